@@ -1,0 +1,354 @@
+//! The machine that makes one call: when to send, when to wait, when to stop.
+//!
+//! ```text
+//!            Call::start(now)
+//!                  │
+//!                  ▼
+//!  ┌──────▶ Step::Transmit ──── send it ────▶ InFlight::receive(now, result)
+//!  │         signed request                              │
+//!  │                                   worth a retry, ───┴─── an output, or a
+//!  │                                   quota and time         final error
+//!  │                                       left                    │
+//!  │                                         ▼                     ▼
+//!  └─── Waiting::resume(now) ◀─ let it ─ Step::Wait            Step::Done
+//!                                pass
+//! ```
+//!
+//! Every arrow consumes what it starts from, so a step out of order does not compile.
+
+use alloc::{boxed::Box, format, string::String};
+use core::{fmt, marker::PhantomData, time::Duration};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
+use time::{SignedDuration, UtcDateTime};
+
+use crate::{
+    config::Config,
+    credentials::Credentials,
+    error::{Error, Lost, Problem, TransportError},
+    operation::{Auth, Operation},
+    query::Body,
+    response::{self, Failure, Metadata, Reply},
+    retry::{self, Quota, Reason},
+    sigv4::{KeyCache, Payload, Signer},
+    skew::{self, Skew},
+    validate::InvalidInput,
+    xml::FromXml,
+};
+
+/// What a client learns from its calls and all of them share: the service's clock, how many
+/// retries are left, the day's signing key. Threads share it without waiting for each other.
+#[derive(Debug)]
+pub struct Learned {
+    skew: Skew,
+    quota: Quota,
+    keys: KeyCache,
+}
+
+impl Learned {
+    /// What a new client knows.
+    pub fn new() -> Self {
+        Self { skew: Skew::default(), quota: Quota::new(), keys: KeyCache::new() }
+    }
+}
+
+impl Default for Learned {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What to do next.
+#[must_use]
+#[derive(Debug)]
+pub enum Step<'c, T, E> {
+    /// Send the request, then tell [`InFlight::receive`] what came of it.
+    Transmit(Request<Body>, InFlight<'c, T>),
+    /// Let the time pass, then go on with [`Waiting::resume`].
+    Wait(Duration, Waiting<'c, T>),
+    /// The call is over.
+    Done(Result<Reply<T>, Error<E>>),
+}
+
+/// A call that has not begun.
+#[must_use]
+pub struct Call<'c, T> {
+    config: &'c Config,
+    learned: &'c Learned,
+    credentials: Option<&'c Credentials>,
+    operation: &'static str,
+    auth: Auth,
+    body: Result<Body, InvalidInput>,
+    seed: u64,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<'c, T: FromXml> Call<'c, T> {
+    /// A call of `operation`. `credentials` may be absent when the operation is not signed. `seed` is a random number;
+    /// the delays before retries and the call's invocation id are drawn from it.
+    pub fn new<O: Operation<Output = T> + ?Sized>(
+        operation: &O,
+        config: &'c Config,
+        learned: &'c Learned,
+        credentials: Option<&'c Credentials>,
+        seed: u64,
+    ) -> Self {
+        let body = if config.0.validate { operation.to_body() } else { Ok(operation.to_body_unchecked()) };
+        Self { config, learned, credentials, operation: O::NAME, auth: O::AUTH, body, seed, output: PhantomData }
+    }
+
+    /// Begins the call: the first request, or an error if none can be sent.
+    pub fn start<E>(self, now: UtcDateTime) -> Step<'c, T, E> {
+        let operation = self.operation;
+        let body = match self.body {
+            Ok(body) => body,
+            Err(error) => return Step::Done(Err(Error::Input { operation, problem: Problem::Invalid(error) })),
+        };
+        let signer = match (self.auth, self.credentials, self.config.signing_region()) {
+            (Auth::None, _, _) => None,
+            (Auth::SigV4, Some(credentials), Some(region)) => {
+                Some(Signer::new(credentials, region, "sts").key_cache(&self.learned.keys))
+            }
+            (Auth::SigV4, None, _) => {
+                return Step::Done(Err(Error::Input { operation, problem: Problem::NoCredentials }));
+            }
+            (Auth::SigV4, _, None) => {
+                return Step::Done(Err(Error::Input { operation, problem: Problem::NoRegion }));
+            }
+        };
+        let mut random = SplitMix(self.seed);
+        let exchange = Box::new(Exchange {
+            config: self.config,
+            learned: self.learned,
+            operation,
+            signer,
+            payload: body.expose().into(),
+            body,
+            invocation_id: invocation_id(&mut random),
+            random,
+            deadline: later(now, self.config.0.call_timeout),
+            attempt: 0,
+            waited: Duration::ZERO,
+            last_cost: None,
+            output: PhantomData,
+        });
+        exchange.transmit(now)
+    }
+}
+
+/// A request is on its way.
+#[must_use]
+pub struct InFlight<'c, T> {
+    exchange: Box<Exchange<'c, T>>,
+    sent: UtcDateTime,
+    /// What was added to our clock for the signature.
+    correction: SignedDuration,
+    timeout: Duration,
+}
+
+impl<'c, T: FromXml> InFlight<'c, T> {
+    /// How long this attempt may take; then it counts as [`Timeout`](crate::LostKind::Timeout).
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Goes on with what came of the request: a response whose body has been read, or a loss.
+    pub fn receive<E>(self, now: UtcDateTime, result: Result<Response<impl AsRef<[u8]>>, Lost<E>>) -> Step<'c, T, E> {
+        let exchange = self.exchange;
+        let response = match result {
+            Ok(response) => response,
+            Err(lost) => {
+                let reason = retry::classify_lost(lost.kind);
+                return exchange
+                    .retry_or(now, reason, None, |exchange| Error::Transport(Box::new(exchange.lost(lost))));
+            }
+        };
+        let is_skewed = exchange.learned.skew.learn(response.headers(), self.sent, now, self.correction);
+        let failure = match response::read(exchange.operation, &response) {
+            Ok(mut reply) => {
+                exchange.learned.quota.give_back(exchange.last_cost);
+                exchange.complete(&mut reply.metadata);
+                return Step::Done(Ok(reply));
+            }
+            Err(failure) => failure,
+        };
+        let after = retry::retry_after(response.headers());
+        match failure {
+            Failure::Service(mut error) => {
+                let skewed = is_skewed && skew::may_be_skew(&error.code);
+                let reason = if skewed { Some(Reason::Skew) } else { retry::classify_error(&error) };
+                exchange.retry_or(now, reason, after, |exchange| {
+                    exchange.complete(&mut error.metadata);
+                    Error::Service(error)
+                })
+            }
+            Failure::Response(mut error) => {
+                let reason = retry::classify_status(error.metadata.status);
+                exchange.retry_or(now, reason, after, |exchange| {
+                    exchange.complete(&mut error.metadata);
+                    Error::Response(error)
+                })
+            }
+        }
+    }
+}
+
+/// The time before the next attempt passes.
+#[must_use]
+pub struct Waiting<'c, T>(Box<Exchange<'c, T>>);
+
+impl<'c, T: FromXml> Waiting<'c, T> {
+    /// Makes the next attempt.
+    pub fn resume<E>(self, now: UtcDateTime) -> Step<'c, T, E> {
+        self.0.transmit(now)
+    }
+}
+
+impl<T> fmt::Debug for Call<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({})", self.operation)
+    }
+}
+
+impl<T> fmt::Debug for InFlight<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InFlight({}, attempt {})", self.exchange.operation, self.exchange.attempt)
+    }
+}
+
+impl<T> fmt::Debug for Waiting<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiting({}, after attempt {})", self.0.operation, self.0.attempt)
+    }
+}
+
+/// The call from its first request to its end; the public types are views of it.
+struct Exchange<'c, T> {
+    config: &'c Config,
+    learned: &'c Learned,
+    operation: &'static str,
+    signer: Option<Signer<'c>>,
+    body: Body,
+    payload: Payload,
+    invocation_id: HeaderValue,
+    random: SplitMix,
+    deadline: UtcDateTime,
+    attempt: u32,
+    waited: Duration,
+    /// What the last retry took of the quota.
+    last_cost: Option<u32>,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<'c, T> Exchange<'c, T> {
+    fn transmit<E>(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T, E> {
+        self.attempt += 1;
+        let correction = self.learned.skew.correction();
+        let request = match self.request(now.saturating_add(correction)) {
+            Ok(request) => request,
+            Err(problem) => return Step::Done(Err(Error::Input { operation: self.operation, problem })),
+        };
+        let left = Duration::try_from(self.deadline - now).unwrap_or_default();
+        // Some transports take zero for "no limit".
+        let timeout = self.config.0.attempt_timeout.min(left).max(Duration::from_millis(1));
+        Step::Transmit(request, InFlight { exchange: self, sent: now, correction, timeout })
+    }
+
+    fn request(&self, time: UtcDateTime) -> Result<Request<Body>, Problem> {
+        const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+        const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
+        const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
+
+        let settings = &*self.config.0;
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = settings.endpoint.uri().clone();
+        *request.headers_mut() = HeaderMap::with_capacity(12);
+        request.headers_mut().insert(header::HOST, settings.endpoint.host().clone());
+        request.headers_mut().insert(header::CONTENT_TYPE, FORM);
+        if let Some(signer) = &self.signer {
+            signer.sign(&mut request, self.payload, time).map_err(Problem::Sign)?;
+        }
+        // What follows is not signed.
+        let attempt = format!("attempt={}; max={}", self.attempt, settings.max_attempts);
+        let headers = request.headers_mut();
+        headers.insert(header::CONTENT_LENGTH, self.body.expose().len().into());
+        headers.insert(header::USER_AGENT, settings.user_agent.clone());
+        headers.insert(INVOCATION_ID, self.invocation_id.clone());
+        headers.insert(ATTEMPT, HeaderValue::try_from(attempt).expect("words and digits may stand in a header"));
+        Ok(request)
+    }
+
+    /// Waits for the next attempt if there is a reason for one and attempts, time and quota are left.
+    fn retry_or<E>(
+        mut self: Box<Self>,
+        now: UtcDateTime,
+        reason: Option<Reason>,
+        after: Option<Duration>,
+        error: impl FnOnce(&Self) -> Error<E>,
+    ) -> Step<'c, T, E> {
+        let Some(reason) = reason.filter(|_| self.attempt < self.config.0.max_attempts) else {
+            return Step::Done(Err(error(&self)));
+        };
+        let delay = retry::delay(reason, self.attempt - 1, self.random.fraction(), after);
+        if later(now, delay) >= self.deadline || !self.learned.quota.take(reason.cost()) {
+            return Step::Done(Err(error(&self)));
+        }
+        self.last_cost = Some(reason.cost());
+        self.waited += delay;
+        Step::Wait(delay, Waiting(self))
+    }
+
+    /// Adds what the response does not tell.
+    fn complete(&self, metadata: &mut Metadata) {
+        metadata.attempts = self.attempt;
+        metadata.retry_delay = self.waited;
+        metadata.region = self.signer.and(self.config.signing_region()).map(String::from);
+    }
+
+    fn lost<E>(&self, lost: Lost<E>) -> TransportError<E> {
+        let endpoint = self.config.endpoint();
+        let endpoint = format!(
+            "{}://{}",
+            endpoint.scheme_str().unwrap_or_default(),
+            endpoint.authority().map_or("", |authority| authority.as_str())
+        );
+        TransportError { operation: self.operation, endpoint, attempts: self.attempt, lost }
+    }
+}
+
+fn later(now: UtcDateTime, duration: Duration) -> UtcDateTime {
+    now.saturating_add(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
+}
+
+/// A version 4 UUID, the same for all attempts of a call.
+fn invocation_id(random: &mut SplitMix) -> HeaderValue {
+    let (high, low) = (random.next(), random.next());
+    let id = format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        0x8000 | (low >> 48) & 0x3fff,
+        low & 0xffff_ffff_ffff,
+    );
+    HeaderValue::try_from(id).expect("digits may stand in a header")
+}
+
+/// Sebastiano Vigna's `SplitMix64`: enough to spread retries and to tell calls apart, from a seed of any quality.
+struct SplitMix(u64);
+
+impl SplitMix {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// In 0..=1.
+    fn fraction(&mut self) -> f64 {
+        let number = u32::try_from(self.next() >> 32).unwrap_or(u32::MAX);
+        f64::from(number) / f64::from(u32::MAX)
+    }
+}

@@ -1,0 +1,214 @@
+//! Credentials and the secrets in them.
+
+use alloc::string::String;
+use core::fmt;
+use time::UtcDateTime;
+use zeroize::Zeroizing;
+
+use crate::xml::{Element, FromXml, ParseError};
+
+/// A text that must not be seen: a secret access key, a session token, a SAML assertion, a web
+/// identity token, an MFA code.
+///
+/// `Debug` redacts it always, the memory is wiped on drop, and there is neither `Display` nor
+/// `PartialEq`. [`expose`](Secret::expose) is the one way to read it, so that every place which
+/// does can be found by searching for that word.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        String::from(text).into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl FromXml for Secret {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(element.text().into())
+    }
+}
+
+/// What a request is signed with: an access key, and the session token when the key is temporary.
+///
+/// ```
+/// use sts_core::Credentials;
+///
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+/// assert!(!format!("{credentials:?}").contains("wJalr"));
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// Identifies the key (`AKIA…` long-term, `ASIA…` temporary). Not a secret.
+    pub access_key_id: String,
+    /// The key that signs.
+    pub secret_access_key: Secret,
+    /// Sent along with every request that a temporary key signs.
+    pub session_token: Option<Secret>,
+    /// When the key stops working, where that is known.
+    pub expiration: Option<UtcDateTime>,
+}
+
+impl Credentials {
+    /// A long-term access key.
+    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
+        Self {
+            access_key_id: access_key_id.into(),
+            secret_access_key: secret_access_key.into(),
+            session_token: None,
+            expiration: None,
+        }
+    }
+
+    /// Makes the key a temporary one.
+    #[must_use]
+    pub fn session_token(mut self, token: impl Into<Secret>) -> Self {
+        self.session_token = Some(token.into());
+        self
+    }
+
+    /// Notes when the key stops working.
+    #[must_use]
+    pub fn expiration(mut self, at: UtcDateTime) -> Self {
+        self.expiration = Some(at);
+        self
+    }
+
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` through
+    /// `variable`; none of the first two means no credentials. Empty values count as unset.
+    ///
+    /// # Errors
+    /// One of the pair is set without the other.
+    pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, IncompleteCredentials> {
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
+        match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY").map(Secret::from)) {
+            (None, None) => Ok(None),
+            (Some(_), None) => {
+                Err(IncompleteCredentials { missing: "AWS_SECRET_ACCESS_KEY", present: "AWS_ACCESS_KEY_ID" })
+            }
+            (None, Some(_)) => {
+                Err(IncompleteCredentials { missing: "AWS_ACCESS_KEY_ID", present: "AWS_SECRET_ACCESS_KEY" })
+            }
+            (Some(id), Some(secret)) => {
+                let mut credentials = Self::new(id, secret);
+                credentials.session_token = variable("AWS_SESSION_TOKEN").map(Secret::from);
+                Ok(Some(credentials))
+            }
+        }
+    }
+}
+
+/// Half of an access key is in the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncompleteCredentials {
+    missing: &'static str,
+    present: &'static str,
+}
+
+impl fmt::Display for IncompleteCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is set in the environment but {} is not", self.present, self.missing)
+    }
+}
+
+impl core::error::Error for IncompleteCredentials {}
+
+/// The `Credentials` that STS issues: all four members, always.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html)
+///
+/// Converts into [`Credentials`], which sign the calls that follow.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TemporaryCredentials {
+    /// `AccessKeyId`: identifies the key.
+    pub access_key_id: String,
+    /// `SecretAccessKey`: signs.
+    pub secret_access_key: Secret,
+    /// `SessionToken`: sent along with every request.
+    pub session_token: Secret,
+    /// `Expiration`: when the key stops working.
+    pub expiration: UtcDateTime,
+}
+
+impl FromXml for TemporaryCredentials {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self {
+            access_key_id: x.get("AccessKeyId")?,
+            secret_access_key: x.get("SecretAccessKey")?,
+            session_token: x.get("SessionToken")?,
+            expiration: x.get("Expiration")?,
+        })
+    }
+}
+
+impl From<TemporaryCredentials> for Credentials {
+    fn from(temporary: TemporaryCredentials) -> Self {
+        Self {
+            access_key_id: temporary.access_key_id,
+            secret_access_key: temporary.secret_access_key,
+            session_token: Some(temporary.session_token),
+            expiration: Some(temporary.expiration),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{format, string::ToString};
+
+    fn from_env(pairs: &[(&str, &str)]) -> Result<Option<Credentials>, IncompleteCredentials> {
+        Credentials::from_env(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_string()))
+    }
+
+    #[test]
+    fn environment() {
+        assert!(from_env(&[]).unwrap().is_none());
+        assert!(from_env(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SESSION_TOKEN", "t")]).unwrap().is_none());
+        let found =
+            from_env(&[("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_SESSION_TOKEN", "t")]);
+        let found = found.unwrap().unwrap();
+        assert_eq!(found.access_key_id, "id");
+        assert_eq!(found.secret_access_key.expose(), "s");
+        assert_eq!(found.session_token.unwrap().expose(), "t");
+    }
+
+    #[test]
+    fn half_a_key_is_an_error() {
+        assert_eq!(
+            from_env(&[("AWS_ACCESS_KEY_ID", "id")]).unwrap_err().to_string(),
+            "AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not"
+        );
+        assert_eq!(
+            from_env(&[("AWS_SECRET_ACCESS_KEY", "s")]).unwrap_err().to_string(),
+            "AWS_SECRET_ACCESS_KEY is set in the environment but AWS_ACCESS_KEY_ID is not"
+        );
+    }
+
+    #[test]
+    fn debug_redacts() {
+        let credentials = Credentials::new("AKIDEXAMPLE", "hush").session_token("quiet");
+        let debug = format!("{credentials:?}");
+        assert!(debug.contains("AKIDEXAMPLE"));
+        assert!(!debug.contains("hush") && !debug.contains("quiet"), "{debug}");
+    }
+}

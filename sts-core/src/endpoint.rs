@@ -1,0 +1,208 @@
+//! Where requests go, and which region they are signed for.
+//!
+//! The rules are the STS endpoint rule set; the table is [AWS's partitions](https://docs.aws.amazon.com/general/latest/gr/sts.html).
+
+use alloc::{format, string::String};
+use core::fmt;
+use http::{HeaderValue, Uri};
+
+use crate::sigv4::host_header;
+
+/// What decides about the endpoint.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parameters {
+    pub(crate) region: Option<String>,
+    pub(crate) use_fips: bool,
+    pub(crate) use_dual_stack: bool,
+    pub(crate) use_global: bool,
+    pub(crate) url: Option<String>,
+}
+
+/// A resolved endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    uri: Uri,
+    host: HeaderValue,
+    signing_region: Option<String>,
+}
+
+impl Endpoint {
+    /// The URL that requests are posted to.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The `Host` header: the port is left out when it is the scheme's own.
+    pub fn host(&self) -> &HeaderValue {
+        &self.host
+    }
+
+    /// The region in the signature's scope; `None` for a custom endpoint when no region is set.
+    pub fn signing_region(&self) -> Option<&str> {
+        self.signing_region.as_deref()
+    }
+
+    /// An endpoint at a URL, signed for a region where one is known.
+    fn at(url: &str, signing_region: Option<&str>) -> Result<Self, EndpointError> {
+        let invalid = |reason| EndpointError::Url { url: without_user(url), reason };
+        let uri: Uri = url.trim_end_matches('/').parse().map_err(|_| invalid("it is not a URL"))?;
+        let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?.clone();
+        if !matches!(uri.scheme_str(), Some("https" | "http")) {
+            return Err(invalid("its scheme is neither https nor http"));
+        }
+        if authority.as_str().contains('@') {
+            return Err(invalid("it holds a user name"));
+        }
+        if uri.query().is_some() {
+            return Err(invalid("it has a query"));
+        }
+        if authority.as_str().ends_with(':') || (authority.port().is_some() && authority.port_u16().is_none()) {
+            return Err(invalid("its port is not a number"));
+        }
+        let host = host_header(uri.scheme_str(), &authority).ok_or_else(|| invalid("its host is not a name"))?;
+        Ok(Self { uri, host, signing_region: signing_region.map(String::from) })
+    }
+
+    /// Applies the rules.
+    pub(crate) fn resolve(parameters: &Parameters) -> Result<Self, EndpointError> {
+        let region = parameters.region.as_deref();
+        let (region, fips) = match region {
+            Some(region) => {
+                let plain = region.strip_prefix("fips-").or_else(|| region.strip_suffix("-fips"));
+                (Some(plain.unwrap_or(region)), parameters.use_fips || plain.is_some())
+            }
+            None => (None, parameters.use_fips),
+        };
+        let dual_stack = parameters.use_dual_stack;
+        if let Some(region) = region.filter(|region| !is_host_label(region)) {
+            return Err(EndpointError::Region(region.into()));
+        }
+        if let Some(url) = &parameters.url {
+            if fips {
+                return Err(EndpointError::FipsAndUrl);
+            }
+            if dual_stack {
+                return Err(EndpointError::DualStackAndUrl);
+            }
+            return Self::at(url, region.map(|region| if region == GLOBAL { GLOBAL_REGION } else { region }));
+        }
+        let region = region.ok_or(EndpointError::MissingRegion)?;
+        let plain = !fips && !dual_stack;
+        if plain && (region == GLOBAL || (parameters.use_global && LEGACY_GLOBAL.contains(&region))) {
+            return Self::at("https://sts.amazonaws.com", Some(GLOBAL_REGION));
+        }
+        let partition = Partition::of(region);
+        let name = if fips && (dual_stack || !partition.plain_fips) { "sts-fips" } else { "sts" };
+        let suffix = if dual_stack { partition.dual_stack_suffix } else { partition.dns_suffix };
+        Self::at(&format!("https://{name}.{region}.{suffix}"), Some(region))
+    }
+}
+
+/// Why there is no endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// No region is set, and none is guessed.
+    MissingRegion,
+    /// The region cannot be part of a host name.
+    Region(String),
+    /// FIPS endpoints are AWS's own.
+    FipsAndUrl,
+    /// Dual-stack endpoints are AWS's own.
+    DualStackAndUrl,
+    /// The custom endpoint cannot be used.
+    Url {
+        /// The URL, without user name and password.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingRegion => f.write_str("Invalid Configuration: Missing Region"),
+            Self::Region(region) => write!(f, "Invalid Configuration: region {region:?} is not a valid host label"),
+            Self::FipsAndUrl => f.write_str("Invalid Configuration: FIPS and custom endpoint are not supported"),
+            Self::DualStackAndUrl => {
+                f.write_str("Invalid Configuration: Dualstack and custom endpoint are not supported")
+            }
+            Self::Url { url, reason } => write!(f, "Invalid Configuration: endpoint {url:?} cannot be used: {reason}"),
+        }
+    }
+}
+
+impl core::error::Error for EndpointError {}
+
+/// The pseudo region of the global endpoint.
+const GLOBAL: &str = "aws-global";
+/// The region that requests to the global endpoint are signed for.
+const GLOBAL_REGION: &str = "us-east-1";
+
+/// Regions that the legacy setting sends to the global endpoint.
+const LEGACY_GLOBAL: [&str; 15] = [
+    "ap-northeast-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+struct Partition {
+    /// Regions begin so.
+    prefix: &'static str,
+    dns_suffix: &'static str,
+    dual_stack_suffix: &'static str,
+    /// The FIPS endpoint has the name of the plain one.
+    plain_fips: bool,
+}
+
+impl Partition {
+    fn of(region: &str) -> &'static Self {
+        PARTITIONS.iter().find(|partition| region.starts_with(partition.prefix)).unwrap_or(&AWS)
+    }
+
+    const fn new(prefix: &'static str, dns_suffix: &'static str, dual_stack_suffix: &'static str) -> Self {
+        Self { prefix, dns_suffix, dual_stack_suffix, plain_fips: false }
+    }
+}
+
+static AWS: Partition = Partition::new("", "amazonaws.com", "api.aws");
+static PARTITIONS: [Partition; 7] = [
+    Partition::new("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    Partition { plain_fips: true, ..Partition::new("us-gov-", "amazonaws.com", "api.aws") },
+    Partition::new("eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    Partition::new("us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+    Partition::new("us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+    Partition::new("eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    Partition::new("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+];
+
+/// [RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13): letters, digits and inner hyphens, at most 63.
+fn is_host_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// A URL that may be shown: what stands before `@` may be a password.
+fn without_user(url: &str) -> String {
+    let start = url.find("://").map_or(0, |index| index + 3);
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |index| start + index);
+    match url[start..end].rfind('@') {
+        Some(at) => format!("{}…{}", &url[..start], &url[start + at..]),
+        None => url.into(),
+    }
+}

@@ -1,0 +1,362 @@
+//! What can go wrong, said for the person who reads it.
+//!
+//! No `Display` text repeats its `source()`, starts with a capital or ends with a period (the service's own
+//! messages excepted), and none holds a secret.
+
+use alloc::{boxed::Box, string::String};
+use core::{error::Error as StdError, fmt};
+
+use crate::{response::Metadata, sigv4::SignError, validate::InvalidInput, xml::ParseError};
+
+/// Why a call failed. `E` is the transport's own error.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error<E> {
+    /// The request was not sent, because it could not have succeeded.
+    Input {
+        /// The operation that was called.
+        operation: &'static str,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// STS refused.
+    Service(Box<ServiceError>),
+    /// Something answered, but not what STS answers.
+    Response(Box<ResponseError>),
+    /// Nothing answered.
+    Transport(Box<TransportError<E>>),
+}
+
+impl<E> Error<E> {
+    /// The service's code, when the service refused.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        match self {
+            Self::Service(error) => Some(&error.code),
+            _ => None,
+        }
+    }
+
+    /// What is known about the exchange, when there was a response.
+    pub fn metadata(&self) -> Option<&Metadata> {
+        match self {
+            Self::Service(error) => Some(&error.metadata),
+            Self::Response(error) => Some(&error.metadata),
+            _ => None,
+        }
+    }
+}
+
+impl<E> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input { operation, problem } => write!(f, "{operation} was not sent: {problem}"),
+            Self::Service(error) => error.fmt(f),
+            Self::Response(error) => error.fmt(f),
+            Self::Transport(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: StdError + 'static> StdError for Error<E> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Transport(error) => Some(&error.lost.error),
+            _ => None,
+        }
+    }
+}
+
+/// Why a request was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Members break the API's constraints.
+    Invalid(InvalidInput),
+    /// The operation is signed, and there are no credentials to sign with.
+    NoCredentials,
+    /// The operation is signed, and there is no region to sign for.
+    NoRegion,
+    /// The credentials cannot be put in a request.
+    Sign(SignError),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(error) => error.fmt(f),
+            Self::NoCredentials => f.write_str("it is a signed operation, and the client has no credentials"),
+            Self::NoRegion => f.write_str("it is a signed operation, and the client has no region to sign for"),
+            Self::Sign(error) => error.fmt(f),
+        }
+    }
+}
+
+/// STS's refusal: an `ErrorResponse`.
+/// [Common errors](https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html)
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ServiceError {
+    /// The operation that was called.
+    pub operation: &'static str,
+    /// What to dispatch on.
+    pub code: ErrorCode,
+    /// The service's text; empty when it sent none.
+    pub message: String,
+    /// Whose fault the service says it is.
+    pub fault: Option<Fault>,
+    /// Status, request id and so on.
+    pub metadata: Metadata,
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} was refused with {}", self.operation, self.code)?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        write!(f, " ({})", self.metadata)
+    }
+}
+
+impl StdError for ServiceError {}
+
+/// `Type` of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// `Sender`: the request is wrong.
+    Sender,
+    /// `Receiver`: the service failed.
+    Receiver,
+}
+
+/// A response that is neither the operation's output nor an error of STS: a proxy's page, a truncated
+/// body, a redirect.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ResponseError {
+    /// The operation that was called.
+    pub operation: &'static str,
+    /// What stopped the reading, and where.
+    pub problem: ParseError,
+    /// The beginning of the body when the status is an error, since it is then a text for people; empty on success,
+    /// since it may then hold credentials.
+    pub snippet: String,
+    /// Status, request id and so on.
+    pub metadata: Metadata,
+}
+
+impl fmt::Display for ResponseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: unreadable response: {}", self.operation, self.problem)?;
+        if !self.snippet.is_empty() {
+            write!(f, ", which begins {:?}", self.snippet)?;
+        } else if (300..400).contains(&self.metadata.status.as_u16()) {
+            f.write_str("; redirects are not followed")?;
+        }
+        write!(f, " ({})", self.metadata)
+    }
+}
+
+impl StdError for ResponseError {}
+
+/// No response at all.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TransportError<E> {
+    /// The operation that was called.
+    pub operation: &'static str,
+    /// Where the request went: scheme, host and port.
+    pub endpoint: String,
+    /// How many times it was sent or tried to.
+    pub attempts: u32,
+    /// The last loss.
+    pub lost: Lost<E>,
+}
+
+impl<E> fmt::Display for TransportError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, endpoint, attempts, lost } = self;
+        write!(f, "{operation}: {} {endpoint}", lost.kind)?;
+        if *attempts > 1 {
+            write!(f, " (attempt {attempts})")?;
+        }
+        Ok(())
+    }
+}
+
+/// An exchange that brought no response, as the driver tells it.
+#[derive(Debug)]
+pub struct Lost<E> {
+    /// The transport's error.
+    pub error: E,
+    /// What kind of loss it was; this decides whether the request is sent again.
+    pub kind: LostKind,
+}
+
+/// How an exchange was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LostKind {
+    /// No connection: name resolution, refusal, unreachable. Tried again.
+    Connect,
+    /// The time for connecting, for the attempt or for the call ran out. Tried again while there is time.
+    Timeout,
+    /// The connection broke, or its other end did not speak HTTP. Tried again.
+    Interrupted,
+    /// The body is longer than the driver reads. Final.
+    TooLarge,
+    /// Trying again would end the same way: certificates, configuration. Final.
+    Permanent,
+}
+
+impl fmt::Display for LostKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "could not connect to",
+            Self::Timeout => "timed out talking to",
+            Self::Interrupted => "lost the connection to",
+            Self::TooLarge => "got too long a response from",
+            Self::Permanent => "could not talk to",
+        })
+    }
+}
+
+/// A service error's code, for all operations. Unknown codes are kept as [`Other`](ErrorCode::Other).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// 403: not allowed; also for a role that does not exist.
+    AccessDenied,
+    /// 403: the caller's own temporary credentials have expired.
+    ExpiredToken,
+    /// 400: the web identity token, the SAML assertion or the caller's credentials have expired.
+    ExpiredTokenException,
+    /// 400: the trade-in token has expired.
+    ExpiredTradeInTokenException,
+    /// 400: STS could not reach the identity provider. Worth another try.
+    IdpCommunicationError,
+    /// 403: the identity provider refused the claim.
+    IdpRejectedClaim,
+    /// 400: the `Authorization` header is incomplete.
+    IncompleteSignature,
+    /// 500: the service failed.
+    InternalFailure,
+    /// 400: no such operation.
+    InvalidAction,
+    /// 400: the message to decode is not one.
+    InvalidAuthorizationMessageException,
+    /// 403: no such access key, or a session token that does not belong to it.
+    InvalidClientTokenId,
+    /// 400: the web identity token or SAML assertion is not valid.
+    InvalidIdentityToken,
+    /// 400: the claims do not fit in a token.
+    JwtPayloadSizeExceededException,
+    /// 400: the form is not one.
+    MalformedInput,
+    /// 400: the policy is not valid JSON or not a policy.
+    MalformedPolicyDocument,
+    /// 403: the request is not signed.
+    MissingAuthenticationToken,
+    /// 403: the account has not opted in to the service or region.
+    OptInRequired,
+    /// 403: the account does not issue outbound web identity tokens.
+    OutboundWebIdentityFederationDisabledException,
+    /// 400: policies and tags together are too large.
+    PackedPolicyTooLarge,
+    /// 403: STS is not active for the account in this region.
+    RegionDisabledException,
+    /// 400: the request is older than the service accepts.
+    RequestExpired,
+    /// 503: try later.
+    ServiceUnavailable,
+    /// 403: the token would outlive the session that asks for it.
+    SessionDurationEscalationException,
+    /// 403: wrong secret key, or a request that changed on its way; also a clock that is too far off.
+    SignatureDoesNotMatch,
+    /// 400: too many requests.
+    Throttling,
+    /// 400: a member breaks a constraint.
+    ValidationError,
+    /// Any other code, as it came.
+    Other(Box<str>),
+}
+
+/// The codes and how they are written on the wire.
+const CODES: [(&str, ErrorCode); 26] = [
+    ("AccessDenied", ErrorCode::AccessDenied),
+    ("ExpiredToken", ErrorCode::ExpiredToken),
+    ("ExpiredTokenException", ErrorCode::ExpiredTokenException),
+    ("ExpiredTradeInTokenException", ErrorCode::ExpiredTradeInTokenException),
+    ("IDPCommunicationError", ErrorCode::IdpCommunicationError),
+    ("IDPRejectedClaim", ErrorCode::IdpRejectedClaim),
+    ("IncompleteSignature", ErrorCode::IncompleteSignature),
+    ("InternalFailure", ErrorCode::InternalFailure),
+    ("InvalidAction", ErrorCode::InvalidAction),
+    ("InvalidAuthorizationMessageException", ErrorCode::InvalidAuthorizationMessageException),
+    ("InvalidClientTokenId", ErrorCode::InvalidClientTokenId),
+    ("InvalidIdentityToken", ErrorCode::InvalidIdentityToken),
+    ("JWTPayloadSizeExceededException", ErrorCode::JwtPayloadSizeExceededException),
+    ("MalformedInput", ErrorCode::MalformedInput),
+    ("MalformedPolicyDocument", ErrorCode::MalformedPolicyDocument),
+    ("MissingAuthenticationToken", ErrorCode::MissingAuthenticationToken),
+    ("OptInRequired", ErrorCode::OptInRequired),
+    ("OutboundWebIdentityFederationDisabledException", ErrorCode::OutboundWebIdentityFederationDisabledException),
+    ("PackedPolicyTooLarge", ErrorCode::PackedPolicyTooLarge),
+    ("RegionDisabledException", ErrorCode::RegionDisabledException),
+    ("RequestExpired", ErrorCode::RequestExpired),
+    ("ServiceUnavailable", ErrorCode::ServiceUnavailable),
+    ("SessionDurationEscalationException", ErrorCode::SessionDurationEscalationException),
+    ("SignatureDoesNotMatch", ErrorCode::SignatureDoesNotMatch),
+    ("Throttling", ErrorCode::Throttling),
+    ("ValidationError", ErrorCode::ValidationError),
+];
+
+impl ErrorCode {
+    /// The code that is written so on the wire. Where the text is no known code, it is tried with and without
+    /// `Exception` at its end, since services and emulators disagree about it.
+    pub fn from_wire(text: &str) -> Self {
+        let known = |wanted: &str| CODES.iter().find(|(wire, _)| *wire == wanted).map(|(_, code)| code.clone());
+        known(text)
+            .or_else(|| match text.strip_suffix("Exception") {
+                Some(stem) => known(stem),
+                None => CODES
+                    .iter()
+                    .find(|(wire, _)| wire.strip_suffix("Exception") == Some(text))
+                    .map(|(_, code)| code.clone()),
+            })
+            .unwrap_or_else(|| Self::Other(text.into()))
+    }
+
+    /// How the code is written on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Other(text) => text,
+            known => CODES.iter().find(|(_, code)| code == known).map_or("", |(wire, _)| wire),
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn codes_are_read_with_and_without_exception() {
+        for (wire, code) in CODES {
+            assert_eq!(ErrorCode::from_wire(wire), code);
+            assert_eq!(code.to_string(), wire);
+        }
+        assert_eq!(ErrorCode::from_wire("AccessDeniedException"), ErrorCode::AccessDenied);
+        assert_eq!(ErrorCode::from_wire("ThrottlingException"), ErrorCode::Throttling);
+        assert_eq!(ErrorCode::from_wire("RegionDisabled"), ErrorCode::RegionDisabledException);
+        assert_eq!(ErrorCode::from_wire("Exception"), ErrorCode::Other("Exception".into()));
+        assert_eq!(ErrorCode::from_wire("SlowDown").as_str(), "SlowDown");
+    }
+}

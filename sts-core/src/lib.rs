@@ -1,0 +1,92 @@
+//! AWS Security Token Service (STS) without I/O.
+//!
+//! Typed inputs become signed [`http::Request`]s, [`http::Response`]s become typed outputs or errors, and what takes several
+//! exchanges (retries, a wrong clock) is a state machine that says what to do next.
+//!
+//! # Out of scope
+//! This crate never opens a socket, reads a clock, a file or an environment variable, draws a random number, starts a
+//! thread or waits. All of these come in as arguments. Use `sts-blocking` (ureq) or `sts-async` (hyper) to have them done, or
+//! do them yourself:
+//!
+//! # A driver
+//! ```
+//! use sts_core::*;
+//! use time::UtcDateTime;
+//!
+//! fn send<O: Operation, E>(
+//!     operation: &O,
+//!     (config, learned, credentials): (&Config, &Learned, &Credentials),
+//!     now: impl Fn() -> UtcDateTime,
+//!     exchange: impl Fn(http::Request<Body>) -> Result<http::Response<Vec<u8>>, Lost<E>>,
+//! ) -> Result<Reply<O::Output>, Error<E>> {
+//!     let mut step = Call::new(operation, config, learned, Some(credentials), 7).start(now());
+//!     loop {
+//!         step = match step {
+//!             Step::Transmit(request, call) => call.receive(now(), exchange(request)),
+//!             Step::Wait(delay, call) => {
+//!                 std::thread::sleep(delay);
+//!                 call.resume(now())
+//!             }
+//!             Step::Done(result) => return result,
+//!         };
+//!     }
+//! }
+//!
+//! # use std::cell::Cell;
+//! # let attempts = Cell::new(0);
+//! # let canned = |request: http::Request<Body>| -> Result<_, Lost<std::io::Error>> {
+//! #     assert_eq!(request.body().expose(), b"Action=GetCallerIdentity&Version=2011-06-15");
+//! #     attempts.set(attempts.get() + 1);
+//! #     Ok(http::Response::builder().status(if attempts.get() == 1 { 503 } else { 200 }).body(b"\
+//! #         <GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/Alice</Arn>\
+//! #         <UserId>AIDACKCEVSQ6C2EXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult>\
+//! #         </GetCallerIdentityResponse>".to_vec()).unwrap())
+//! # };
+//! let config = Config::builder().region("us-east-1").build()?;
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+//! let client = (&config, &Learned::new(), &credentials);
+//! # let now = || time::macros::utc_datetime!(2026-11-23 03:00);
+//! let reply = send(&GetCallerIdentity::new(), client, now, canned)?;
+//! assert_eq!(reply.output.arn, "arn:aws:iam::123456789012:user/Alice");
+//! assert_eq!(reply.metadata.attempts, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that they share
+//! - [`call`]: the machine, with its chart; [`config`], [`Credentials`], [`Learned`]: what it works with
+//! - [`response`], [`error`]: what comes back
+//! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
+//! - [`endpoint`]: where requests go
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod call;
+pub mod config;
+pub mod credentials;
+pub mod endpoint;
+pub mod error;
+pub mod operation;
+pub mod operations;
+pub mod query;
+pub mod response;
+mod retry;
+pub mod shapes;
+pub mod sigv4;
+mod skew;
+pub mod validate;
+pub mod xml;
+
+pub use call::{Call, InFlight, Learned, Step, Waiting};
+pub use config::{Config, ConfigBuilder, ConfigError};
+pub use credentials::{Credentials, Secret, TemporaryCredentials};
+pub use error::{Error, ErrorCode, Lost, LostKind};
+pub use operation::{Auth, Operation};
+pub use operations::*;
+pub use query::Body;
+pub use response::{Metadata, Reply};
+pub use shapes::{PolicyDescriptor, ProvidedContext, Tag};

@@ -1,0 +1,137 @@
+use alloc::{borrow::Cow, string::String, vec::Vec};
+
+use crate::{
+    credentials::{Secret, TemporaryCredentials},
+    operation::{Auth, Operation},
+    query::{Query, ToQuery},
+    shapes::{ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, SESSION_NAME, TOKEN_SIZE},
+    validate::Rule,
+    xml::{Element, FromXml, ParseError},
+};
+
+/// Temporary credentials of a role, issued to whoever holds a token of a web identity (OpenID Connect) provider.
+/// The token is the proof: the request is not signed.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html)
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct AssumeRoleWithWebIdentity<'a> {
+    role_arn: Cow<'a, str>,
+    role_session_name: Cow<'a, str>,
+    web_identity_token: Secret,
+    provider_id: Option<Cow<'a, str>>,
+    policy_arns: Option<Vec<PolicyDescriptor<'a>>>,
+    policy: Option<Cow<'a, str>>,
+    duration_seconds: Option<u32>,
+    minimum_session_token_size: Option<u32>,
+}
+
+impl<'a> AssumeRoleWithWebIdentity<'a> {
+    /// `role_arn`: ARN of the role, 20 to 2048 characters.
+    /// `role_session_name`: the name of the session, 2 to 64 characters of `[\w+=,.@-]`.
+    /// `web_identity_token`: the provider's token, 4 to 20000 characters.
+    pub fn new(
+        role_arn: impl Into<Cow<'a, str>>,
+        role_session_name: impl Into<Cow<'a, str>>,
+        web_identity_token: impl Into<Secret>,
+    ) -> Self {
+        Self {
+            role_arn: role_arn.into(),
+            role_session_name: role_session_name.into(),
+            web_identity_token: web_identity_token.into(),
+            provider_id: None,
+            policy_arns: None,
+            policy: None,
+            duration_seconds: None,
+            minimum_session_token_size: None,
+        }
+    }
+
+    /// Host name of an OAuth 2.0 provider (`www.amazon.com`, `graph.facebook.com`); absent for OpenID Connect.
+    pub fn provider_id(mut self, value: impl Into<Cow<'a, str>>) -> Self {
+        self.provider_id = Some(value.into());
+        self
+    }
+
+    /// Managed policies that limit the session further.
+    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = PolicyDescriptor<'a>>) -> Self {
+        self.policy_arns.get_or_insert_default().extend(policies);
+        self
+    }
+
+    /// Inline policy, as JSON, that limits the session further, 1 to 2048 characters.
+    pub fn policy(mut self, value: impl Into<Cow<'a, str>>) -> Self {
+        self.policy = Some(value.into());
+        self
+    }
+
+    /// How long the credentials live, in seconds: 900 to 43200 (the service takes 3600 when absent).
+    pub fn duration_seconds(mut self, seconds: u32) -> Self {
+        self.duration_seconds = Some(seconds);
+        self
+    }
+
+    /// Pads the session token to at least this many characters, 0 to 4096.
+    pub fn minimum_session_token_size(mut self, characters: u32) -> Self {
+        self.minimum_session_token_size = Some(characters);
+        self
+    }
+}
+
+impl Operation for AssumeRoleWithWebIdentity<'_> {
+    const NAME: &'static str = "AssumeRoleWithWebIdentity";
+    const AUTH: Auth = Auth::None;
+    type Output = AssumeRoleWithWebIdentityOutput;
+}
+
+impl ToQuery for AssumeRoleWithWebIdentity<'_> {
+    fn to_query(&self, query: &mut Query) {
+        query.put("RoleArn", &self.role_arn, ARN);
+        query.put("RoleSessionName", &self.role_session_name, SESSION_NAME);
+        query.put("WebIdentityToken", &self.web_identity_token, Rule::length(4, 20_000));
+        query.put("ProviderId", &self.provider_id, Rule::length(4, 2048));
+        query.put("PolicyArns", &self.policy_arns, Rule::Any);
+        query.put("Policy", &self.policy, POLICY);
+        query.put("DurationSeconds", &self.duration_seconds, ROLE_DURATION);
+        query.put("MinimumSessionTokenSize", &self.minimum_session_token_size, TOKEN_SIZE);
+    }
+}
+
+/// What [`AssumeRoleWithWebIdentity`] returns.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AssumeRoleWithWebIdentityOutput {
+    /// `Credentials`: the credentials.
+    pub credentials: TemporaryCredentials,
+    /// `SubjectFromWebIdentityToken`: the token's subject (`sub`).
+    pub subject_from_web_identity_token: Option<String>,
+    /// `AssumedRoleUser`: who the credentials act as.
+    pub assumed_role_user: AssumedRoleUser,
+    /// `PackedPolicySize`: size of the packed session policies, in percent of what is allowed.
+    pub packed_policy_size: Option<u32>,
+    /// `Provider`: who issued the token (`iss`).
+    pub provider: Option<String>,
+    /// `Audience`: who the token was meant for (`aud`).
+    pub audience: Option<String>,
+    /// `SourceIdentity`: the source identity of the session.
+    pub source_identity: Option<String>,
+    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    pub session_token_utilization: Option<u32>,
+    /// `SessionTokenSize`: length of the session token, in characters.
+    pub session_token_size: Option<u32>,
+}
+
+impl FromXml for AssumeRoleWithWebIdentityOutput {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self {
+            credentials: x.get("Credentials")?,
+            subject_from_web_identity_token: x.get("SubjectFromWebIdentityToken")?,
+            assumed_role_user: x.get("AssumedRoleUser")?,
+            packed_policy_size: x.get("PackedPolicySize")?,
+            provider: x.get("Provider")?,
+            audience: x.get("Audience")?,
+            source_identity: x.get("SourceIdentity")?,
+            session_token_utilization: x.get("SessionTokenUtilization")?,
+            session_token_size: x.get("SessionTokenSize")?,
+        })
+    }
+}

@@ -1,0 +1,47 @@
+use alloc::string::String;
+
+use crate::{
+    operation::Operation,
+    query::{Query, ToQuery},
+    xml::{Element, FromXml, ParseError},
+};
+
+/// Whose credentials these are. Needs no permission, and cannot be denied.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct GetCallerIdentity {}
+
+impl GetCallerIdentity {
+    /// The operation; it has no members.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for GetCallerIdentity {
+    const NAME: &'static str = "GetCallerIdentity";
+    type Output = GetCallerIdentityOutput;
+}
+
+impl ToQuery for GetCallerIdentity {
+    fn to_query(&self, _query: &mut Query) {}
+}
+
+/// What [`GetCallerIdentity`] returns.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GetCallerIdentityOutput {
+    /// `UserId`: unique id of the caller: `AIDA…` for a user, `AROA…:session` for a role.
+    pub user_id: String,
+    /// `Account`: the account, twelve digits.
+    pub account: String,
+    /// `Arn`: ARN of the caller.
+    pub arn: String,
+}
+
+impl FromXml for GetCallerIdentityOutput {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self { user_id: x.get("UserId")?, account: x.get("Account")?, arn: x.get("Arn")? })
+    }
+}

@@ -1,0 +1,344 @@
+//! The awsQuery form writer: a request's members as `application/x-www-form-urlencoded` text.
+//!
+//! The encoding is [Smithy's awsQuery](https://smithy.io/2.0/aws/protocols/aws-query-protocol.html): lists as
+//! `Tags.member.1`, structures as `Tags.member.1.Key`, an empty list as `Tags=`, an absent member as nothing, and
+//! everything but `A-Z a-z 0-9 - . _ ~` percent-encoded, the space included.
+
+use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
+use core::fmt::{self, Write as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{
+    credentials::Secret,
+    validate::{self, InvalidInput, Rule, Violation},
+    xml::snippet,
+};
+
+/// What [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3) does not call unreserved.
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A value that can be written as one or more form fields.
+pub trait ToQuery {
+    /// Writes the value under the current name, or its members below that name.
+    fn to_query(&self, query: &mut Query);
+}
+
+/// A form that is being written, and what was found wrong with it so far.
+///
+/// ```
+/// use sts_core::{query::{Query, ToQuery}, validate::Rule};
+///
+/// struct Greeting<'a> {
+///     name: &'a str,
+///     titles: Vec<&'a str>,
+///     age: Option<u32>,
+/// }
+///
+/// impl ToQuery for Greeting<'_> {
+///     fn to_query(&self, query: &mut Query) {
+///         query.put("Name", self.name, Rule::length(1, 64));
+///         query.put("Titles", &self.titles, Rule::Any);
+///         query.put("Age", &self.age, Rule::Range(0, 150));
+///     }
+/// }
+///
+/// let mut query = Query::new("Greet", "2026-01-01");
+/// Greeting { name: "Zoë", titles: vec!["Dr", "Dr"], age: None }.to_query(&mut query);
+/// let body = query.finish().unwrap();
+/// assert_eq!(
+///     body.expose(),
+///     b"Action=Greet&Version=2026-01-01&Name=Zo%C3%AB&Titles.member.1=Dr&Titles.member.2=Dr"
+/// );
+/// ```
+pub struct Query {
+    form: String,
+    /// The name of the member that is being written, `Tags.member.1.Key`.
+    name: String,
+    rule: Rule,
+    violations: Vec<Violation>,
+}
+
+impl Query {
+    /// Begins a form with the two fields that every awsQuery request has.
+    pub fn new(action: &str, version: &str) -> Self {
+        let mut form = String::with_capacity(2048);
+        form.push_str("Action=");
+        form.push_str(action);
+        form.push_str("&Version=");
+        form.push_str(version);
+        Self { form, name: String::with_capacity(64), rule: Rule::Any, violations: Vec::new() }
+    }
+
+    /// Writes a member and holds it against its rule. `name` is the wire name.
+    pub fn put<T: ToQuery + ?Sized>(&mut self, name: &str, value: &T, rule: Rule) {
+        let length = self.name.len();
+        if length > 0 {
+            self.name.push('.');
+        }
+        self.name.push_str(name);
+        self.rule = rule;
+        value.to_query(self);
+        self.name.truncate(length);
+    }
+
+    /// Records that two members are only legal together and one of them is missing.
+    pub fn require_together(&mut self, one: (&str, bool), other: (&str, bool)) {
+        let (present, missing) = match (one.1, other.1) {
+            (true, false) => (one.0, other.0),
+            (false, true) => (other.0, one.0),
+            _ => return,
+        };
+        self.violations.push(Violation {
+            member: lower_first(missing),
+            value: Some("null".into()),
+            constraint: format!("Member must not be null when '{}' is given", lower_first(present)).into(),
+        });
+    }
+
+    /// The form.
+    ///
+    /// # Errors
+    /// Members broke their rules; the error lists all of them.
+    pub fn finish(self) -> Result<Body, InvalidInput> {
+        if self.violations.is_empty() { Ok(self.finish_unchecked()) } else { Err(InvalidInput::new(self.violations)) }
+    }
+
+    /// The form, whatever its members break. The service has the last word.
+    pub fn finish_unchecked(self) -> Body {
+        Body(Arc::new(Zeroizing::new(self.form.into_bytes())))
+    }
+
+    fn text(&mut self, text: &str, shown: bool) {
+        if let Rule::Text { min, max, chars } = self.rule {
+            let violation = validate::check_text(text, min, max, chars);
+            self.report(violation, || shown.then(|| shorten(text)));
+        }
+        self.field(text);
+    }
+
+    /// `&name=value`
+    fn field(&mut self, value: &str) {
+        self.reserve(2 + self.name.len() + 3 * value.len());
+        self.form.push('&');
+        self.form.push_str(&self.name);
+        self.form.push('=');
+        self.form.extend(utf8_percent_encode(value, RESERVED));
+    }
+
+    /// Like `String::reserve`, but wipes the old memory: the form may hold a token.
+    fn reserve(&mut self, additional: usize) {
+        if self.form.capacity() - self.form.len() < additional {
+            let mut larger = String::with_capacity(2 * (self.form.len() + additional));
+            larger.push_str(&self.form);
+            self.form.zeroize();
+            self.form = larger;
+        }
+    }
+
+    fn report(&mut self, constraint: Option<String>, value: impl FnOnce() -> Option<String>) {
+        if let Some(constraint) = constraint {
+            self.violations.push(Violation {
+                member: member_path(&self.name),
+                value: value(),
+                constraint: constraint.into(),
+            });
+        }
+    }
+}
+
+impl ToQuery for str {
+    fn to_query(&self, query: &mut Query) {
+        query.text(self, true);
+    }
+}
+
+impl ToQuery for Cow<'_, str> {
+    fn to_query(&self, query: &mut Query) {
+        query.text(self, true);
+    }
+}
+
+impl ToQuery for Secret {
+    fn to_query(&self, query: &mut Query) {
+        query.text(self.expose(), false);
+    }
+}
+
+impl ToQuery for u32 {
+    fn to_query(&self, query: &mut Query) {
+        if let Rule::Range(min, max) = query.rule {
+            let violation = validate::check_bounds("value", u64::from(*self), min, max);
+            query.report(violation, || Some(format!("{self}")));
+        }
+        query.field(&format!("{self}"));
+    }
+}
+
+impl<T: ToQuery + ?Sized> ToQuery for &T {
+    fn to_query(&self, query: &mut Query) {
+        (**self).to_query(query);
+    }
+}
+
+impl<T: ToQuery> ToQuery for Option<T> {
+    fn to_query(&self, query: &mut Query) {
+        if let Some(value) = self {
+            value.to_query(query);
+        }
+    }
+}
+
+/// A list. `None` of an `Option<Vec<_>>` is not sent, an empty list is sent as `Name=`.
+impl<T: ToQuery> ToQuery for Vec<T> {
+    fn to_query(&self, query: &mut Query) {
+        let mut each = Rule::Any;
+        if let Rule::List(min, max, rule) = query.rule {
+            each = *rule;
+            let violation = validate::check_length(self.len(), min, max);
+            query.report(violation, || Some(format!("[{} elements]", self.len())));
+        }
+        if self.is_empty() {
+            query.field("");
+        }
+        let length = query.name.len();
+        for (index, value) in self.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = write!(query.name, ".member.{}", index + 1);
+            query.rule = each;
+            value.to_query(query);
+            query.name.truncate(length);
+        }
+    }
+}
+
+/// The body of a request. `Debug` shows its length alone, since it may carry a token; the memory is
+/// wiped when the last clone is dropped. Cloning is cheap.
+#[derive(Clone)]
+pub struct Body(Arc<Zeroizing<Vec<u8>>>);
+
+impl Body {
+    /// The bytes to send.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// For transports that take any `AsRef<[u8]>`.
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        self.expose()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes redacted]", self.0.len())
+    }
+}
+
+/// `Tags.member.1.Key` on the wire is `tags.1.member.key` in the service's messages.
+fn member_path(name: &str) -> String {
+    let mut parts: Vec<Cow<'_, str>> = name.split('.').map(|part| lower_first(part).into()).collect();
+    let mut index = 1;
+    while index < parts.len() {
+        if parts[index - 1] == "member" {
+            parts.swap(index - 1, index);
+            index += 1;
+        }
+        index += 1;
+    }
+    parts.join(".")
+}
+
+fn lower_first(name: &str) -> String {
+    let mut lower = String::from(name);
+    if let Some(first) = lower.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    lower
+}
+
+fn shorten(text: &str) -> String {
+    let beginning = snippet(text);
+    let ellipsis = if beginning.len() < text.len() { "…" } else { "" };
+    format!("{beginning}{ellipsis}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::Chars;
+    use alloc::{string::ToString, vec};
+
+    struct Pair(&'static str);
+
+    impl ToQuery for Pair {
+        fn to_query(&self, query: &mut Query) {
+            query.put("Key", self.0, Rule::text(2, 3, Chars::new("[a-z]*", |c| c.is_ascii_lowercase())));
+            query.put("none", &None::<u32>, Rule::Any);
+        }
+    }
+
+    fn write(fill: impl FnOnce(&mut Query)) -> Result<String, String> {
+        let mut query = Query::new("Op", "1");
+        fill(&mut query);
+        let body = query.finish().map_err(|error| error.to_string())?;
+        let text = core::str::from_utf8(body.expose()).unwrap();
+        Ok(text.strip_prefix("Action=Op&Version=1").unwrap().to_string())
+    }
+
+    #[test]
+    fn lists_structures_and_what_is_absent() {
+        let form = write(|query| {
+            query.put("Pairs", &vec![Pair("ab"), Pair("cd")], Rule::Any);
+            query.put("Empty", &Vec::<Pair>::new(), Rule::Any);
+            query.put("Blank", "", Rule::Any);
+            query.put("Number", &Some(7), Rule::Any);
+        });
+        assert_eq!(form.unwrap(), "&Pairs.member.1.Key=ab&Pairs.member.2.Key=cd&Empty=&Blank=&Number=7");
+    }
+
+    #[test]
+    fn everything_but_the_unreserved_is_encoded() {
+        let form = write(|query| query.put("V", " *~-._+%&=/\u{e9}\u{1f600}\n", Rule::Any));
+        assert_eq!(form.unwrap(), "&V=%20%2A~-._%2B%25%26%3D%2F%C3%A9%F0%9F%98%80%0A");
+    }
+
+    #[test]
+    fn every_violation_is_reported_at_once() {
+        const PAIRS: Rule = Rule::List(1, 1, &Rule::Any);
+        const WORDS: Rule = Rule::List(0, 9, &Rule::length(1, 2));
+        let error = write(|query| {
+            query.put("Pairs", &vec![Pair("x"), Pair("aB")], PAIRS);
+            query.put("Words", &vec!["ok", "\u{e9}\u{e9}", "too long"], WORDS);
+            query.put("Age", &151, Rule::Range(1, 150));
+            query.put("Code", &Secret::from("hush"), Rule::length(6, 6));
+            query.require_together(("SerialNumber", true), ("TokenCode", false));
+        });
+        assert_eq!(
+            error.unwrap_err(),
+            "7 validation errors detected: \
+             Value '[2 elements]' at 'pairs' failed to satisfy constraint: Member must have length less than or equal to 1; \
+             Value 'x' at 'pairs.1.member.key' failed to satisfy constraint: Member must have length greater than or equal to 2; \
+             Value 'aB' at 'pairs.2.member.key' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]*; \
+             Value 'too long' at 'words.3.member' failed to satisfy constraint: Member must have length less than or equal to 2; \
+             Value '151' at 'age' failed to satisfy constraint: Member must have value less than or equal to 150; \
+             Value at 'code' failed to satisfy constraint: Member must have length greater than or equal to 6; \
+             Value 'null' at 'tokenCode' failed to satisfy constraint: Member must not be null when 'serialNumber' is given"
+        );
+    }
+
+    #[test]
+    fn a_body_does_not_show_what_it_carries() {
+        let mut query = Query::new("Op", "1");
+        query.put("Token", &Secret::from("hush"), Rule::Any);
+        assert_eq!(format!("{:?}", query.finish_unchecked()), "[30 bytes redacted]");
+    }
+
+    #[test]
+    fn a_long_value_is_shortened_in_messages() {
+        let error = write(|query| query.put("V", &*"\u{e9}".repeat(300), Rule::length(1, 2))).unwrap_err();
+        assert!(error.contains(&format!("Value '{}…' at", "\u{e9}".repeat(200))), "{error}");
+    }
+}

@@ -1,0 +1,155 @@
+//! From an `http::Response` to an output or an error.
+
+use alloc::{borrow::ToOwned, boxed::Box, format, string::String};
+use core::{fmt, time::Duration};
+use http::{HeaderMap, StatusCode};
+
+use crate::{
+    error::{ErrorCode, Fault, ResponseError, ServiceError},
+    xml::{self, Document, Element, FromXml, ParseError},
+};
+
+/// A successful call: the output, and what is known about the exchange.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reply<T> {
+    /// The operation's output.
+    pub output: T,
+    /// Status, request id and so on.
+    pub metadata: Metadata,
+}
+
+/// What is known about an exchange, whether it succeeded or failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// AWS's id of the request, from the body or else from a header. Support asks for it.
+    pub request_id: Option<String>,
+    /// `x-amz-id-2`
+    pub extended_request_id: Option<String>,
+    /// `x-amz-cf-id`: set by CloudFront.
+    pub cloud_front_id: Option<String>,
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// How often the request was sent or tried to.
+    pub attempts: u32,
+    /// How long the call waited between attempts, all waits together.
+    pub retry_delay: Duration,
+    /// The region that the request was signed for; `None` when it was not signed for one.
+    pub region: Option<String>,
+}
+
+impl Metadata {
+    pub(crate) fn new(status: StatusCode, headers: &HeaderMap) -> Self {
+        let header = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        Self {
+            request_id: ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"].into_iter().find_map(header),
+            extended_request_id: header("x-amz-id-2"),
+            cloud_front_id: header("x-amz-cf-id"),
+            status,
+            attempts: 1,
+            retry_delay: Duration::ZERO,
+            region: None,
+        }
+    }
+}
+
+/// `HTTP 403, request id 1234, region eu-west-1, attempt 3`
+impl fmt::Display for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}", self.status.as_u16())?;
+        if let Some(id) = &self.request_id {
+            write!(f, ", request id {id}")?;
+        }
+        if let Some(region) = &self.region {
+            write!(f, ", region {region}")?;
+        }
+        if self.attempts > 1 {
+            write!(f, ", attempt {}", self.attempts)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a response is not a success.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Service(Box<ServiceError>),
+    Response(Box<ResponseError>),
+}
+
+/// Reads the response to an operation of that name.
+pub(crate) fn read<T: FromXml>(
+    operation: &'static str,
+    response: &http::Response<impl AsRef<[u8]>>,
+) -> Result<Reply<T>, Failure> {
+    let (status, body) = (response.status(), response.body().as_ref());
+    let mut metadata = Metadata::new(status, response.headers());
+    let problem = match Document::parse(body) {
+        Ok(document) => {
+            let root = document.root();
+            if let Some(id) = request_id(root) {
+                metadata.request_id = Some(id);
+            }
+            if let Some(error) = find_error(root) {
+                return Err(Failure::Service(Box::new(read_error(operation, error, metadata))));
+            }
+            // Every status from 300 on is an error, whatever the body says.
+            let output = if status.is_success() {
+                result(operation, root).and_then(T::from_xml)
+            } else {
+                Err(root.error(format!("{} is not an error response", root.name())))
+            };
+            match output {
+                Ok(output) => return Ok(Reply { output, metadata }),
+                Err(problem) => problem,
+            }
+        }
+        Err(problem) => problem,
+    };
+    let snippet = if status.is_success() { "" } else { &*String::from_utf8_lossy(body) };
+    let snippet = xml::snippet(snippet.trim()).to_owned();
+    Err(Failure::Response(Box::new(ResponseError { operation, problem, snippet, metadata })))
+}
+
+/// The `<{operation}Result>` in `<{operation}Response>`.
+fn result<'d, 'x>(operation: &str, root: Element<'d, 'x>) -> Result<Element<'d, 'x>, ParseError> {
+    if root.name().strip_suffix("Response") != Some(operation) {
+        return Err(root.error(format!("expected {operation}Response, found {}", xml::snippet(root.name()))));
+    }
+    root.children()
+        .find(|child| child.name().strip_suffix("Result") == Some(operation))
+        .ok_or_else(|| root.error(format!("missing element {operation}Result in {operation}Response")))
+}
+
+/// The request id in the metadata, or beside the error.
+fn request_id(root: Element<'_, '_>) -> Option<String> {
+    let place = root.child("ResponseMetadata").unwrap_or(root);
+    let id = ["RequestId", "RequestID"].into_iter().find_map(|name| place.child(name))?;
+    (!id.text().is_empty()).then(|| id.text().to_owned())
+}
+
+/// The `<Error>` of `<ErrorResponse><Error>`, `<ErrorResponse><Errors><Error>` and of a bare `<Error>`.
+fn find_error<'d, 'x>(root: Element<'d, 'x>) -> Option<Element<'d, 'x>> {
+    let error = match root.name() {
+        "Error" => root,
+        "ErrorResponse" | "Response" => root.child("Error").or_else(|| root.child("Errors")?.child("Error"))?,
+        _ => return None,
+    };
+    error.child("Code").is_some().then_some(error)
+}
+
+fn read_error(operation: &'static str, error: Element<'_, '_>, metadata: Metadata) -> ServiceError {
+    let text = |name| error.child(name).map(Element::text);
+    ServiceError {
+        operation,
+        code: ErrorCode::from_wire(text("Code").unwrap_or_default().trim()),
+        message: text("Message").or_else(|| text("message")).unwrap_or_default().trim().to_owned(),
+        fault: match text("Type").unwrap_or_default() {
+            "Sender" => Some(Fault::Sender),
+            "Receiver" => Some(Fault::Receiver),
+            _ => None,
+        },
+        metadata,
+    }
+}

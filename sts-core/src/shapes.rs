@@ -1,0 +1,150 @@
+//! Structures that several operations share, and the rules of their members.
+
+use alloc::{borrow::Cow, string::String};
+
+use crate::{
+    query::{Query, ToQuery},
+    validate::{Chars, Rule},
+    xml::{Element, FromXml, ParseError},
+};
+
+/// A session tag: a key and a value that policies can refer to.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Tag.html)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag<'a> {
+    key: Cow<'a, str>,
+    value: Cow<'a, str>,
+}
+
+impl<'a> Tag<'a> {
+    /// A tag; the key has 1 to 128 characters, the value 0 to 256.
+    pub fn new(key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
+        Self { key: key.into(), value: value.into() }
+    }
+}
+
+impl ToQuery for Tag<'_> {
+    fn to_query(&self, query: &mut Query) {
+        query.put("Key", &self.key, TAG_KEY);
+        query.put("Value", &self.value, Rule::text(0, 256, TAG_CHARS));
+    }
+}
+
+/// A managed policy that limits a session, by its ARN.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_PolicyDescriptorType.html)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyDescriptor<'a> {
+    arn: Cow<'a, str>,
+}
+
+impl<'a> PolicyDescriptor<'a> {
+    /// The policy of this ARN, 20 to 2048 characters.
+    pub fn new(arn: impl Into<Cow<'a, str>>) -> Self {
+        Self { arn: arn.into() }
+    }
+}
+
+impl ToQuery for PolicyDescriptor<'_> {
+    fn to_query(&self, query: &mut Query) {
+        // Lower case, unlike every other member of the API.
+        query.put("arn", &self.arn, ARN);
+    }
+}
+
+/// A signed assertion of a context provider, such as IAM Identity Center.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_ProvidedContext.html)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvidedContext<'a> {
+    provider_arn: Cow<'a, str>,
+    context_assertion: Cow<'a, str>,
+}
+
+impl<'a> ProvidedContext<'a> {
+    /// The provider's ARN (20 to 2048 characters) and its assertion (4 to 2048 characters).
+    pub fn new(provider_arn: impl Into<Cow<'a, str>>, context_assertion: impl Into<Cow<'a, str>>) -> Self {
+        Self { provider_arn: provider_arn.into(), context_assertion: context_assertion.into() }
+    }
+}
+
+impl ToQuery for ProvidedContext<'_> {
+    fn to_query(&self, query: &mut Query) {
+        query.put("ProviderArn", &self.provider_arn, ARN);
+        query.put("ContextAssertion", &self.context_assertion, Rule::length(4, 2048));
+    }
+}
+
+/// Who the credentials of an assumed role act as.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumedRoleUser.html)
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AssumedRoleUser {
+    /// `AssumedRoleId`: the role's unique id and the session name, `AROA…:session`.
+    pub assumed_role_id: String,
+    /// `Arn`: `arn:aws:sts::123456789012:assumed-role/role/session`.
+    pub arn: String,
+}
+
+impl FromXml for AssumedRoleUser {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self { assumed_role_id: x.get("AssumedRoleId")?, arn: x.get("Arn")? })
+    }
+}
+
+/// `arnType`
+pub(crate) const ARN: Rule = Rule::text(
+    20,
+    2048,
+    Chars::new(
+        r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+",
+        |c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..),
+    ),
+);
+/// `roleSessionNameType` and `sourceIdentityType`
+pub(crate) const SESSION_NAME: Rule = Rule::text(2, 64, NAME_CHARS);
+/// `[\w+=,.@-]*`, the characters of IAM's names
+pub(crate) const NAME_CHARS: Chars = Chars::new(r"[\w+=,.@-]*", is_name);
+/// `roleDurationSecondsType`
+pub(crate) const ROLE_DURATION: Rule = Rule::Range(900, 43_200);
+/// `durationSecondsType`
+pub(crate) const SESSION_DURATION: Rule = Rule::Range(900, 129_600);
+/// `sessionPolicyDocumentType`
+pub(crate) const POLICY: Rule = Rule::text(1, 2048, POLICY_CHARS);
+/// `unrestrictedSessionPolicyDocumentType`
+pub(crate) const UNRESTRICTED_POLICY: Rule = Rule::text(1, u32::MAX, POLICY_CHARS);
+const POLICY_CHARS: Chars =
+    Chars::new(r"[\u0009\u000A\u000D\u0020-\u00FF]+", |c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}'));
+/// `serialNumberType`
+pub(crate) const SERIAL_NUMBER: Rule =
+    Rule::text(9, 256, Chars::new(r"[\w+=/:,.@-]*", |c| is_name(c) || matches!(c, '/' | ':')));
+/// `tokenCodeType`
+pub(crate) const TOKEN_CODE: Rule = Rule::text(6, 6, Chars::new(r"[\d]*", |c| c.is_ascii_digit()));
+/// `tagListType`
+pub(crate) const TAGS: Rule = Rule::List(0, 50, &Rule::Any);
+/// `tagKeyType`
+pub(crate) const TAG_KEY: Rule = Rule::text(1, 128, TAG_CHARS);
+/// Letters, separators and numbers of any script. `core` has no table of the category L: its `is_alphabetic` lets some
+/// combining marks pass, which the service then refuses itself.
+const TAG_CHARS: Chars = Chars::new(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", |c| {
+    c.is_alphanumeric() || is_separator(c) || matches!(c, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
+});
+/// `minimumSessionTokenSizeType`
+pub(crate) const TOKEN_SIZE: Rule = Rule::Range(0, 4096);
+
+/// `[\w+=,.@-]`
+pub(crate) fn is_name(c: char) -> bool {
+    is_word(c) || matches!(c, '+' | '=' | ',' | '.' | '@' | '-')
+}
+
+/// `\w`, which is ASCII here.
+pub(crate) fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// `\p{Z}`
+fn is_separator(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
+}

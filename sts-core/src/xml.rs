@@ -1,0 +1,490 @@
+//! A flat, borrowed, bounded view of an XML document.
+//!
+//! [`Document::parse`] reads the whole text once into a list of elements that borrow from it;
+//! [`Element`] walks that list, and [`FromXml`] turns elements into values. Elements are found by
+//! local name: prefixes, namespaces and attributes are ignored, unknown elements cost nothing, and
+//! members may come in any order, because STS and its emulators do all of these.
+//!
+//! What a service never sends and an attacker might is refused: document types (and with them
+//! entity expansion), nesting deeper than [`MAX_DEPTH`], more than [`MAX_ELEMENTS`] elements, and texts over
+//! [`MAX_LENGTH`].
+
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
+use core::fmt;
+use quick_xml::{
+    escape::resolve_predefined_entity,
+    events::{BytesRef, BytesStart, Event},
+    reader::Reader,
+};
+use time::{Date, Duration, Month, Time, UtcDateTime};
+
+/// The longest document that is read, in bytes. STS's own responses are under 16 KiB.
+pub const MAX_LENGTH: usize = 1 << 20;
+/// The deepest nesting that is read. STS uses four levels.
+pub const MAX_DEPTH: usize = 32;
+/// The most elements that are read. STS uses fewer than thirty.
+pub const MAX_ELEMENTS: usize = 4096;
+
+/// A value that can be read from an element.
+pub trait FromXml: Sized {
+    /// Reads the value of an element that is there.
+    ///
+    /// # Errors
+    /// The element's text or children are not such a value.
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError>;
+
+    /// The value when the element is not there; `None` makes that an error.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// A document, read once and checked to be well-formed.
+#[derive(Debug)]
+pub struct Document<'x> {
+    /// In document order; never empty, the root comes first.
+    nodes: Vec<Node<'x>>,
+}
+
+#[derive(Debug)]
+struct Node<'x> {
+    name: &'x str,
+    /// Character data; stays empty once a child has been seen.
+    text: Cow<'x, str>,
+    /// Where the start tag is in the text.
+    offset: usize,
+    /// Index behind the last descendant.
+    end: usize,
+}
+
+impl<'x> Document<'x> {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// The bytes are not UTF-8, not well-formed XML with one root, or beyond the limits above.
+    pub fn parse(bytes: &'x [u8]) -> Result<Self, ParseError> {
+        if bytes.len() > MAX_LENGTH {
+            return Err(ParseError::new(MAX_LENGTH, format!("document is longer than {MAX_LENGTH} bytes")));
+        }
+        let text = core::str::from_utf8(bytes)
+            .map_err(|error| ParseError::new(error.valid_up_to(), "document is not UTF-8"))?;
+        Builder::read(text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+
+    /// The outermost element.
+    pub fn root(&self) -> Element<'_, 'x> {
+        Element { document: self, index: 0 }
+    }
+}
+
+/// One element of a [`Document`].
+#[derive(Clone, Copy, Debug)]
+pub struct Element<'d, 'x> {
+    document: &'d Document<'x>,
+    index: usize,
+}
+
+impl<'d, 'x> Element<'d, 'x> {
+    /// The local name: `Arn` for `<sts:Arn>`.
+    pub fn name(self) -> &'x str {
+        self.node().name
+    }
+
+    /// The character data, entities resolved and line ends normalised; empty for an element that
+    /// has children.
+    pub fn text(self) -> &'d str {
+        &self.node().text
+    }
+
+    /// The elements directly below, in document order.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        let end = self.node().end;
+        let mut next = self.index + 1;
+        core::iter::from_fn(move || {
+            let child = Self { index: next, ..self };
+            (next < end).then(|| {
+                next = child.node().end;
+                child
+            })
+        })
+    }
+
+    /// The first element of that name directly below.
+    pub fn child(self, name: &str) -> Option<Self> {
+        self.children().find(|child| child.name() == name)
+    }
+
+    /// The value of the child of that name. An `Option` is `None` when there is no such child.
+    ///
+    /// # Errors
+    /// The child is missing, or is not such a value.
+    pub fn get<T: FromXml>(self, name: &str) -> Result<T, ParseError> {
+        match self.child(name) {
+            Some(child) => T::from_xml(child),
+            None => T::absent().ok_or_else(|| self.error(format!("missing element {name} in {}", self.name()))),
+        }
+    }
+
+    /// An error about this element.
+    pub fn error(self, message: impl Into<Cow<'static, str>>) -> ParseError {
+        ParseError::new(self.node().offset, message)
+    }
+
+    fn node(self) -> &'d Node<'x> {
+        &self.document.nodes[self.index]
+    }
+}
+
+/// Why a response could not be read, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    message: Cow<'static, str>,
+    offset: usize,
+}
+
+impl ParseError {
+    pub(crate) fn new(offset: usize, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: message.into(), offset }
+    }
+
+    /// How many bytes into the document the trouble is.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.message, self.offset)
+    }
+}
+
+impl core::error::Error for ParseError {}
+
+impl FromXml for String {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(element.text().into())
+    }
+}
+
+impl<T: FromXml> FromXml for Option<T> {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        T::from_xml(element).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl FromXml for u32 {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        let text = element.text().trim();
+        text.parse()
+            .map_err(|_| element.error(format!("{} is not a whole number: {:?}", element.name(), snippet(text))))
+    }
+}
+
+/// Reads RFC 3339 and, because emulators send them, epoch seconds; see [`parse_timestamp`].
+impl FromXml for UtcDateTime {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        let text = element.text().trim();
+        parse_timestamp(text)
+            .ok_or_else(|| element.error(format!("{} is not a timestamp: {:?}", element.name(), snippet(text))))
+    }
+}
+
+/// The beginning of a text that came from outside, short enough for an error message.
+pub(crate) fn snippet(text: &str) -> &str {
+    let end = text.char_indices().nth(200).map_or(text.len(), |(index, _)| index);
+    &text[..end]
+}
+
+/// A point in time as STS and its emulators write it: [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)
+/// with a fraction of any length (cut after nanoseconds), any offset, `t` and `z` in either case; or
+/// seconds since 1970, with or without a fraction.
+///
+/// A leap second is the second after, since [`UtcDateTime`] has none. `None` for anything else,
+/// and for what lies outside the years 0 to 9999.
+pub fn parse_timestamp(text: &str) -> Option<UtcDateTime> {
+    let bytes = text.as_bytes();
+    if bytes.get(4) != Some(&b'-') {
+        return parse_epoch(text);
+    }
+    let (date, rest) = bytes.split_at_checked(10)?;
+    let ([b'T' | b't' | b' ', rest @ ..], b'-', b'-') = (rest, date[4], date[7]) else { return None };
+    let month = Month::try_from(u8::try_from(digits(&date[5..7])?).ok()?).ok()?;
+    let date = Date::from_calendar_date(
+        i32::try_from(digits(&date[..4])?).ok()?,
+        month,
+        u8::try_from(digits(&date[8..])?).ok()?,
+    )
+    .ok()?;
+
+    let (time, rest) = rest.split_at_checked(8)?;
+    if time[2] != b':' || time[5] != b':' {
+        return None;
+    }
+    let second = digits(&time[6..])?;
+    let leap = second == 60;
+    let second = if leap { 59 } else { u8::try_from(second).ok()? };
+    let (nanosecond, rest) = fraction(rest)?;
+    let time = Time::from_hms_nano(
+        u8::try_from(digits(&time[..2])?).ok()?,
+        u8::try_from(digits(&time[3..5])?).ok()?,
+        second,
+        nanosecond,
+    );
+
+    let offset = match rest {
+        b"Z" | b"z" => 0,
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let minutes = hours * 60 + minutes;
+            if *sign == b'-' { -minutes } else { minutes }
+        }
+        _ => return None,
+    };
+    let time = UtcDateTime::new(date, time.ok()?)
+        .checked_add(Duration::seconds(i64::from(leap)))?
+        .checked_sub(Duration::minutes(offset))?;
+    (0..=9999).contains(&time.year()).then_some(time)
+}
+
+fn parse_epoch(text: &str) -> Option<UtcDateTime> {
+    let whole = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (seconds, rest) = text.split_at(whole);
+    let (nanosecond, rest) = fraction(rest.as_bytes())?;
+    if !rest.is_empty() {
+        return None;
+    }
+    UtcDateTime::from_unix_timestamp(seconds.parse().ok()?).ok()?.replace_nanosecond(nanosecond).ok()
+}
+
+fn digits(bytes: &[u8]) -> Option<i64> {
+    bytes.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
+}
+
+/// Nanoseconds of an optional `.123`, and what follows it.
+fn fraction(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let [b'.', rest @ ..] = bytes else { return Some((0, bytes)) };
+    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (fraction, rest) = rest.split_at(count);
+    let mut nanoseconds = 0;
+    for index in 0..9 {
+        nanoseconds = nanoseconds * 10 + u32::from(fraction.get(index).map_or(0, |byte| byte - b'0'));
+    }
+    (count > 0).then_some((nanoseconds, rest))
+}
+
+/// Puts the nodes together from quick-xml's events.
+struct Builder<'x> {
+    nodes: Vec<Node<'x>>,
+    /// Indices of the elements that are still open, outermost first.
+    open: Vec<usize>,
+}
+
+impl<'x> Builder<'x> {
+    fn read(text: &'x str) -> Result<Document<'x>, ParseError> {
+        let mut reader = Reader::from_str(text);
+        let mut builder = Self { nodes: Vec::with_capacity(24), open: Vec::with_capacity(8) };
+        loop {
+            let offset = position(reader.buffer_position());
+            let event = reader.read_event().map_err(|error| {
+                ParseError::new(position(reader.error_position()), format!("malformed XML: {error}"))
+            })?;
+            match event {
+                Event::Start(tag) => builder.start(offset, &tag, text)?,
+                Event::Empty(tag) => {
+                    builder.start(offset, &tag, text)?;
+                    builder.end();
+                }
+                Event::End(_) => builder.end(),
+                Event::Text(text) => builder.text(offset, text.xml10_content())?,
+                Event::CData(text) => builder.text(offset, text.xml10_content())?,
+                Event::GeneralRef(reference) => {
+                    let resolved = resolve(&reference).map_err(|message| ParseError::new(offset, message))?;
+                    builder.text(offset, resolved)?;
+                }
+                Event::DocType(_) => return Err(ParseError::new(offset, "document type declarations are refused")),
+                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+                Event::Eof => break,
+            }
+        }
+        match builder.open.last() {
+            Some(&index) => {
+                Err(ParseError::new(text.len(), format!("document ends inside {}", builder.nodes[index].name)))
+            }
+            None if builder.nodes.is_empty() => Err(ParseError::new(0, "document has no element")),
+            None => Ok(Document { nodes: builder.nodes }),
+        }
+    }
+
+    fn start(&mut self, offset: usize, tag: &BytesStart<'_>, source: &'x str) -> Result<(), ParseError> {
+        match self.open.last() {
+            // The text before and between children is layout.
+            Some(&parent) => self.nodes[parent].text = Cow::Borrowed(""),
+            None if self.nodes.is_empty() => {}
+            None => return Err(ParseError::new(offset, "second root element")),
+        }
+        if self.open.len() == MAX_DEPTH {
+            return Err(ParseError::new(offset, format!("elements are nested deeper than {MAX_DEPTH}")));
+        }
+        if self.nodes.len() == MAX_ELEMENTS {
+            return Err(ParseError::new(offset, format!("document has more than {MAX_ELEMENTS} elements")));
+        }
+        self.open.push(self.nodes.len());
+        self.nodes.push(Node { name: local_name(source, offset, tag), text: Cow::Borrowed(""), offset, end: 0 });
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        if let Some(index) = self.open.pop() {
+            self.nodes[index].end = self.nodes.len();
+        }
+    }
+
+    fn text(&mut self, offset: usize, text: Cow<'x, str>) -> Result<(), ParseError> {
+        match self.open.last() {
+            Some(&index) if index + 1 == self.nodes.len() => {
+                let so_far = &mut self.nodes[index].text;
+                if so_far.is_empty() {
+                    *so_far = text;
+                } else {
+                    so_far.to_mut().push_str(&text);
+                }
+                Ok(())
+            }
+            Some(_) => Ok(()),
+            None if text.trim().is_empty() => Ok(()),
+            None => Err(ParseError::new(offset, "text outside the root element")),
+        }
+    }
+}
+
+fn position(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+/// The tag's name without its prefix, borrowed from the source rather than from the event.
+fn local_name<'x>(source: &'x str, offset: usize, tag: &BytesStart<'_>) -> &'x str {
+    let length = tag.name().as_ref().len();
+    let name = source.get(offset + 1..offset + 1 + length).unwrap_or_default();
+    debug_assert_eq!(name, tag.name().as_ref(), "the tag is where the reader stood");
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+/// The text of `&amp;`, `&#38;` or `&#x26;`.
+fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, String> {
+    match reference.resolve_char_ref() {
+        Ok(Some(character)) => Ok(String::from(character).into()),
+        Ok(None) => {
+            let name = reference.borrow().into_inner();
+            resolve_predefined_entity(&name)
+                .map(Cow::Borrowed)
+                .ok_or_else(|| format!("unknown entity &{};", snippet(&name)))
+        }
+        Err(error) => Err(format!("malformed character reference: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use time::macros::utc_datetime;
+
+    fn error(text: impl AsRef<[u8]>) -> String {
+        Document::parse(text.as_ref()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn elements_are_found_by_local_name_in_any_order() {
+        let document = Document::parse(
+            b"\xef\xbb\xbf<?xml version='1.0'?><!-- x --><s:R xmlns:s='urn:x'>\n <New><Arn>no</Arn></New>\n <s:B/> <Arn at='1'>a</Arn></s:R>\n",
+        )
+        .unwrap();
+        let root = document.root();
+        assert_eq!(root.name(), "R");
+        assert_eq!(root.text(), "");
+        assert_eq!(root.children().map(Element::name).collect::<Vec<_>>(), ["New", "B", "Arn"]);
+        assert_eq!(root.get::<String>("Arn").unwrap(), "a");
+        assert_eq!(root.get::<String>("B").unwrap(), "");
+        assert_eq!(root.get::<Option<String>>("C").unwrap(), None);
+        assert_eq!(root.get::<String>("C").unwrap_err().to_string(), "missing element C in R at byte 31");
+        assert_eq!(root.get::<u32>("Arn").unwrap_err().to_string(), "Arn is not a whole number: \"a\" at byte 87");
+    }
+
+    #[test]
+    fn text_is_put_together_from_all_its_forms() {
+        let document = Document::parse(
+            "<a> &lt;b&amp;<![CDATA[<&]]><!-- no -->\u{e9}&#233;&#xE9;\r\n&quot;&apos;&gt; </a>".as_bytes(),
+        );
+        assert_eq!(document.unwrap().root().text(), " <b&<&\u{e9}\u{e9}\u{e9}\n\"'> ");
+    }
+
+    #[test]
+    fn what_is_malformed_or_unsafe_is_refused_and_says_where() {
+        assert_eq!(error(""), "document has no element at byte 0");
+        assert_eq!(error("<a><b></b>"), "document ends inside a at byte 10");
+        assert_eq!(error("<a/><b/>"), "second root element at byte 4");
+        assert_eq!(error("<a/>x"), "text outside the root element at byte 4");
+        assert_eq!(error("Service Unavailable"), "text outside the root element at byte 0");
+        assert_eq!(error("<!DOCTYPE a><a/>"), "document type declarations are refused at byte 0");
+        assert_eq!(error("<a>&lol;</a>"), "unknown entity &lol; at byte 3");
+        assert_eq!(error(b"<a>\xff</a>"), "document is not UTF-8 at byte 3");
+        assert_eq!(error("<a>".repeat(33)), "elements are nested deeper than 32 at byte 96");
+        assert_eq!(
+            error(format!("<a>{}</a>", "<b/>".repeat(4096))),
+            "document has more than 4096 elements at byte 16383"
+        );
+        assert_eq!(error(" ".repeat(MAX_LENGTH + 1)), "document is longer than 1048576 bytes at byte 1048576");
+        for malformed in ["<a></b>", "<a", "</a>", "<a>&#0;</a>", "<a>&#xD800;</a>", "<a>&</a>", "<a><![CDATA[x</a>"] {
+            assert!(Document::parse(malformed.as_bytes()).is_err(), "{malformed}");
+        }
+    }
+
+    #[test]
+    fn timestamps() {
+        let expected = utc_datetime!(2026-11-23 03:00:00);
+        for text in [
+            "2026-11-23T03:00:00Z",
+            "2026-11-23t03:00:00z",
+            "2026-11-23T04:00:00+01:00",
+            "2026-11-22T21:30:00-05:30",
+            "2026-11-23T03:00:00.000000000000Z",
+            "2026-11-23T02:59:60Z",
+            "1795402800",
+            "1795402800.0",
+        ] {
+            assert_eq!(parse_timestamp(text), Some(expected), "{text}");
+        }
+        assert_eq!(parse_timestamp("2026-11-23T03:00:00.1234567891Z"), expected.replace_nanosecond(123_456_789).ok());
+        assert_eq!(parse_timestamp("9999-12-31T23:59:59Z"), Some(utc_datetime!(9999-12-31 23:59:59)));
+        assert_eq!(parse_timestamp("0000-01-01T00:00:00Z"), Some(utc_datetime!(0000-01-01 00:00:00)));
+        for text in [
+            "",
+            "Z",
+            "2026-11-23",
+            "2026-11-23T03:00:00",
+            "2026-11-23T03:00:00.Z",
+            "2026-02-30T03:00:00Z",
+            "2026-11-23T24:00:00Z",
+            "2026-11-23T03:00:61Z",
+            "2026-11-23T03:00:00+24:00",
+            "9999-12-31T23:59:60Z",
+            "9999-12-31T23:59:59-00:01",
+            "0000-01-01T00:00:00+00:01",
+            "99999999999999999999",
+            "-1",
+            "1.",
+            "2026-11-23T03:00:00Zx",
+            "20\u{e9}6-11-23T03:00:00Z",
+        ] {
+            assert_eq!(parse_timestamp(text), None, "{text}");
+        }
+    }
+}
