@@ -10,7 +10,7 @@
 //!
 //! let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
 //! let body = "Action=GetCallerIdentity&Version=2011-06-15";
-//! let mut request = http::Request::post("https://sts.amazonaws.com/")
+//! let mut request = http::Request::post("https://sts.us-east-1.amazonaws.com/")
 //!     .header("content-type", "application/x-www-form-urlencoded")
 //!     .body(body)?;
 //!
@@ -29,7 +29,10 @@ mod canonical;
 mod key;
 mod verify;
 
-use alloc::{format, string::String};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
 use core::{fmt, time::Duration};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Uri,
@@ -180,7 +183,11 @@ impl<'a> Signer<'a> {
         let credential = format!("{}/{scope}", self.credentials.access_key_id);
         query.push_str("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
         query.extend(encode(&credential));
-        query += &format!("&X-Amz-Date={timestamp}&X-Amz-Expires={}&X-Amz-SignedHeaders=", expires.as_secs());
+        query.push_str("&X-Amz-Date=");
+        query.push_str(timestamp.as_str());
+        query.push_str("&X-Amz-Expires=");
+        query.push_str(&expires.as_secs().to_string());
+        query.push_str("&X-Amz-SignedHeaders=");
         query.extend(encode(&names.join(";")));
         if let Some(token) = &self.credentials.session_token {
             query.push_str("&X-Amz-Security-Token=");
