@@ -17,7 +17,12 @@
 //! Every arrow consumes what it starts from, so a step out of order does not compile.
 
 use alloc::{boxed::Box, format, string::String};
-use core::{fmt, marker::PhantomData, time::Duration};
+use core::{
+    fmt,
+    marker::PhantomData,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use time::{SignedDuration, UtcDateTime};
 
@@ -42,18 +47,18 @@ pub struct Learned {
     skew: Skew,
     quota: Quota,
     keys: KeyCache,
+    random: SplitMix,
 }
 
 impl Learned {
-    /// What a new client knows.
-    pub fn new() -> Self {
-        Self { skew: Skew::default(), quota: Quota::new(), keys: KeyCache::new() }
-    }
-}
-
-impl Default for Learned {
-    fn default() -> Self {
-        Self::new()
+    /// What a new client knows. `seed` is a random number; the delays before retries and the ids of calls are drawn from it.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            skew: Skew::default(),
+            quota: Quota::new(),
+            keys: KeyCache::new(),
+            random: SplitMix(AtomicU64::new(seed)),
+        }
     }
 }
 
@@ -78,22 +83,19 @@ pub struct Call<'c, T> {
     operation: &'static str,
     auth: Auth,
     body: Result<Body, InvalidInput>,
-    seed: u64,
     output: PhantomData<fn() -> T>,
 }
 
 impl<'c, T: FromXml> Call<'c, T> {
-    /// A call of `operation`. `credentials` may be absent when the operation is not signed. `seed` is a random number;
-    /// the delays before retries and the call's invocation id are drawn from it.
+    /// A call of `operation`. `credentials` may be absent when the operation is not signed.
     pub fn new<O: Operation<Output = T> + ?Sized>(
         operation: &O,
         config: &'c Config,
         learned: &'c Learned,
         credentials: Option<&'c Credentials>,
-        seed: u64,
     ) -> Self {
         let body = if config.0.validate { operation.to_body() } else { Ok(operation.to_body_unchecked()) };
-        Self { config, learned, credentials, operation: O::NAME, auth: O::AUTH, body, seed, output: PhantomData }
+        Self { config, learned, credentials, operation: O::NAME, auth: O::AUTH, body, output: PhantomData }
     }
 
     /// Begins the call: the first request, or an error if none can be sent.
@@ -115,7 +117,6 @@ impl<'c, T: FromXml> Call<'c, T> {
                 return Step::Done(Err(Error::Input { operation, problem: Problem::NoRegion }));
             }
         };
-        let mut random = SplitMix(self.seed);
         let exchange = Box::new(Exchange {
             config: self.config,
             learned: self.learned,
@@ -123,8 +124,7 @@ impl<'c, T: FromXml> Call<'c, T> {
             signer,
             payload: body.expose().into(),
             body,
-            invocation_id: invocation_id(&mut random),
-            random,
+            invocation_id: invocation_id(&self.learned.random),
             deadline: later(now, self.config.0.call_timeout),
             attempt: 0,
             waited: Duration::ZERO,
@@ -230,7 +230,6 @@ struct Exchange<'c, T> {
     body: Body,
     payload: Payload,
     invocation_id: HeaderValue,
-    random: SplitMix,
     deadline: UtcDateTime,
     attempt: u32,
     waited: Duration,
@@ -289,7 +288,7 @@ impl<'c, T> Exchange<'c, T> {
         let Some(reason) = reason.filter(|_| self.attempt < self.config.0.max_attempts) else {
             return Step::Done(Err(error(&self)));
         };
-        let delay = retry::delay(reason, self.attempt - 1, self.random.fraction(), after);
+        let delay = retry::delay(reason, self.attempt - 1, self.learned.random.fraction(), after);
         if later(now, delay) >= self.deadline || !self.learned.quota.take(reason.cost()) {
             return Step::Done(Err(error(&self)));
         }
@@ -321,7 +320,7 @@ fn later(now: UtcDateTime, duration: Duration) -> UtcDateTime {
 }
 
 /// A version 4 UUID, the same for all attempts of a call.
-fn invocation_id(random: &mut SplitMix) -> HeaderValue {
+fn invocation_id(random: &SplitMix) -> HeaderValue {
     let (high, low) = (random.next(), random.next());
     let id = format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
@@ -335,19 +334,20 @@ fn invocation_id(random: &mut SplitMix) -> HeaderValue {
 }
 
 /// Sebastiano Vigna's `SplitMix64`: enough to spread retries and to tell calls apart, from a seed of any quality.
-struct SplitMix(u64);
+#[derive(Debug)]
+struct SplitMix(AtomicU64);
 
 impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+    fn next(&self) -> u64 {
+        const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut mixed = self.0.fetch_add(GAMMA, Ordering::Relaxed).wrapping_add(GAMMA);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     }
 
     /// In 0..=1.
-    fn fraction(&mut self) -> f64 {
+    fn fraction(&self) -> f64 {
         let number = u32::try_from(self.next() >> 32).unwrap_or(u32::MAX);
         f64::from(number) / f64::from(u32::MAX)
     }

@@ -4,7 +4,10 @@ use alloc::{string::String, sync::Arc};
 use core::{fmt, time::Duration};
 use http::{HeaderValue, Uri};
 
-use crate::endpoint::{Endpoint, EndpointError, Parameters};
+use crate::{
+    credentials::IncompleteCredentials,
+    endpoint::{Endpoint, EndpointError, Parameters},
+};
 
 /// What does not change between calls: where they go, and how long and how often they are tried.
 /// Cheap to clone.
@@ -151,7 +154,7 @@ impl ConfigBuilder {
     /// # Errors
     /// There is no endpoint: the region is missing, or settings contradict each other.
     pub fn build(self) -> Result<Config, ConfigError> {
-        let endpoint = Endpoint::resolve(&self.parameters).map_err(ConfigError::Endpoint)?;
+        let endpoint = Endpoint::resolve(&self.parameters)?;
         Ok(Config(Arc::new(Settings {
             endpoint,
             max_attempts: self.max_attempts.unwrap_or(3).max(1),
@@ -170,12 +173,27 @@ impl ConfigBuilder {
 pub enum ConfigError {
     /// No endpoint follows from the settings.
     Endpoint(EndpointError),
+    /// The environment holds half an access key.
+    Credentials(IncompleteCredentials),
+}
+
+impl From<EndpointError> for ConfigError {
+    fn from(error: EndpointError) -> Self {
+        Self::Endpoint(error)
+    }
+}
+
+impl From<IncompleteCredentials> for ConfigError {
+    fn from(error: IncompleteCredentials) -> Self {
+        Self::Credentials(error)
+    }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Endpoint(error) => error.fmt(f),
+            Self::Credentials(error) => error.fmt(f),
         }
     }
 }

@@ -19,7 +19,7 @@
 //!     now: impl Fn() -> UtcDateTime,
 //!     exchange: impl Fn(http::Request<Body>) -> Result<http::Response<Vec<u8>>, Lost<E>>,
 //! ) -> Result<Reply<O::Output>, Error<E>> {
-//!     let mut step = Call::new(operation, config, learned, Some(credentials), 7).start(now());
+//!     let mut step = Call::new(operation, config, learned, Some(credentials)).start(now());
 //!     loop {
 //!         step = match step {
 //!             Step::Transmit(request, call) => call.receive(now(), exchange(request)),
@@ -44,7 +44,7 @@
 //! # };
 //! let config = Config::builder().region("us-east-1").build()?;
 //! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-//! let client = (&config, &Learned::new(), &credentials);
+//! let client = (&config, &Learned::new(7), &credentials);
 //! # let now = || time::macros::utc_datetime!(2026-11-23 03:00);
 //! let reply = send(&GetCallerIdentity::new(), client, now, canned)?;
 //! assert_eq!(reply.output.arn, "arn:aws:iam::123456789012:user/Alice");
