@@ -90,6 +90,23 @@ impl FromXml for AssumedRoleUser {
     }
 }
 
+/// Who the credentials of a federated user act as.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_FederatedUser.html)
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FederatedUser {
+    /// `FederatedUserId`: the account and the user's name, `123456789012:Bob`.
+    pub federated_user_id: String,
+    /// `Arn`: `arn:aws:sts::123456789012:federated-user/Bob`.
+    pub arn: String,
+}
+
+impl FromXml for FederatedUser {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self { federated_user_id: x.get("FederatedUserId")?, arn: x.get("Arn")? })
+    }
+}
+
 /// `arnType`
 pub(crate) const ARN: Rule = Rule::text(
     20,

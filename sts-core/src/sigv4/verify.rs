@@ -164,12 +164,27 @@ impl<'r> Claim<'r> {
             )));
         };
         let parameter = |name: &str| {
-            let found = parameters.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
-            found.ok_or_else(|| incomplete(format!("Authorization header requires '{name}' parameter.")))
+            parameters.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
         };
-        let (credential, signed_headers) = (parameter("Credential")?, parameter("SignedHeaders")?);
-        let signature = hex::decode(parameter("Signature")?)
-            .map_err(|_| incomplete("Authorization header's 'Signature' is not hexadecimal."))?;
+        let (Some(credential), Some(signature), Some(signed_headers), Some(date_header)) =
+            (parameter("Credential"), parameter("Signature"), parameter("SignedHeaders"), header(X_AMZ_DATE))
+        else {
+            let mut text = String::new();
+            for name in ["Credential", "Signature", "SignedHeaders"] {
+                if parameter(name).is_none() {
+                    text.push_str(&format!("Authorization header requires '{name}' parameter. "));
+                }
+            }
+            if header(X_AMZ_DATE).is_none() {
+                text.push_str(
+                    "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ",
+                );
+            }
+            return Err(incomplete(format!("{text}Authorization={ALGORITHM}")));
+        };
+        // Signatures are compared as texts, so capitals do not match; what is no signature at all does not, either.
+        let is_signature = signature.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        let signature = hex::decode(signature).ok().filter(|_| is_signature).unwrap_or_default();
         let mut parts = credential.rsplitn(5, '/');
         let (Some("aws4_request"), Some(service), Some(region), Some(date), Some(access_key_id)) =
             (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
@@ -190,8 +205,10 @@ impl<'r> Claim<'r> {
                 return Err(incomplete(format!("'{required}' must be a 'SignedHeader' in the AWS Authorization.")));
             }
         }
-        let time = header(X_AMZ_DATE).and_then(parse_timestamp).ok_or_else(|| {
-            incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+        let time = parse_timestamp(date_header).ok_or_else(|| {
+            incomplete(format!(
+                "Date must be in ISO-8601 'basic format'. Got '{date_header}'. See http://en.wikipedia.org/wiki/ISO_8601"
+            ))
         })?;
         let timestamp = Timestamp::new(time).map_err(|error| incomplete(error.to_string()))?;
         let session_token = header(X_AMZ_SECURITY_TOKEN);

@@ -1,0 +1,52 @@
+use alloc::{borrow::Cow, string::String};
+
+use crate::{
+    operation::Operation,
+    query::{Query, ToQuery},
+    shapes::is_word,
+    validate::{Chars, Rule},
+    xml::{Element, FromXml, ParseError},
+};
+
+/// The account that an access key belongs to.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html)
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct GetAccessKeyInfo<'a> {
+    access_key_id: Cow<'a, str>,
+}
+
+impl<'a> GetAccessKeyInfo<'a> {
+    /// `access_key_id`: id of the key, 16 to 128 characters of `\w`.
+    pub fn new(access_key_id: impl Into<Cow<'a, str>>) -> Self {
+        Self { access_key_id: access_key_id.into() }
+    }
+}
+
+impl Operation for GetAccessKeyInfo<'_> {
+    const NAME: &'static str = "GetAccessKeyInfo";
+    type Output = GetAccessKeyInfoOutput;
+}
+
+impl ToQuery for GetAccessKeyInfo<'_> {
+    fn to_query(&self, query: &mut Query) {
+        query.put("AccessKeyId", &self.access_key_id, ACCESS_KEY_ID);
+    }
+}
+
+/// What [`GetAccessKeyInfo`] returns.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GetAccessKeyInfoOutput {
+    /// `Account`: the account, twelve digits.
+    pub account: String,
+}
+
+impl FromXml for GetAccessKeyInfoOutput {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self { account: x.get("Account")? })
+    }
+}
+
+/// `accessKeyIdType`
+const ACCESS_KEY_ID: Rule = Rule::text(16, 128, Chars::new(r"[\w]*", is_word));

@@ -1,0 +1,57 @@
+use alloc::string::String;
+
+use crate::{
+    credentials::{Secret, TemporaryCredentials},
+    operation::Operation,
+    query::{Query, ToQuery},
+    validate::Rule,
+    xml::{Element, FromXml, ParseError},
+};
+
+/// Temporary credentials in exchange for a trade-in token, as delegation requests issue it.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetDelegatedAccessToken.html)
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct GetDelegatedAccessToken {
+    trade_in_token: Secret,
+}
+
+impl GetDelegatedAccessToken {
+    /// `trade_in_token`: the token to trade in.
+    pub fn new(trade_in_token: impl Into<Secret>) -> Self {
+        Self { trade_in_token: trade_in_token.into() }
+    }
+}
+
+impl Operation for GetDelegatedAccessToken {
+    const NAME: &'static str = "GetDelegatedAccessToken";
+    type Output = GetDelegatedAccessTokenOutput;
+}
+
+impl ToQuery for GetDelegatedAccessToken {
+    fn to_query(&self, query: &mut Query) {
+        query.put("TradeInToken", &self.trade_in_token, Rule::Any);
+    }
+}
+
+/// What [`GetDelegatedAccessToken`] returns.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GetDelegatedAccessTokenOutput {
+    /// `Credentials`: the credentials.
+    pub credentials: TemporaryCredentials,
+    /// `PackedPolicySize`: size of the packed session policies and tags, in percent of what is allowed.
+    pub packed_policy_size: Option<u32>,
+    /// `AssumedPrincipal`: ARN of who the credentials act as.
+    pub assumed_principal: Option<String>,
+}
+
+impl FromXml for GetDelegatedAccessTokenOutput {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self {
+            credentials: x.get("Credentials")?,
+            packed_policy_size: x.get("PackedPolicySize")?,
+            assumed_principal: x.get("AssumedPrincipal")?,
+        })
+    }
+}

@@ -1,0 +1,114 @@
+use alloc::{borrow::Cow, vec::Vec};
+
+use crate::{
+    credentials::TemporaryCredentials,
+    operation::Operation,
+    query::{Query, ToQuery},
+    shapes::{FederatedUser, NAME_CHARS, POLICY, PolicyDescriptor, SESSION_DURATION, TAGS, TOKEN_SIZE, Tag},
+    validate::Rule,
+    xml::{Element, FromXml, ParseError},
+};
+
+/// Temporary credentials of a federated user, issued to an IAM user who stands in for it.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html)
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct GetFederationToken<'a> {
+    name: Cow<'a, str>,
+    policy: Option<Cow<'a, str>>,
+    policy_arns: Option<Vec<PolicyDescriptor<'a>>>,
+    duration_seconds: Option<u32>,
+    tags: Option<Vec<Tag<'a>>>,
+    minimum_session_token_size: Option<u32>,
+}
+
+impl<'a> GetFederationToken<'a> {
+    /// `name`: name of the federated user, 2 to 32 characters of `[\w+=,.@-]`.
+    pub fn new(name: impl Into<Cow<'a, str>>) -> Self {
+        Self {
+            name: name.into(),
+            policy: None,
+            policy_arns: None,
+            duration_seconds: None,
+            tags: None,
+            minimum_session_token_size: None,
+        }
+    }
+
+    /// Inline policy, as JSON, that limits the session further, 1 to 2048 characters.
+    pub fn policy(mut self, value: impl Into<Cow<'a, str>>) -> Self {
+        self.policy = Some(value.into());
+        self
+    }
+
+    /// Managed policies that limit the session further.
+    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = PolicyDescriptor<'a>>) -> Self {
+        self.policy_arns.get_or_insert_default().extend(policies);
+        self
+    }
+
+    /// How long the credentials live, in seconds: 900 to 129600 (the service takes 43200 when absent).
+    pub fn duration_seconds(mut self, seconds: u32) -> Self {
+        self.duration_seconds = Some(seconds);
+        self
+    }
+
+    /// Session tags, at most 50.
+    pub fn tags(mut self, tags: impl IntoIterator<Item = Tag<'a>>) -> Self {
+        self.tags.get_or_insert_default().extend(tags);
+        self
+    }
+
+    /// Pads the session token to at least this many characters, 0 to 4096.
+    pub fn minimum_session_token_size(mut self, characters: u32) -> Self {
+        self.minimum_session_token_size = Some(characters);
+        self
+    }
+}
+
+impl Operation for GetFederationToken<'_> {
+    const NAME: &'static str = "GetFederationToken";
+    type Output = GetFederationTokenOutput;
+}
+
+impl ToQuery for GetFederationToken<'_> {
+    fn to_query(&self, query: &mut Query) {
+        query.put("Name", &self.name, FEDERATED_NAME);
+        query.put("Policy", &self.policy, POLICY);
+        query.put("PolicyArns", &self.policy_arns, Rule::Any);
+        query.put("DurationSeconds", &self.duration_seconds, SESSION_DURATION);
+        query.put("Tags", &self.tags, TAGS);
+        query.put("MinimumSessionTokenSize", &self.minimum_session_token_size, TOKEN_SIZE);
+    }
+}
+
+/// What [`GetFederationToken`] returns.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GetFederationTokenOutput {
+    /// `Credentials`: the credentials.
+    pub credentials: TemporaryCredentials,
+    /// `FederatedUser`: who they act as.
+    pub federated_user: FederatedUser,
+    /// `PackedPolicySize`: size of the packed session policies and tags, in percent of what is allowed.
+    pub packed_policy_size: Option<u32>,
+    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    pub session_token_utilization: Option<u32>,
+    /// `SessionTokenSize`: length of the session token, in characters.
+    pub session_token_size: Option<u32>,
+}
+
+impl FromXml for GetFederationTokenOutput {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self {
+            credentials: x.get("Credentials")?,
+            federated_user: x.get("FederatedUser")?,
+            packed_policy_size: x.get("PackedPolicySize")?,
+            session_token_utilization: x.get("SessionTokenUtilization")?,
+            session_token_size: x.get("SessionTokenSize")?,
+        })
+    }
+}
+
+/// `userNameType`
+const FEDERATED_NAME: Rule = Rule::text(2, 32, NAME_CHARS);
