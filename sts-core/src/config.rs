@@ -26,6 +26,7 @@ pub struct Config(pub(crate) Arc<Settings>);
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
+    pub(crate) signing_region: Option<String>,
     pub(crate) max_attempts: u32,
     pub(crate) connect_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
@@ -55,7 +56,7 @@ impl Config {
 
     /// The region that requests are signed for; `None` for a custom endpoint when no region is set.
     pub fn signing_region(&self) -> Option<&str> {
-        self.0.endpoint.signing_region()
+        self.0.signing_region.as_deref()
     }
 
     /// How long a driver may take to connect.
@@ -68,42 +69,55 @@ impl Config {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ConfigBuilder {
-    parameters: Parameters,
+    region: Option<String>,
+    endpoint_url: Option<String>,
+    signing_region: Option<String>,
+    use_fips: Option<bool>,
+    use_dual_stack: Option<bool>,
+    use_legacy_global_endpoint: Option<bool>,
     max_attempts: Option<u32>,
     connect_timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
     skip_validation: bool,
+    /// The first setting of the environment that has no meaning.
+    invalid: Option<ConfigError>,
 }
 
 impl ConfigBuilder {
     /// The region, `eu-central-1`. There is no default.
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.parameters.region = Some(region.into());
+        self.region = Some(region.into());
         self
     }
 
     /// A custom endpoint, `http://127.0.0.1:4566`, instead of AWS's own.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
-        self.parameters.url = Some(url.into());
+        self.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// Signs for this region instead of the endpoint's.
+    pub fn signing_region(mut self, region: impl Into<String>) -> Self {
+        self.signing_region = Some(region.into());
         self
     }
 
     /// Uses FIPS 140 validated endpoints.
     pub fn use_fips(mut self, on: bool) -> Self {
-        self.parameters.use_fips = on;
+        self.use_fips = Some(on);
         self
     }
 
     /// Uses endpoints that have IPv6 addresses, too.
     pub fn use_dual_stack(mut self, on: bool) -> Self {
-        self.parameters.use_dual_stack = on;
+        self.use_dual_stack = Some(on);
         self
     }
 
     /// Sends the older regions' calls to the global endpoint, as SDKs did before 2025.
     pub fn use_legacy_global_endpoint(mut self, on: bool) -> Self {
-        self.parameters.use_global = on;
+        self.use_legacy_global_endpoint = Some(on);
         self
     }
 
@@ -137,26 +151,70 @@ impl ConfigBuilder {
         self
     }
 
-    /// Reads the environment through `variable` for what is not set yet: `AWS_REGION`, else `AWS_DEFAULT_REGION`;
-    /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`. Empty values count as unset.
+    /// Reads the environment through `variable` for what is not set yet. Empty values count as unset.
     /// [Settings reference](https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)
+    ///
+    /// | variable | setting |
+    /// |---|---|
+    /// | `AWS_REGION`, else `AWS_DEFAULT_REGION` | region |
+    /// | `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`, unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true` | custom endpoint |
+    /// | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `true` or `false` |
+    /// | `AWS_STS_REGIONAL_ENDPOINTS` | `regional` or `legacy` |
+    /// | `AWS_MAX_ATTEMPTS` | a number from 1 |
     pub fn env(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let first =
-            |names: [&str; 2]| names.into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
-        let Parameters { region, url, .. } = &mut self.parameters;
-        *region = region.take().or_else(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]));
-        *url = url.take().or_else(|| first(["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]));
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
+        let mut switch = |name, on: &str, off: &str, expected| {
+            let value = variable(name)?;
+            if value.eq_ignore_ascii_case(on) {
+                return Some(true);
+            }
+            if !value.eq_ignore_ascii_case(off) {
+                self.invalid.get_or_insert(ConfigError::Setting { name, value, expected });
+            }
+            Some(false)
+        };
+        let fips = switch("AWS_USE_FIPS_ENDPOINT", "true", "false", BOOLEAN);
+        let dual_stack = switch("AWS_USE_DUALSTACK_ENDPOINT", "true", "false", BOOLEAN);
+        let ignore_urls = switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", "false", BOOLEAN);
+        let legacy = switch("AWS_STS_REGIONAL_ENDPOINTS", "legacy", "regional", "regional or legacy");
+        self.use_fips = self.use_fips.or(fips);
+        self.use_dual_stack = self.use_dual_stack.or(dual_stack);
+        self.use_legacy_global_endpoint = self.use_legacy_global_endpoint.or(legacy);
+        self.region = self.region.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
+        if ignore_urls != Some(true) {
+            self.endpoint_url =
+                self.endpoint_url.or_else(|| variable("AWS_ENDPOINT_URL_STS")).or_else(|| variable("AWS_ENDPOINT_URL"));
+        }
+        if let (None, Some(value)) = (self.max_attempts, variable("AWS_MAX_ATTEMPTS")) {
+            self.max_attempts = value.parse().ok().filter(|attempts| *attempts > 0);
+            if self.max_attempts.is_none() {
+                let (name, expected) = ("AWS_MAX_ATTEMPTS", "a whole number from 1");
+                self.invalid.get_or_insert(ConfigError::Setting { name, value, expected });
+            }
+        }
         self
     }
 
     /// The configuration.
     ///
     /// # Errors
-    /// There is no endpoint: the region is missing, or settings contradict each other.
+    /// A setting of the environment has no meaning, or there is no endpoint: the region is missing, or settings contradict each
+    /// other.
     pub fn build(self) -> Result<Config, ConfigError> {
-        let endpoint = Endpoint::resolve(&self.parameters)?;
+        if let Some(error) = self.invalid {
+            return Err(error);
+        }
+        let endpoint = Endpoint::resolve(&Parameters {
+            region: self.region.as_deref(),
+            url: self.endpoint_url.as_deref(),
+            use_fips: self.use_fips.unwrap_or(false),
+            use_dual_stack: self.use_dual_stack.unwrap_or(false),
+            use_global: self.use_legacy_global_endpoint.unwrap_or(false),
+        })?;
+        let signing_region = self.signing_region.or_else(|| endpoint.signing_region().map(String::from));
         Ok(Config(Arc::new(Settings {
             endpoint,
+            signing_region,
             max_attempts: self.max_attempts.unwrap_or(3).max(1),
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_millis(3100)),
             attempt_timeout: self.attempt_timeout.unwrap_or(Duration::from_secs(10)),
@@ -167,12 +225,24 @@ impl ConfigBuilder {
     }
 }
 
+/// What a switch may be.
+const BOOLEAN: &str = "true or false";
+
 /// Why there is no configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No endpoint follows from the settings.
     Endpoint(EndpointError),
+    /// A setting of the environment has no meaning.
+    Setting {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it may hold.
+        expected: &'static str,
+    },
     /// The environment holds half an access key.
     Credentials(IncompleteCredentials),
 }
@@ -193,6 +263,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Endpoint(error) => error.fmt(f),
+            Self::Setting { name, value, expected } => write!(f, "{name} is {value:?}, expected {expected}"),
             Self::Credentials(error) => error.fmt(f),
         }
     }

@@ -9,13 +9,14 @@ use http::{HeaderValue, Uri};
 use crate::sigv4::host_header;
 
 /// What decides about the endpoint.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Parameters {
-    pub(crate) region: Option<String>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parameters<'a> {
+    pub(crate) region: Option<&'a str>,
     pub(crate) use_fips: bool,
     pub(crate) use_dual_stack: bool,
+    /// Whether the older regions' requests go to the global endpoint.
     pub(crate) use_global: bool,
-    pub(crate) url: Option<String>,
+    pub(crate) url: Option<&'a str>,
 }
 
 /// A resolved endpoint.
@@ -64,9 +65,8 @@ impl Endpoint {
     }
 
     /// Applies the rules.
-    pub(crate) fn resolve(parameters: &Parameters) -> Result<Self, EndpointError> {
-        let region = parameters.region.as_deref();
-        let (region, fips) = match region {
+    pub(crate) fn resolve(parameters: &Parameters<'_>) -> Result<Self, EndpointError> {
+        let (region, fips) = match parameters.region {
             Some(region) => {
                 let plain = region.strip_prefix("fips-").or_else(|| region.strip_suffix("-fips"));
                 (Some(plain.unwrap_or(region)), parameters.use_fips || plain.is_some())
@@ -77,7 +77,7 @@ impl Endpoint {
         if let Some(region) = region.filter(|region| !is_host_label(region)) {
             return Err(EndpointError::Region(region.into()));
         }
-        if let Some(url) = &parameters.url {
+        if let Some(url) = parameters.url {
             if fips {
                 return Err(EndpointError::FipsAndUrl);
             }

@@ -57,7 +57,7 @@
 //! - [`call`]: the machine, with its chart; [`config`], [`Credentials`], [`Learned`]: what it works with
 //! - [`response`], [`error`]: what comes back
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
-//! - [`endpoint`]: where requests go
+//! - [`endpoint`]: where requests go; [`timestamp`]: when they do
 
 #![no_std]
 
@@ -78,6 +78,7 @@ mod retry;
 pub mod shapes;
 pub mod sigv4;
 mod skew;
+pub mod timestamp;
 pub mod validate;
 pub mod xml;
 

@@ -5,11 +5,9 @@
 
 use core::sync::atomic::{AtomicI64, Ordering};
 use http::{HeaderMap, header};
-use time::{
-    PrimitiveDateTime, SignedDuration, UtcDateTime, format_description::BorrowedFormatItem, macros::format_description,
-};
+use time::{SignedDuration, UtcDateTime};
 
-use crate::error::ErrorCode;
+use crate::{error::ErrorCode, timestamp};
 
 /// A smaller difference is not what a signature is refused for.
 const CREDIBLE: SignedDuration = SignedDuration::minutes(4);
@@ -48,16 +46,7 @@ fn estimate(headers: &HeaderMap, sent: UtcDateTime, received: UtcDateTime) -> Op
         return None;
     }
     let date = headers.get(header::DATE)?.to_str().ok()?;
-    Some(parse_http_date(date)? - (sent + round_trip / 2))
-}
-
-/// [RFC 9110 IMF-fixdate](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7), the one form that may be sent.
-fn parse_http_date(text: &str) -> Option<UtcDateTime> {
-    const FORMAT: &[BorrowedFormatItem<'_>] = format_description!(
-        version = 2,
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
-    Some(PrimitiveDateTime::parse(text, FORMAT).ok()?.as_utc())
+    Some(timestamp::parse_http_date(date)? - (sent + round_trip / 2))
 }
 
 /// Whether the code is one of those that a wrong clock causes.

@@ -16,7 +16,9 @@ use quick_xml::{
     events::{BytesRef, BytesStart, Event},
     reader::Reader,
 };
-use time::{Date, Duration, Month, Time, UtcDateTime};
+use time::UtcDateTime;
+
+use crate::timestamp;
 
 /// The longest document that is read, in bytes. STS's own responses are under 16 KiB.
 pub const MAX_LENGTH: usize = 1 << 20;
@@ -185,11 +187,11 @@ impl FromXml for u32 {
     }
 }
 
-/// Reads RFC 3339 and, because emulators send them, epoch seconds; see [`parse_timestamp`].
+/// Reads RFC 3339 and, because emulators send them, epoch seconds; see [`timestamp::parse`].
 impl FromXml for UtcDateTime {
     fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
         let text = element.text().trim();
-        parse_timestamp(text)
+        timestamp::parse(text)
             .ok_or_else(|| element.error(format!("{} is not a timestamp: {:?}", element.name(), snippet(text))))
     }
 }
@@ -198,86 +200,6 @@ impl FromXml for UtcDateTime {
 pub(crate) fn snippet(text: &str) -> &str {
     let end = text.char_indices().nth(200).map_or(text.len(), |(index, _)| index);
     &text[..end]
-}
-
-/// A point in time as STS and its emulators write it: [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)
-/// with a fraction of any length (cut after nanoseconds), any offset, `t` and `z` in either case; or
-/// seconds since 1970, with or without a fraction.
-///
-/// A leap second is the second after, since [`UtcDateTime`] has none. `None` for anything else,
-/// and for what lies outside the years 0 to 9999.
-pub fn parse_timestamp(text: &str) -> Option<UtcDateTime> {
-    let bytes = text.as_bytes();
-    if bytes.get(4) != Some(&b'-') {
-        return parse_epoch(text);
-    }
-    let (date, rest) = bytes.split_at_checked(10)?;
-    let ([b'T' | b't' | b' ', rest @ ..], b'-', b'-') = (rest, date[4], date[7]) else { return None };
-    let month = Month::try_from(u8::try_from(digits(&date[5..7])?).ok()?).ok()?;
-    let date = Date::from_calendar_date(
-        i32::try_from(digits(&date[..4])?).ok()?,
-        month,
-        u8::try_from(digits(&date[8..])?).ok()?,
-    )
-    .ok()?;
-
-    let (time, rest) = rest.split_at_checked(8)?;
-    if time[2] != b':' || time[5] != b':' {
-        return None;
-    }
-    let second = digits(&time[6..])?;
-    let leap = second == 60;
-    let second = if leap { 59 } else { u8::try_from(second).ok()? };
-    let (nanosecond, rest) = fraction(rest)?;
-    let time = Time::from_hms_nano(
-        u8::try_from(digits(&time[..2])?).ok()?,
-        u8::try_from(digits(&time[3..5])?).ok()?,
-        second,
-        nanosecond,
-    );
-
-    let offset = match rest {
-        b"Z" | b"z" => 0,
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
-            let (hours, minutes) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
-            let minutes = hours * 60 + minutes;
-            if *sign == b'-' { -minutes } else { minutes }
-        }
-        _ => return None,
-    };
-    let time = UtcDateTime::new(date, time.ok()?)
-        .checked_add(Duration::seconds(i64::from(leap)))?
-        .checked_sub(Duration::minutes(offset))?;
-    (0..=9999).contains(&time.year()).then_some(time)
-}
-
-fn parse_epoch(text: &str) -> Option<UtcDateTime> {
-    let whole = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (seconds, rest) = text.split_at(whole);
-    let (nanosecond, rest) = fraction(rest.as_bytes())?;
-    if !rest.is_empty() {
-        return None;
-    }
-    UtcDateTime::from_unix_timestamp(seconds.parse().ok()?).ok()?.replace_nanosecond(nanosecond).ok()
-}
-
-fn digits(bytes: &[u8]) -> Option<i64> {
-    bytes.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
-}
-
-/// Nanoseconds of an optional `.123`, and what follows it.
-fn fraction(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let [b'.', rest @ ..] = bytes else { return Some((0, bytes)) };
-    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (fraction, rest) = rest.split_at(count);
-    let mut nanoseconds = 0;
-    for index in 0..9 {
-        nanoseconds = nanoseconds * 10 + u32::from(fraction.get(index).map_or(0, |byte| byte - b'0'));
-    }
-    (count > 0).then_some((nanoseconds, rest))
 }
 
 /// Puts the nodes together from quick-xml's events.
@@ -395,7 +317,6 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, String> {
 mod tests {
     use super::*;
     use alloc::string::ToString;
-    use time::macros::utc_datetime;
 
     fn error(text: impl AsRef<[u8]>) -> String {
         Document::parse(text.as_ref()).unwrap_err().to_string()
@@ -444,47 +365,6 @@ mod tests {
         assert_eq!(error(" ".repeat(MAX_LENGTH + 1)), "document is longer than 1048576 bytes at byte 1048576");
         for malformed in ["<a></b>", "<a", "</a>", "<a>&#0;</a>", "<a>&#xD800;</a>", "<a>&</a>", "<a><![CDATA[x</a>"] {
             assert!(Document::parse(malformed.as_bytes()).is_err(), "{malformed}");
-        }
-    }
-
-    #[test]
-    fn timestamps() {
-        let expected = utc_datetime!(2026-11-23 03:00:00);
-        for text in [
-            "2026-11-23T03:00:00Z",
-            "2026-11-23t03:00:00z",
-            "2026-11-23T04:00:00+01:00",
-            "2026-11-22T21:30:00-05:30",
-            "2026-11-23T03:00:00.000000000000Z",
-            "2026-11-23T02:59:60Z",
-            "1795402800",
-            "1795402800.0",
-        ] {
-            assert_eq!(parse_timestamp(text), Some(expected), "{text}");
-        }
-        assert_eq!(parse_timestamp("2026-11-23T03:00:00.1234567891Z"), expected.replace_nanosecond(123_456_789).ok());
-        assert_eq!(parse_timestamp("9999-12-31T23:59:59Z"), Some(utc_datetime!(9999-12-31 23:59:59)));
-        assert_eq!(parse_timestamp("0000-01-01T00:00:00Z"), Some(utc_datetime!(0000-01-01 00:00:00)));
-        for text in [
-            "",
-            "Z",
-            "2026-11-23",
-            "2026-11-23T03:00:00",
-            "2026-11-23T03:00:00.Z",
-            "2026-02-30T03:00:00Z",
-            "2026-11-23T24:00:00Z",
-            "2026-11-23T03:00:61Z",
-            "2026-11-23T03:00:00+24:00",
-            "9999-12-31T23:59:60Z",
-            "9999-12-31T23:59:59-00:01",
-            "0000-01-01T00:00:00+00:01",
-            "99999999999999999999",
-            "-1",
-            "1.",
-            "2026-11-23T03:00:00Zx",
-            "20\u{e9}6-11-23T03:00:00Z",
-        ] {
-            assert_eq!(parse_timestamp(text), None, "{text}");
         }
     }
 }

@@ -9,12 +9,15 @@ use alloc::{
 use core::fmt;
 use http::{HeaderMap, Request, StatusCode, header::AUTHORIZATION};
 use sha2::{Digest, Sha256};
-use time::{Date, Month, SignedDuration, Time, UtcDateTime};
+use time::{SignedDuration, UtcDateTime};
 
 use super::{
     ALGORITHM, CanonicalRequest, SigningKey, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, canonical::PathRule,
 };
-use crate::credentials::{Credentials, Secret};
+use crate::{
+    credentials::{Credentials, Secret},
+    timestamp,
+};
 
 /// How far the clocks may be apart, and how long a signature is good.
 const WINDOW: SignedDuration = SignedDuration::minutes(15);
@@ -158,27 +161,23 @@ impl<'r> Claim<'r> {
     fn read(headers: &'r HeaderMap) -> Result<Self, VerifyError> {
         let header = |name| Some(headers.get(name)?.to_str().ok()?.trim());
         let authorization = header(AUTHORIZATION).ok_or(VerifyError::Missing)?;
-        let Some((ALGORITHM, parameters)) = authorization.split_once(' ') else {
-            return Err(incomplete(format!(
-                "Unsupported AWS 'algorithm': the Authorization header must begin with '{ALGORITHM}'."
-            )));
-        };
-        let parameter = |name: &str| {
-            parameters.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
-        };
+        let (algorithm, parameters) = authorization.split_once(' ').unwrap_or((authorization, ""));
+        if algorithm != ALGORITHM {
+            return Err(incomplete(format!("Unsupported AWS 'algorithm': '{algorithm}'.")));
+        }
+        let parameter =
+            |name: &str| parameters.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
         let (Some(credential), Some(signature), Some(signed_headers), Some(date_header)) =
             (parameter("Credential"), parameter("Signature"), parameter("SignedHeaders"), header(X_AMZ_DATE))
         else {
             let mut text = String::new();
             for name in ["Credential", "Signature", "SignedHeaders"] {
                 if parameter(name).is_none() {
-                    text.push_str(&format!("Authorization header requires '{name}' parameter. "));
+                    text += &format!("Authorization header requires '{name}' parameter. ");
                 }
             }
             if header(X_AMZ_DATE).is_none() {
-                text.push_str(
-                    "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ",
-                );
+                text += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
             }
             return Err(incomplete(format!("{text}Authorization={ALGORITHM}")));
         };
@@ -205,7 +204,7 @@ impl<'r> Claim<'r> {
                 return Err(incomplete(format!("'{required}' must be a 'SignedHeader' in the AWS Authorization.")));
             }
         }
-        let time = parse_timestamp(date_header).ok_or_else(|| {
+        let time = timestamp::parse_basic(date_header).ok_or_else(|| {
             incomplete(format!(
                 "Date must be in ISO-8601 'basic format'. Got '{date_header}'. See http://en.wikipedia.org/wiki/ISO_8601"
             ))
@@ -249,18 +248,4 @@ impl<'r> Claim<'r> {
 
 fn incomplete(text: impl Into<Cow<'static, str>>) -> VerifyError {
     VerifyError::Incomplete(text.into())
-}
-
-/// `20150830T123600Z`
-fn parse_timestamp(text: &str) -> Option<UtcDateTime> {
-    if text.len() != 16 || !text.is_ascii() || &text[8..9] != "T" || &text[15..] != "Z" {
-        return None;
-    }
-    let number =
-        |from, to| text[from..to].bytes().all(|byte| byte.is_ascii_digit()).then(|| text[from..to].parse().ok())?;
-    let [year, month, day, hour, minute, second] =
-        [number(0, 4)?, number(4, 6)?, number(6, 8)?, number(9, 11)?, number(11, 13)?, number(13, 15)?];
-    let two = |number: u16| u8::try_from(number).ok();
-    let date = Date::from_calendar_date(i32::from(year), Month::try_from(two(month)?).ok()?, two(day)?).ok()?;
-    Some(UtcDateTime::new(date, Time::from_hms(two(hour)?, two(minute)?, two(second)?).ok()?))
 }

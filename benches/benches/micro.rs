@@ -1,0 +1,105 @@
+//! What a call costs in the process: time, and allocations. `cargo bench -p sts-benches`
+#![allow(missing_docs)]
+
+use divan::{AllocProfiler, Bencher, black_box};
+use http::Response;
+use sha2::{Digest, Sha256};
+use sts_core::{AssumeRole, Call, Config, Credentials, Learned, Lost, Operation, Step, Tag, xml::Document};
+use time::{UtcDateTime, macros::utc_datetime};
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+const NOW: UtcDateTime = utc_datetime!(2026-11-23 03:00);
+
+fn main() {
+    divan::main();
+}
+
+/// The floor: the SHA-256 blocks that a signed AssumeRole cannot do without when the key is cached.
+#[divan::bench]
+fn floor_47_sha256_blocks(bencher: Bencher<'_, '_>) {
+    let blocks = [7; 47 * 64 - 9];
+    bencher.bench(|| Sha256::digest(black_box(&blocks[..])));
+}
+
+#[divan::bench]
+fn serialise(bencher: Bencher<'_, '_>) {
+    let policy = policy();
+    let operation = assume_role(&policy);
+    bencher.bench(|| black_box(&operation).to_body());
+}
+
+#[divan::bench]
+fn serialise_and_sign(bencher: Bencher<'_, '_>) {
+    let (policy, config, learned, credentials) = (policy(), config(), Learned::new(1), credentials());
+    let operation = assume_role(&policy);
+    bencher.bench(|| Call::new(black_box(&operation), &config, &learned, Some(&credentials)).start::<()>(NOW));
+}
+
+#[divan::bench]
+fn parse(bencher: Bencher<'_, '_>) {
+    let body = response();
+    bencher.bench(|| {
+        use sts_core::xml::FromXml;
+        let document = Document::parse(black_box(&body)).expect("the fixture is XML");
+        let result = document.root().child("AssumeRoleResult").expect("the fixture has a result");
+        sts_core::AssumeRoleOutput::from_xml(result).expect("the fixture is complete")
+    });
+}
+
+#[divan::bench]
+fn whole_call(bencher: Bencher<'_, '_>) {
+    let (policy, config, learned, credentials) = (policy(), config(), Learned::new(1), credentials());
+    let (operation, body) = (assume_role(&policy), response());
+    bencher.bench(|| {
+        let call = Call::new(black_box(&operation), &config, &learned, Some(&credentials));
+        let Step::Transmit(_, call) = call.start::<()>(NOW) else { panic!("the fixture is valid") };
+        call.receive(NOW, Ok::<_, Lost<()>>(Response::new(&body)))
+    });
+}
+
+/// A form of 1,425 bytes.
+fn assume_role(policy: &str) -> AssumeRole<'_> {
+    AssumeRole::new("arn:aws:iam::123456789012:role/service/deployment-pipeline", "build-4711")
+        .external_id("b6f0a8d2-6c1e-4d6f-9d2f-1f7f5c8f9a10")
+        .duration_seconds(3600)
+        .policy(policy)
+        .tags([Tag::new("Project", "Pegasus"), Tag::new("Team", "Platform"), Tag::new("CostCenter", "12345")])
+        .transitive_tag_keys(["Project", "CostCenter"])
+}
+
+fn policy() -> String {
+    let statement = r#"{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::example-bucket/pipeline/*"}"#;
+    let mut policy = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, [statement; 4].join(","));
+    policy.truncate(600);
+    policy
+}
+
+fn credentials() -> Credentials {
+    Credentials::new("ASIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").session_token(token())
+}
+
+fn config() -> Config {
+    Config::builder().region("us-east-1").build().expect("a region is enough")
+}
+
+fn token() -> String {
+    "FwoGZXIvYXdzEXAMPLE/+=".chars().cycle().take(1000).collect()
+}
+
+/// A response of 1,835 bytes.
+fn response() -> Vec<u8> {
+    let token = token();
+    format!(
+        "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <AssumeRoleResult>\n    <AssumedRoleUser>\n      \
+         <AssumedRoleId>AROA3XFRBF535PLBIFPI4:build-4711</AssumedRoleId>\n      \
+         <Arn>arn:aws:sts::123456789012:assumed-role/deployment-pipeline/build-4711</Arn>\n    </AssumedRoleUser>\n    <Credentials>\n      \
+         <AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId>\n      \
+         <SecretAccessKey>wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY</SecretAccessKey>\n      <SessionToken>{token}</SessionToken>\n      \
+         <Expiration>2026-11-23T04:00:00Z</Expiration>\n    </Credentials>\n    <PackedPolicySize>6</PackedPolicySize>\n  \
+         </AssumeRoleResult>\n  <ResponseMetadata>\n    <RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId>\n  \
+         </ResponseMetadata>\n</AssumeRoleResponse>\n"
+    )
+    .into_bytes()
+}

@@ -1,0 +1,220 @@
+//! Points in time, in the three ways that STS and its transport write them.
+
+use time::{Date, Duration, Month, Time, UtcDateTime};
+
+/// A point in time as STS and its emulators write it: [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)
+/// with a fraction of any length (cut after nanoseconds), any offset, `t` and `z` in either case; or
+/// seconds since 1970, with or without a fraction.
+///
+/// A leap second is the second after, since [`UtcDateTime`] has none. `None` for anything else,
+/// and for what lies outside the years 0 to 9999.
+pub fn parse(text: &str) -> Option<UtcDateTime> {
+    let bytes = text.as_bytes();
+    if bytes.get(4) != Some(&b'-') {
+        return parse_epoch(text);
+    }
+    let (date, rest) = bytes.split_at_checked(10)?;
+    let ([b'T' | b't' | b' ', rest @ ..], b'-', b'-') = (rest, date[4], date[7]) else { return None };
+    let month = Month::try_from(u8::try_from(digits(&date[5..7])?).ok()?).ok()?;
+    let date = Date::from_calendar_date(
+        i32::try_from(digits(&date[..4])?).ok()?,
+        month,
+        u8::try_from(digits(&date[8..])?).ok()?,
+    )
+    .ok()?;
+
+    let (time, rest) = rest.split_at_checked(8)?;
+    if time[2] != b':' || time[5] != b':' {
+        return None;
+    }
+    let second = digits(&time[6..])?;
+    let leap = second == 60;
+    let second = if leap { 59 } else { u8::try_from(second).ok()? };
+    let (nanosecond, rest) = fraction(rest)?;
+    let time = Time::from_hms_nano(
+        u8::try_from(digits(&time[..2])?).ok()?,
+        u8::try_from(digits(&time[3..5])?).ok()?,
+        second,
+        nanosecond,
+    );
+
+    let offset = match rest {
+        b"Z" | b"z" => 0,
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let minutes = hours * 60 + minutes;
+            if *sign == b'-' { -minutes } else { minutes }
+        }
+        _ => return None,
+    };
+    let time = UtcDateTime::new(date, time.ok()?)
+        .checked_add(Duration::seconds(i64::from(leap)))?
+        .checked_sub(Duration::minutes(offset))?;
+    (0..=9999).contains(&time.year()).then_some(time)
+}
+
+/// [RFC 9110 IMF-fixdate](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7), the one form of a `Date` header that may be sent:
+/// `Mon, 23 Nov 2026 03:00:00 GMT`
+pub(crate) fn parse_http_date(text: &str) -> Option<UtcDateTime> {
+    const MONTHS: [&[u8]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let [
+        _,
+        _,
+        _,
+        b',',
+        b' ',
+        d1,
+        d2,
+        b' ',
+        month @ ..,
+        b' ',
+        h1,
+        h2,
+        b':',
+        m1,
+        m2,
+        b':',
+        s1,
+        s2,
+        b' ',
+        b'G',
+        b'M',
+        b'T',
+    ] = text.as_bytes()
+    else {
+        return None;
+    };
+    let (month, year) = month.split_at_checked(3)?;
+    let [b' ', year @ ..] = year else { return None };
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let month = u8::try_from(month).ok()? + 1;
+    date_time(
+        [(year.len() == 4).then(|| digits(year))??, month.into()],
+        [[*d1, *d2], [*h1, *h2], [*m1, *m2], [*s1, *s2]],
+    )
+}
+
+/// ISO 8601's basic form, as `X-Amz-Date` has it: `20261123T030000Z`
+pub(crate) fn parse_basic(text: &str) -> Option<UtcDateTime> {
+    let [year @ .., a1, a2, d1, d2, b'T', h1, h2, m1, m2, s1, s2, b'Z'] = text.as_bytes() else { return None };
+    let year = (year.len() == 4).then(|| digits(year))??;
+    date_time([year, digits(&[*a1, *a2])?], [[*d1, *d2], [*h1, *h2], [*m1, *m2], [*s1, *s2]])
+}
+
+/// From year and month, and the digits of day, hour, minute and second.
+fn date_time([year, month]: [i64; 2], rest: [[u8; 2]; 4]) -> Option<UtcDateTime> {
+    let mut fields = [0; 4];
+    for (field, text) in fields.iter_mut().zip(rest) {
+        *field = u8::try_from(digits(&text)?).ok()?;
+    }
+    let [day, hour, minute, second] = fields;
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, day).ok()?;
+    Some(UtcDateTime::new(date, Time::from_hms(hour, minute, second).ok()?))
+}
+
+fn parse_epoch(text: &str) -> Option<UtcDateTime> {
+    let whole = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (seconds, rest) = text.split_at(whole);
+    let (nanosecond, rest) = fraction(rest.as_bytes())?;
+    if !rest.is_empty() {
+        return None;
+    }
+    UtcDateTime::from_unix_timestamp(seconds.parse().ok()?).ok()?.replace_nanosecond(nanosecond).ok()
+}
+
+fn digits(bytes: &[u8]) -> Option<i64> {
+    bytes.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
+}
+
+/// Nanoseconds of an optional `.123`, and what follows it.
+fn fraction(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let [b'.', rest @ ..] = bytes else { return Some((0, bytes)) };
+    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (fraction, rest) = rest.split_at(count);
+    let mut nanoseconds = 0;
+    for index in 0..9 {
+        nanoseconds = nanoseconds * 10 + u32::from(fraction.get(index).map_or(0, |byte| byte - b'0'));
+    }
+    (count > 0).then_some((nanoseconds, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::utc_datetime;
+
+    #[test]
+    fn rfc_3339_and_epoch_seconds() {
+        let expected = utc_datetime!(2026-11-23 03:00:00);
+        for text in [
+            "2026-11-23T03:00:00Z",
+            "2026-11-23t03:00:00z",
+            "2026-11-23T04:00:00+01:00",
+            "2026-11-22T21:30:00-05:30",
+            "2026-11-23T03:00:00.000000000000Z",
+            "2026-11-23T02:59:60Z",
+            "1795402800",
+            "1795402800.0",
+        ] {
+            assert_eq!(parse(text), Some(expected), "{text}");
+        }
+        assert_eq!(parse("2026-11-23T03:00:00.1234567891Z"), expected.replace_nanosecond(123_456_789).ok());
+        assert_eq!(parse("9999-12-31T23:59:59Z"), Some(utc_datetime!(9999-12-31 23:59:59)));
+        assert_eq!(parse("0000-01-01T00:00:00Z"), Some(utc_datetime!(0000-01-01 00:00:00)));
+        for text in [
+            "",
+            "Z",
+            "2026-11-23",
+            "2026-11-23T03:00:00",
+            "2026-11-23T03:00:00.Z",
+            "2026-02-30T03:00:00Z",
+            "2026-11-23T24:00:00Z",
+            "2026-11-23T03:00:61Z",
+            "2026-11-23T03:00:00+24:00",
+            "9999-12-31T23:59:60Z",
+            "9999-12-31T23:59:59-00:01",
+            "0000-01-01T00:00:00+00:01",
+            "99999999999999999999",
+            "-1",
+            "1.",
+            "2026-11-23T03:00:00Zx",
+            "20\u{e9}6-11-23T03:00:00Z",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn http_dates() {
+        let expected = Some(utc_datetime!(2026-11-23 03:00:07));
+        assert_eq!(parse_http_date("Mon, 23 Nov 2026 03:00:07 GMT"), expected);
+        for text in [
+            "",
+            "Mon, 23 Nov 2026 03:00:07",
+            "Mon, 23 Nov 26 03:00:07 GMT",
+            "Monday, 23-Nov-26 03:00:07 GMT",
+            "Mon Nov 23 03:00:07 2026",
+            "Mon, 31 Nov 2026 03:00:07 GMT",
+            "Mon, 23 nov 2026 03:00:07 GMT",
+            "Mon, 23 Nov 2026 03:00:61 GMT",
+            "Mon, 23 Nov 02026 03:00:07 GMT",
+        ] {
+            assert_eq!(parse_http_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn basic_dates() {
+        assert_eq!(parse_basic("20261123T030007Z"), Some(utc_datetime!(2026-11-23 03:00:07)));
+        for text in
+            ["", "20261123T030007", "20261123t030007Z", "020261123T030007Z", "20261323T030007Z", "2026112 T030007Z"]
+        {
+            assert_eq!(parse_basic(text), None, "{text}");
+        }
+    }
+}
