@@ -29,7 +29,8 @@ use time::{SignedDuration, UtcDateTime};
 use crate::{
     config::Config,
     credentials::Credentials,
-    error::{Error, Lost, Problem, TransportError},
+    error::{Error, ErrorCode, Lost, Problem, ServiceError, TransportError},
+    message,
     operation::{Auth, Operation},
     query::Body,
     response::{self, Failure, Metadata, Reply},
@@ -176,8 +177,10 @@ impl<'c, T: FromXml> InFlight<'c, T> {
             Failure::Service(mut error) => {
                 let skewed = is_skewed && skew::may_be_skew(&error.code);
                 let reason = if skewed { Some(Reason::Skew) } else { retry::classify_error(&error) };
+                let signed = self.sent.saturating_add(self.correction);
                 exchange.retry_or(now, reason, after, |exchange| {
                     exchange.complete(&mut error.metadata);
+                    error.difference = exchange.difference(&error, signed);
                     Error::Service(error)
                 })
             }
@@ -302,6 +305,13 @@ impl<'c, T> Exchange<'c, T> {
         metadata.attempts = self.attempt;
         metadata.retry_delay = self.waited;
         metadata.region = self.signer.and(self.config.signing_region()).map(String::from);
+    }
+
+    /// What the service saw otherwise than it was signed, if it refused the signature and quotes what it saw.
+    fn difference(&self, error: &ServiceError, at: UtcDateTime) -> Option<String> {
+        let signer = self.signer.filter(|_| error.code == ErrorCode::SignatureDoesNotMatch)?;
+        let request = self.request(at).ok()?;
+        message::explain_mismatch(&error.message, &signer.canonical_request(&request, self.payload))
     }
 
     fn lost<E>(&self, lost: Lost<E>) -> TransportError<E> {

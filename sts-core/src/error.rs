@@ -104,6 +104,9 @@ pub struct ServiceError {
     pub message: String,
     /// Whose fault the service says it is.
     pub fault: Option<Fault>,
+    /// For `SignatureDoesNotMatch`: the first difference between the request that was signed and the one that the service saw, where
+    /// its message quotes that.
+    pub difference: Option<String>,
     /// Status, request id and so on.
     pub metadata: Metadata,
 }
@@ -113,6 +116,9 @@ impl fmt::Display for ServiceError {
         write!(f, "{} was refused with {}", self.operation, self.code)?;
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;
+        }
+        if let Some(difference) = &self.difference {
+            write!(f, "; {difference}")?;
         }
         write!(f, " ({})", self.metadata)
     }

@@ -55,7 +55,7 @@
 //! # Map
 //! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that they share
 //! - [`call`]: the machine, with its chart; [`config`], [`Credentials`], [`Learned`]: what it works with
-//! - [`response`], [`error`]: what comes back
+//! - [`response`], [`error`], [`message`]: what comes back; [`identity`]: ARNs and names
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
 //! - [`endpoint`]: where requests go; [`timestamp`]: when they do
 
@@ -70,6 +70,8 @@ pub mod config;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+pub mod identity;
+pub mod message;
 pub mod operation;
 pub mod operations;
 pub mod query;

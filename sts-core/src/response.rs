@@ -1,8 +1,10 @@
 //! From an `http::Response` to an output or an error.
 
-use alloc::{borrow::ToOwned, boxed::Box, format, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
+use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
 use core::{fmt, time::Duration};
 use http::{HeaderMap, StatusCode};
+use time::UtcDateTime;
 
 use crate::{
     error::{ErrorCode, Fault, ResponseError, ServiceError},
@@ -37,11 +39,17 @@ pub struct Metadata {
     pub retry_delay: Duration,
     /// The region that the request was signed for; `None` when it was not signed for one.
     pub region: Option<String>,
+    /// The region that served the request, where the response tells.
+    pub serving_region: Option<String>,
+    /// The service's clock, to the millisecond, where the response tells.
+    pub server_time: Option<UtcDateTime>,
 }
 
 impl Metadata {
     pub(crate) fn new(status: StatusCode, headers: &HeaderMap) -> Self {
         let header = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        let (serving_region, server_time) =
+            header("x-amz-sts-extended-request-id").and_then(|id| served_by(&id)).unzip();
         Self {
             request_id: ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"].into_iter().find_map(header),
             extended_request_id: header("x-amz-id-2"),
@@ -50,8 +58,20 @@ impl Metadata {
             attempts: 1,
             retry_delay: Duration::ZERO,
             region: None,
+            serving_region,
+            server_time,
         }
     }
+}
+
+/// Region and time in `x-amz-sts-extended-request-id`: base64 of `1:<region>:S:<epoch milliseconds>:R:<id>`. AWS does not document it, so
+/// anything else is no surprise.
+fn served_by(id: &str) -> Option<(String, UtcDateTime)> {
+    let text = String::from_utf8(STANDARD.decode(id).ok()?).ok()?;
+    let ["1", region, "S", milliseconds, "R", ..] = text.split(':').collect::<Vec<_>>()[..] else { return None };
+    let nanoseconds = milliseconds.parse::<u64>().ok()?;
+    let time = UtcDateTime::from_unix_timestamp_nanos(i128::from(nanoseconds) * 1_000_000).ok()?;
+    Some((region.to_owned(), time))
 }
 
 /// `HTTP 403, request id 1234, region eu-west-1, attempt 3`
@@ -150,6 +170,7 @@ fn read_error(operation: &'static str, error: Element<'_, '_>, metadata: Metadat
             "Receiver" => Some(Fault::Receiver),
             _ => None,
         },
+        difference: None,
         metadata,
     }
 }

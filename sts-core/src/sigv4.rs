@@ -140,15 +140,7 @@ impl<'a> Signer<'a> {
             None => headers.remove(X_AMZ_SECURITY_TOKEN),
         };
 
-        let canonical = CanonicalRequest::new(
-            request.method(),
-            request.uri().path(),
-            request.uri().query().unwrap_or_default(),
-            self.path,
-            request.headers(),
-            &canonical::names(request.headers(), self.unsigned),
-            &payload.into(),
-        );
+        let canonical = self.canonical_request(request, payload);
         let (scope, signature) = self.signature(&canonical, &timestamp);
         let authorization = format!(
             "{ALGORITHM} Credential={}/{scope}, SignedHeaders={}, Signature={signature}",
@@ -202,6 +194,19 @@ impl<'a> Signer<'a> {
         let signed = format!("{path}?{query}&X-Amz-Signature={signature}");
         parts.path_and_query = Some(signed.parse().map_err(|_| SignError::Uri)?);
         Uri::from_parts(parts).map_err(|_| SignError::Uri)
+    }
+
+    /// What [`sign`](Self::sign) hashed, of a request that it has signed.
+    pub fn canonical_request<B>(&self, request: &Request<B>, payload: impl Into<Payload>) -> CanonicalRequest {
+        CanonicalRequest::new(
+            request.method(),
+            request.uri().path(),
+            request.uri().query().unwrap_or_default(),
+            self.path,
+            request.headers(),
+            &canonical::names(request.headers(), self.unsigned),
+            &payload.into(),
+        )
     }
 
     /// The scope and the signature, in hexadecimal.

@@ -1,0 +1,99 @@
+//! Names of identities: ARNs, account ids, session names.
+
+use alloc::string::String;
+
+use crate::shapes::is_name;
+
+/// The parts of an Amazon Resource Name, `arn:aws:sts::123456789012:assumed-role/demo/me`.
+/// [Format](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html)
+///
+/// ```
+/// use sts_core::identity::Arn;
+///
+/// let arn = Arn::parse("arn:aws:sts::123456789012:assumed-role/demo/me").unwrap();
+/// assert_eq!((arn.partition, arn.account), ("aws", "123456789012"));
+/// assert_eq!((arn.role_name(), arn.session_name()), (Some("demo"), Some("me")));
+///
+/// let role = Arn::parse("arn:aws-cn:iam::123456789012:role/team/demo").unwrap();
+/// assert_eq!((role.role_name(), role.session_name()), (Some("demo"), None));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Arn<'a> {
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
+    pub partition: &'a str,
+    /// `iam`, `sts`, …
+    pub service: &'a str,
+    /// Empty for identities, which are global.
+    pub region: &'a str,
+    /// The account, twelve digits.
+    pub account: &'a str,
+    /// `user/Bob`, `role/team/demo`, `assumed-role/demo/me`, `root`.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Takes an ARN apart; `None` when it is not one.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        let mut next = || parts.next();
+        let ("arn", partition, service, region, account, resource) =
+            (next()?, next()?, next()?, next()?, next()?, next()?)
+        else {
+            return None;
+        };
+        let is_arn = !partition.is_empty() && !service.is_empty() && !resource.is_empty();
+        is_arn.then_some(Self { partition, service, region, account, resource })
+    }
+
+    /// The name, without its path, of the role that this is or that is assumed.
+    pub fn role_name(self) -> Option<&'a str> {
+        match self.resource.split_once('/')? {
+            ("role", path_and_name) => path_and_name.rsplit('/').next(),
+            ("assumed-role", role_and_session) => role_and_session.split('/').next(),
+            _ => None,
+        }
+    }
+
+    /// The name of an assumed role's session.
+    pub fn session_name(self) -> Option<&'a str> {
+        Some(self.resource.strip_prefix("assumed-role/")?.split_once('/')?.1)
+    }
+}
+
+/// The account that an access key belongs to, computed from the key's id without asking AWS; `None` for keys of before 2019, and
+/// for what is no key id. [`GetAccessKeyInfo`](crate::GetAccessKeyInfo) asks.
+///
+/// The id is base32, and 40 of its bits are the account's number. AWS does not document this.
+///
+/// ```
+/// assert_eq!(sts_core::identity::account_of("ASIAQNZGKIQY56JQ7WML").as_deref(), Some("029608264753"));
+/// assert_eq!(sts_core::identity::account_of("AKIAIOSFODNN7EXAMPLE"), None);
+/// ```
+pub fn account_of(access_key_id: &str) -> Option<String> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let body = access_key_id.as_bytes().get(4..)?;
+    // Keys that were issued before the number was put in have a smaller fifth character.
+    if body.len() != 16 || body[0] < b'Q' {
+        return None;
+    }
+    let digit = |byte: &u8| DIGITS.iter().position(|digit| digit == byte);
+    let bits = body[..10].iter().try_fold(0_u64, |bits, byte| Some((bits << 5) | digit(byte)? as u64))?;
+    // 50 bits: one flag, 40 of the account, 9 of the rest.
+    let account = (bits >> 9) & ((1 << 40) - 1);
+    (account < 1_000_000_000_000).then(|| alloc::format!("{account:012}"))
+}
+
+/// A legal `RoleSessionName` made of any text: what is not in `[\w+=,.@-]` becomes `-`, and the length is held within 2 to 64.
+///
+/// ```
+/// assert_eq!(sts_core::identity::session_name("Zoë@host: build 7"), "Zo-@host--build-7");
+/// assert_eq!(sts_core::identity::session_name(""), "--");
+/// ```
+pub fn session_name(text: &str) -> String {
+    let mut name: String = text.chars().take(64).map(|c| if is_name(c) { c } else { '-' }).collect();
+    while name.len() < 2 {
+        name.push('-');
+    }
+    name
+}

@@ -1,0 +1,125 @@
+//! What the texts of errors tell, beyond their code.
+
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+};
+
+use crate::sigv4::CanonicalRequest;
+
+/// Who was denied what, taken from the text of an `AccessDenied` error, of STS or of any other service:
+/// `User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/demo`.
+///
+/// ```
+/// use sts_core::message::Denial;
+///
+/// let text = "User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: sts:AssumeRole on resource: \
+///             arn:aws:iam::123456789012:role/demo because no identity-based policy allows the sts:AssumeRole action";
+/// let denial = Denial::parse(text).unwrap();
+/// assert_eq!(denial.principal, "arn:aws:iam::123456789012:user/Bob");
+/// assert_eq!(denial.action, "sts:AssumeRole");
+/// assert_eq!(denial.resource, Some("arn:aws:iam::123456789012:role/demo"));
+/// assert_eq!(denial.reason, Some("no identity-based policy allows the sts:AssumeRole action"));
+/// ```
+/// [Troubleshooting access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Denial<'a> {
+    /// ARN of who asked.
+    pub principal: &'a str,
+    /// `service:Action`.
+    pub action: &'a str,
+    /// ARN of what it was asked for, where the text names one.
+    pub resource: Option<&'a str>,
+    /// Which kind of policy denied it, where the text tells.
+    pub reason: Option<&'a str>,
+}
+
+impl<'a> Denial<'a> {
+    /// Reads a text; `None` when it is not of that form.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let (principal, rest) = after(text, "User: ")?.split_once(" is not authorized to perform: ")?;
+        let (rest, reason) = match rest.split_once(" because ") {
+            Some((rest, reason)) => (rest, Some(sentence(reason))),
+            None => (rest, None),
+        };
+        let (action, resource) = match rest.split_once(" on resource: ") {
+            Some((action, resource)) => (action, Some(sentence(resource))),
+            None => (sentence(rest), None),
+        };
+        Some(Self { principal: principal.trim(), action, resource, reason })
+    }
+}
+
+/// The encoded message in a text such as `… Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6…`, for
+/// [`DecodeAuthorizationMessage`](crate::DecodeAuthorizationMessage).
+///
+/// ```
+/// use sts_core::message::encoded_authorization_message;
+///
+/// let text = "You are not authorized to perform this operation. Encoded authorization failure message: 4GIOHlTk-IaWHQD0Q_0m6";
+/// assert_eq!(encoded_authorization_message(text), Some("4GIOHlTk-IaWHQD0Q_0m6"));
+/// ```
+pub fn encoded_authorization_message(text: &str) -> Option<&str> {
+    let rest = after(text, "ncoded authorization failure message:")?.trim_start();
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+/=_-".contains(c))).unwrap_or(rest.len());
+    (end > 0).then_some(&rest[..end])
+}
+
+/// Names the first line in which the canonical request that a `SignatureDoesNotMatch` text quotes differs from the one that was
+/// signed; `None` when it quotes none or they are the same, so that the key is wrong and not the request.
+pub(crate) fn explain_mismatch(text: &str, ours: &CanonicalRequest) -> Option<String> {
+    let quoted = after(text, "The Canonical String for this request should have been\n'")?;
+    let theirs = quoted.split_once("'\n").map_or(quoted.trim_end_matches('\''), |(theirs, _)| theirs);
+    let ours = ours.to_string();
+    let mut pairs = theirs.lines().zip(ours.lines());
+    let (theirs, ours) = match pairs.find(|(theirs, ours)| theirs != ours) {
+        Some((theirs, ours)) => (shown(theirs), shown(ours)),
+        None if theirs.lines().count() == ours.lines().count() => return None,
+        None => ("more or fewer lines".to_owned(), "the rest".to_owned()),
+    };
+    Some(format!("the service saw {theirs:?} where {ours:?} was signed"))
+}
+
+fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
+    text.split_once(mark).map(|(_, rest)| rest)
+}
+
+/// Without the full stop at its end.
+fn sentence(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_suffix('.').unwrap_or(text)
+}
+
+/// A line of a canonical request that may be shown.
+fn shown(line: &str) -> String {
+    match line.split_once(':') {
+        Some((name @ "x-amz-security-token", _)) => format!("{name}:[redacted]"),
+        _ => crate::xml::snippet(line).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn denials_without_resource_or_reason() {
+        let denial = Denial::parse("User: a is not authorized to perform: sts:GetSessionToken").unwrap();
+        assert_eq!(
+            (denial.principal, denial.action, denial.resource, denial.reason),
+            ("a", "sts:GetSessionToken", None, None)
+        );
+        let denial = Denial::parse("User:  is not authorized to perform: sts:X on resource: r.").unwrap();
+        assert_eq!((denial.principal, denial.action, denial.resource), ("", "sts:X", Some("r")));
+        assert_eq!(Denial::parse("Cannot call GetSessionToken with session credentials"), None);
+    }
+
+    #[test]
+    fn encoded_messages() {
+        assert_eq!(encoded_authorization_message("Encoded authorization failure message: "), None);
+        assert_eq!(encoded_authorization_message("x. encoded authorization failure message: abc. Go on"), Some("abc"));
+        assert_eq!(encoded_authorization_message("nothing"), None);
+    }
+}
