@@ -74,6 +74,7 @@ pub mod identity;
 pub mod message;
 pub mod operation;
 pub mod operations;
+mod percent;
 pub mod query;
 pub mod response;
 mod retry;

@@ -6,17 +6,14 @@
 
 use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
 use core::fmt::{self, Write as _};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     credentials::Secret,
+    percent,
     validate::{self, InvalidInput, Rule, Violation},
     xml::snippet,
 };
-
-/// What [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3) does not call unreserved.
-pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A value that can be written as one or more form fields.
 pub trait ToQuery {
@@ -52,7 +49,7 @@ pub trait ToQuery {
 /// );
 /// ```
 pub struct Query {
-    form: String,
+    form: Vec<u8>,
     /// The name of the member that is being written, `Tags.member.1.Key`.
     name: String,
     rule: Rule,
@@ -62,11 +59,10 @@ pub struct Query {
 impl Query {
     /// Begins a form with the two fields that every awsQuery request has.
     pub fn new(action: &str, version: &str) -> Self {
-        let mut form = String::with_capacity(2048);
-        form.push_str("Action=");
-        form.push_str(action);
-        form.push_str("&Version=");
-        form.push_str(version);
+        let mut form = Vec::with_capacity(4096);
+        for part in ["Action=", action, "&Version=", version] {
+            form.extend_from_slice(part.as_bytes());
+        }
         Self { form, name: String::with_capacity(64), rule: Rule::Any, violations: Vec::new() }
     }
 
@@ -106,7 +102,7 @@ impl Query {
 
     /// The form, whatever its members break. The service has the last word.
     pub fn finish_unchecked(self) -> Body {
-        Body(Arc::new(Zeroizing::new(self.form.into_bytes())))
+        Body(Arc::new(Zeroizing::new(self.form)))
     }
 
     fn text(&mut self, text: &str, shown: bool) {
@@ -119,18 +115,19 @@ impl Query {
 
     /// `&name=value`
     fn field(&mut self, value: &str) {
-        self.reserve(2 + self.name.len() + 3 * value.len());
-        self.form.push('&');
-        self.form.push_str(&self.name);
-        self.form.push('=');
-        self.form.extend(utf8_percent_encode(value, RESERVED));
+        // One more than what is needed at most, since the encoder writes ahead.
+        self.reserve(3 + self.name.len() + 3 * value.len());
+        self.form.push(b'&');
+        self.form.extend_from_slice(self.name.as_bytes());
+        self.form.push(b'=');
+        percent::encode(&mut self.form, value.as_bytes());
     }
 
-    /// Like `String::reserve`, but wipes the old memory: the form may hold a token.
+    /// Like `Vec::reserve`, but wipes the old memory: the form may hold a token.
     fn reserve(&mut self, additional: usize) {
         if self.form.capacity() - self.form.len() < additional {
-            let mut larger = String::with_capacity(2 * (self.form.len() + additional));
-            larger.push_str(&self.form);
+            let mut larger = Vec::with_capacity(2 * (self.form.len() + additional));
+            larger.extend_from_slice(&self.form);
             self.form.zeroize();
             self.form = larger;
         }

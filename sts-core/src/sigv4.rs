@@ -29,10 +29,7 @@ mod canonical;
 mod key;
 mod verify;
 
-use alloc::{
-    format,
-    string::{String, ToString},
-};
+use alloc::{string::ToString, vec::Vec};
 use core::{fmt, time::Duration};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Uri,
@@ -46,8 +43,11 @@ pub use canonical::CanonicalRequest;
 pub use key::{KeyCache, SigningKey};
 pub use verify::{Verified, VerifyError, verify};
 
-use crate::credentials::{Credentials, Secret};
-use canonical::{PathRule, encode};
+use crate::{
+    credentials::{Credentials, Secret},
+    percent,
+};
+use canonical::PathRule;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -141,12 +141,20 @@ impl<'a> Signer<'a> {
         };
 
         let canonical = self.canonical_request(request, payload);
-        let (scope, signature) = self.signature(&canonical, &timestamp);
-        let authorization = format!(
-            "{ALGORITHM} Credential={}/{scope}, SignedHeaders={}, Signature={signature}",
-            self.credentials.access_key_id,
-            canonical.signed_headers(),
-        );
+        let authorization = self.with_key(&timestamp, |key| {
+            let signature = hex_digits(&key.sign_pieces(canonical.string_to_sign(&timestamp, key.scope()).pieces()));
+            let parts: [&[u8]; 8] = [
+                b"AWS4-HMAC-SHA256 Credential=",
+                self.credentials.access_key_id.as_bytes(),
+                b"/",
+                key.scope().as_bytes(),
+                b", SignedHeaders=",
+                canonical.signed_headers().as_bytes(),
+                b", Signature=",
+                &signature,
+            ];
+            parts.concat()
+        });
         let mut authorization = HeaderValue::try_from(authorization).map_err(|_| SignError::AccessKeyId)?;
         authorization.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, authorization);
@@ -170,29 +178,42 @@ impl<'a> Signer<'a> {
         headers.insert(HOST, host(request.uri(), &headers)?);
         let names = canonical::names(&headers, self.unsigned);
 
-        let mut query = request.uri().query().map(|query| format!("{query}&")).unwrap_or_default();
-        let scope = key::scope(&timestamp, self.region, self.service);
-        let credential = format!("{}/{scope}", self.credentials.access_key_id);
-        query.push_str("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
-        query.extend(encode(&credential));
-        query.push_str("&X-Amz-Date=");
-        query.push_str(timestamp.as_str());
-        query.push_str("&X-Amz-Expires=");
-        query.push_str(&expires.as_secs().to_string());
-        query.push_str("&X-Amz-SignedHeaders=");
-        query.extend(encode(&names.join(";")));
+        let path = request.uri().path();
+        let mut target = Vec::with_capacity(4096);
+        let mut put = |text: &str| target.extend_from_slice(text.as_bytes());
+        put(path);
+        put("?");
+        if let Some(query) = request.uri().query() {
+            put(query);
+            put("&");
+        }
+        put("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
+        percent::encode(&mut target, self.credentials.access_key_id.as_bytes());
+        for part in [timestamp.date(), self.region, self.service, key::TERMINATOR] {
+            target.extend_from_slice(b"%2F");
+            percent::encode(&mut target, part.as_bytes());
+        }
+        let mut put = |text: &str| target.extend_from_slice(text.as_bytes());
+        put("&X-Amz-Date=");
+        put(timestamp.as_str());
+        put("&X-Amz-Expires=");
+        put(&expires.as_secs().to_string());
+        put("&X-Amz-SignedHeaders=");
+        percent::encode(&mut target, names.join(";").as_bytes());
         if let Some(token) = &self.credentials.session_token {
-            query.push_str("&X-Amz-Security-Token=");
-            query.extend(encode(token.expose()));
+            target.extend_from_slice(b"&X-Amz-Security-Token=");
+            percent::encode(&mut target, token.expose().as_bytes());
         }
 
-        let path = request.uri().path();
+        let query = core::str::from_utf8(&target[path.len() + 1..]).map_err(|_| SignError::Uri)?;
         let canonical =
-            CanonicalRequest::new(request.method(), path, &query, self.path, &headers, &names, &payload.into());
-        let (_, signature) = self.signature(&canonical, &timestamp);
+            CanonicalRequest::new(request.method(), path, query, self.path, &headers, &names, &payload.into());
+        let signature = self
+            .with_key(&timestamp, |key| key.sign_pieces(canonical.string_to_sign(&timestamp, key.scope()).pieces()));
+        target.extend_from_slice(b"&X-Amz-Signature=");
+        target.extend_from_slice(&hex_digits(&signature));
         let mut parts = request.uri().clone().into_parts();
-        let signed = format!("{path}?{query}&X-Amz-Signature={signature}");
-        parts.path_and_query = Some(signed.parse().map_err(|_| SignError::Uri)?);
+        parts.path_and_query = Some(target.try_into().map_err(|_| SignError::Uri)?);
         Uri::from_parts(parts).map_err(|_| SignError::Uri)
     }
 
@@ -209,15 +230,11 @@ impl<'a> Signer<'a> {
         )
     }
 
-    /// The scope and the signature, in hexadecimal.
-    fn signature(&self, canonical: &CanonicalRequest, timestamp: &Timestamp) -> (String, String) {
-        let derive = || SigningKey::derive(&self.credentials.secret_access_key, timestamp, self.region, self.service);
-        let sign = |key: &SigningKey| {
-            (key.scope().into(), hex::encode(key.sign(canonical.string_to_sign(timestamp, key.scope()).as_bytes())))
-        };
+    fn with_key<T>(&self, timestamp: &Timestamp, sign: impl FnOnce(&SigningKey) -> T) -> T {
+        let secret = &self.credentials.secret_access_key;
         match self.cache {
-            Some(cache) => cache.with(&self.credentials.secret_access_key, timestamp, self.region, self.service, sign),
-            None => sign(&derive()),
+            Some(cache) => cache.with(secret, timestamp, self.region, self.service, sign),
+            None => sign(&SigningKey::of(secret, timestamp, self.region, self.service)),
         }
     }
 }
@@ -239,9 +256,7 @@ impl Payload {
 
 impl From<&[u8]> for Payload {
     fn from(body: &[u8]) -> Self {
-        let mut text = [0; 64];
-        hex::encode_to_slice(Sha256::digest(body), &mut text).expect("64 digits hold 32 bytes");
-        Self(text)
+        Self(hex_digits(&Sha256::digest(body).into()))
     }
 }
 
@@ -327,6 +342,13 @@ pub(crate) fn host_header(scheme: Option<&str>, authority: &Authority) -> Option
     let text = authority.as_str();
     let text = text.rsplit_once('@').map_or(text, |(_, host)| host);
     HeaderValue::from_str(if is_default { authority.host() } else { text }).ok()
+}
+
+/// 32 bytes in lower-case hexadecimal.
+fn hex_digits(bytes: &[u8; 32]) -> [u8; 64] {
+    let mut digits = [0; 64];
+    hex::encode_to_slice(bytes, &mut digits).expect("64 digits hold 32 bytes");
+    digits
 }
 
 fn sensitive(token: &Secret) -> Result<HeaderValue, SignError> {

@@ -57,8 +57,8 @@ impl Operation for GetWebIdentityToken<'_> {
 impl ToQuery for GetWebIdentityToken<'_> {
     fn to_query(&self, query: &mut Query) {
         query.put("Audience", &self.audience, AUDIENCE);
-        query.put("SigningAlgorithm", &self.signing_algorithm, Rule::length(5, 5));
         query.put("DurationSeconds", &self.duration_seconds, Rule::Range(60, 3600));
+        query.put("SigningAlgorithm", &self.signing_algorithm, Rule::length(5, 5));
         query.put("Tags", &self.tags, TAGS);
     }
 }

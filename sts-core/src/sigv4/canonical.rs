@@ -1,16 +1,16 @@
 //! The canonical request: what both sides hash, byte for byte.
 
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
-use core::{fmt, iter, ops::Range};
+use core::{fmt, ops::Range};
 use http::{HeaderMap, HeaderName, Method};
-use percent_encoding::{AsciiSet, PercentEncode, percent_decode_str, percent_encode, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
-use super::{ALGORITHM, Payload, Timestamp};
-use crate::query::RESERVED;
+use super::{ALGORITHM, Payload, Timestamp, hex_digits};
+use crate::percent;
 
 /// What of a path is encoded: everything reserved but the separator.
-const PATH: &AsciiSet = &RESERVED.remove(b'/');
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// How a path is made canonical.
 #[derive(Clone, Copy, Debug)]
@@ -85,12 +85,9 @@ impl CanonicalRequest {
         core::str::from_utf8(&self.text[self.names.clone()]).unwrap_or_default()
     }
 
-    /// The text that is signed: algorithm, time, scope and this request's hash.
-    pub(super) fn string_to_sign(&self, timestamp: &Timestamp, scope: &str) -> String {
-        let mut hash = [0; 64];
-        hex::encode_to_slice(Sha256::digest(&self.text), &mut hash).expect("64 digits hold 32 bytes");
-        let hash = core::str::from_utf8(&hash).expect("digits are ASCII");
-        format!("{ALGORITHM}\n{timestamp}\n{scope}\n{hash}")
+    /// What is signed: algorithm, time, scope and this request's hash.
+    pub(super) fn string_to_sign<'a>(&self, timestamp: &'a Timestamp, scope: &'a str) -> StringToSign<'a> {
+        StringToSign { timestamp, scope, hash: hex_digits(&Sha256::digest(&self.text).into()) }
     }
 }
 
@@ -107,17 +104,39 @@ impl fmt::Debug for CanonicalRequest {
     }
 }
 
+/// The text that the signing key signs, in pieces that need not be put together.
+pub(super) struct StringToSign<'a> {
+    timestamp: &'a Timestamp,
+    scope: &'a str,
+    hash: [u8; 64],
+}
+
+impl StringToSign<'_> {
+    pub(super) fn pieces(&self) -> [&[u8]; 7] {
+        [
+            ALGORITHM.as_bytes(),
+            b"\n",
+            self.timestamp.as_str().as_bytes(),
+            b"\n",
+            self.scope.as_bytes(),
+            b"\n",
+            &self.hash,
+        ]
+    }
+}
+
+impl fmt::Display for StringToSign<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces().into_iter().try_for_each(|piece| f.write_str(&String::from_utf8_lossy(piece)))
+    }
+}
+
 /// The names of a request's headers, sorted, without those that are not signed.
 pub(super) fn names<'h>(headers: &'h HeaderMap, unsigned: &[&str]) -> Vec<&'h str> {
     let mut names = Vec::with_capacity(headers.keys_len());
     names.extend(headers.keys().map(HeaderName::as_str).filter(|name| !unsigned.contains(name)));
     names.sort_unstable();
     names
-}
-
-/// Everything but `A-Z a-z 0-9 - . _ ~` as `%XX`.
-pub(super) fn encode(text: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(text, RESERVED)
 }
 
 fn write_path(text: &mut Vec<u8>, path: &str, rule: PathRule) {
@@ -153,16 +172,8 @@ fn normalize(path: &str) -> Cow<'_, str> {
 
 /// Parameters sorted by encoded name, then encoded value.
 fn write_query(text: &mut Vec<u8>, query: &str) {
-    if query.is_empty() {
-        return;
-    }
-    let recode = |part: &str| -> Vec<u8> {
-        let decoded: Vec<u8> = percent_decode_str(part).collect();
-        percent_encode(&decoded, RESERVED).flat_map(str::bytes).collect()
-    };
-    let mut parameters: Vec<(Vec<u8>, Vec<u8>)> = query
-        .split('&')
-        .filter(|parameter| !parameter.is_empty())
+    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+    let mut parameters: Vec<_> = parameters
         .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
         .map(|(name, value)| (recode(name), recode(value)))
         .collect();
@@ -171,8 +182,21 @@ fn write_query(text: &mut Vec<u8>, query: &str) {
         if index > 0 {
             text.push(b'&');
         }
-        text.extend(name.iter().chain(iter::once(&b'=')).chain(value));
+        text.extend_from_slice(name);
+        text.push(b'=');
+        text.extend_from_slice(value);
     }
+}
+
+/// A name or value of a query, encoded as SigV4 wants it, however it was encoded before.
+fn recode(part: &str) -> Cow<'_, [u8]> {
+    if percent::is_encoded(part.as_bytes()) {
+        return Cow::Borrowed(part.as_bytes());
+    }
+    let decoded: Cow<'_, [u8]> = percent_decode_str(part).into();
+    let mut encoded = Vec::new();
+    percent::encode(&mut encoded, &decoded);
+    Cow::Owned(encoded)
 }
 
 /// A header's value, trimmed, inner runs of blanks folded to one space.

@@ -4,11 +4,15 @@ use alloc::{format, string::String};
 use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use time::UtcDateTime;
 use try_lock::TryLock;
 use zeroize::Zeroizing;
 
-use super::Timestamp;
+use super::{SignError, Timestamp};
 use crate::credentials::Secret;
+
+/// The last part of every scope.
+pub(super) const TERMINATOR: &str = "aws4_request";
 
 /// A signing key, ready to sign: the states of HMAC are computed once.
 #[derive(Clone)]
@@ -18,13 +22,12 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    pub(super) fn derive(secret: &Secret, timestamp: &Timestamp, region: &str, service: &str) -> Self {
-        let secret = Zeroizing::new(format!("AWS4{}", secret.expose()));
-        let parts = [timestamp.date(), region, service, "aws4_request"];
-        let hmac = parts
-            .iter()
-            .fold(keyed(secret.as_bytes()), |hmac, part| keyed(&Zeroizing::new(mac(hmac, part.as_bytes()))[..]));
-        Self { hmac, scope: scope(timestamp, region, service) }
+    /// The key for the day of `now`, in UTC.
+    ///
+    /// # Errors
+    /// The year is not one of four digits.
+    pub fn derive(secret: &Secret, now: UtcDateTime, region: &str, service: &str) -> Result<Self, SignError> {
+        Ok(Self::of(secret, &Timestamp::new(now)?, region, service))
     }
 
     /// `20150830/us-east-1/sts/aws4_request`
@@ -32,14 +35,28 @@ impl SigningKey {
         &self.scope
     }
 
-    /// The signature of a string to sign.
-    pub fn sign(&self, string_to_sign: &[u8]) -> [u8; 32] {
-        mac(self.hmac.clone(), string_to_sign)
+    /// The signature of a text: of a string to sign, or of a policy for a browser's upload.
+    pub fn sign(&self, text: &[u8]) -> [u8; 32] {
+        self.sign_pieces([text])
     }
 
-    /// Whether this is the signature of a string to sign; takes the same time whatever the answer.
-    pub fn verify(&self, string_to_sign: &[u8], signature: &[u8]) -> bool {
-        self.hmac.clone().chain_update(string_to_sign).verify_slice(signature).is_ok()
+    pub(super) fn of(secret: &Secret, timestamp: &Timestamp, region: &str, service: &str) -> Self {
+        let secret = Zeroizing::new(format!("AWS4{}", secret.expose()));
+        let mut hmac = keyed(secret.as_bytes());
+        for part in [timestamp.date(), region, service, TERMINATOR] {
+            let key: Zeroizing<[u8; 32]> = Zeroizing::new(hmac.chain_update(part).finalize().into_bytes().into());
+            hmac = keyed(&key[..]);
+        }
+        Self { hmac, scope: scope(timestamp, region, service) }
+    }
+
+    pub(super) fn sign_pieces<const N: usize>(&self, pieces: [&[u8]; N]) -> [u8; 32] {
+        pieces.into_iter().fold(self.hmac.clone(), Mac::chain_update).finalize().into_bytes().into()
+    }
+
+    /// Whether this is the signature; takes the same time whatever the answer.
+    pub(super) fn verify<const N: usize>(&self, pieces: [&[u8]; N], signature: &[u8]) -> bool {
+        pieces.into_iter().fold(self.hmac.clone(), Mac::chain_update).verify_slice(signature).is_ok()
     }
 }
 
@@ -70,7 +87,7 @@ impl KeyCache {
         service: &str,
         sign: impl FnOnce(&SigningKey) -> T,
     ) -> T {
-        let derive = || SigningKey::derive(secret, timestamp, region, service);
+        let derive = || SigningKey::of(secret, timestamp, region, service);
         let Some(mut cached) = self.0.try_lock() else { return sign(&derive()) };
         match &*cached {
             Some((of, key)) if of.expose() == secret.expose() && is_scope(&key.scope, timestamp, region, service) => {
@@ -81,8 +98,8 @@ impl KeyCache {
     }
 }
 
-pub(super) fn scope(timestamp: &Timestamp, region: &str, service: &str) -> String {
-    format!("{}/{region}/{service}/aws4_request", timestamp.date())
+fn scope(timestamp: &Timestamp, region: &str, service: &str) -> String {
+    [timestamp.date(), region, service, TERMINATOR].join("/")
 }
 
 /// `scope == self::scope(…)`, without making one.
@@ -95,8 +112,4 @@ fn is_scope(scope: &str, timestamp: &Timestamp, region: &str, service: &str) -> 
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes keys of any length")
-}
-
-fn mac(hmac: Hmac<Sha256>, message: &[u8]) -> [u8; 32] {
-    hmac.chain_update(message).finalize().into_bytes().into()
 }

@@ -68,9 +68,10 @@ pub fn verify<B: AsRef<[u8]>>(
         &claim.signed_headers,
         &request.body().as_ref().into(),
     );
-    let key = SigningKey::derive(&credentials.secret_access_key, &claim.timestamp, claim.region, claim.service);
+    let key = SigningKey::of(&credentials.secret_access_key, &claim.timestamp, claim.region, claim.service);
     let string_to_sign = canonical.string_to_sign(&claim.timestamp, key.scope());
-    if !key.verify(string_to_sign.as_bytes(), &claim.signature) {
+    if !key.verify(string_to_sign.pieces(), &claim.signature) {
+        let string_to_sign = string_to_sign.to_string();
         return Err(VerifyError::Mismatch { canonical_request: canonical, string_to_sign });
     }
     Ok(Verified {

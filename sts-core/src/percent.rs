@@ -1,0 +1,87 @@
+//! Percent-encoding as awsQuery and SigV4 want it: everything but what
+//! [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3) calls unreserved, `A-Z a-z 0-9 - . _ ~`.
+
+use alloc::vec::Vec;
+
+/// Appends `bytes`, encoded.
+///
+/// A whole row of the table is written for each byte, and then one or three bytes of it count: without a branch this is several
+/// times as fast as `percent_encoding::percent_encode`, on what is, with a policy, the larger part of the work beside hashing.
+pub(crate) fn encode(to: &mut Vec<u8>, bytes: &[u8]) {
+    let start = to.len();
+    to.resize(start + 3 * bytes.len() + 1, 0);
+    let out = &mut to[start..];
+    let mut end = 0;
+    for byte in bytes {
+        let row = TABLE[usize::from(*byte)];
+        out[end..end + 4].copy_from_slice(&row);
+        end += usize::from(row[3]);
+    }
+    to.truncate(start + end);
+}
+
+/// Whether a text is what [`encode`] makes of some bytes.
+pub(crate) fn is_encoded(mut text: &[u8]) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F');
+    loop {
+        text = match text {
+            [] => return true,
+            [b'%', high, low, rest @ ..] if is_digit(*high) && is_digit(*low) => {
+                // What need not be encoded must not be.
+                let value = |digit: u8| if digit <= b'9' { digit - b'0' } else { digit - b'A' + 10 };
+                if is_unreserved(value(*high) << 4 | value(*low)) {
+                    return false;
+                }
+                rest
+            }
+            [byte, rest @ ..] if is_unreserved(*byte) => rest,
+            _ => return false,
+        }
+    }
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    TABLE[usize::from(byte)][3] == 1
+}
+
+/// For each byte what it becomes, and how many bytes of that count.
+static TABLE: [[u8; 4]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut table = [[0; 4]; 256];
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] = match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => [byte, 0, 0, 1],
+            _ => [b'%', DIGITS[byte as usize >> 4], DIGITS[byte as usize & 15], 3],
+        };
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+
+    #[test]
+    fn is_what_the_percent_encoding_crate_makes_of_it() {
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        let mut encoded = b"x".to_vec();
+        encode(&mut encoded, &all);
+        let set = const { &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~') };
+        let expected: Vec<u8> = percent_encode(&all, set).flat_map(str::bytes).collect();
+        assert_eq!(encoded[1..], expected);
+        assert!(is_encoded(&expected));
+    }
+
+    #[test]
+    fn what_is_encoded_otherwise_is_told_apart() {
+        assert!(is_encoded(b"") && is_encoded(b"a-%2F%C3%A9"));
+        for text in ["a b", "%2f", "%41", "%", "%2", "%G0", "\u{e9}", "+"] {
+            assert!(!is_encoded(text.as_bytes()), "{text}");
+        }
+    }
+}

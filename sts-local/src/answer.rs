@@ -1,0 +1,139 @@
+//! Responses, as STS writes them.
+
+use std::fmt::Display;
+
+use http::{HeaderValue, Response, StatusCode, header};
+use quick_xml::escape::escape;
+use sts_core::sigv4::VerifyError;
+use time::{UtcDateTime, format_description::BorrowedFormatItem, macros::format_description};
+
+pub(crate) fn success(document: String, id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
+    respond(StatusCode::OK, document, id, now)
+}
+
+/// What STS answers to a request that names no action.
+pub(crate) fn redirect(id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
+    let mut response = respond(StatusCode::FOUND, String::new(), id, now);
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("https://aws.amazon.com/iam"));
+    response
+}
+
+/// Why a request is not answered.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl Refusal {
+    /// 400
+    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+    }
+
+    /// 403 `AccessDenied`
+    pub(crate) fn access_denied(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, code: "AccessDenied", message: message.into() }
+    }
+
+    pub(crate) fn response(&self, id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
+        let document = Xml::document("ErrorResponse", |xml| {
+            xml.group("Error", |xml| {
+                xml.text("Type", if self.status.is_server_error() { "Receiver" } else { "Sender" });
+                xml.text("Code", self.code);
+                xml.text("Message", &self.message);
+            });
+            xml.text("RequestId", id);
+        });
+        respond(self.status, document, id, now)
+    }
+}
+
+impl From<VerifyError> for Refusal {
+    fn from(error: VerifyError) -> Self {
+        Self { status: error.status(), code: error.code(), message: error.to_string() }
+    }
+}
+
+/// Elements, one a line.
+#[derive(Default)]
+pub(crate) struct Xml {
+    text: String,
+    depth: usize,
+}
+
+impl Xml {
+    /// What stands in an operation's result.
+    pub(crate) fn result() -> Self {
+        Self { text: String::new(), depth: 2 }
+    }
+
+    /// The whole response around a [`result`](Self::result).
+    pub(crate) fn finish(&self, action: &str, id: &str) -> String {
+        Self::document(&format!("{action}Response"), |xml| {
+            xml.group(&format!("{action}Result"), |xml| xml.text += &self.text);
+            xml.group("ResponseMetadata", |xml| xml.text("RequestId", id));
+        })
+    }
+
+    pub(crate) fn text(&mut self, name: &str, value: impl Display) {
+        let value = value.to_string().replace(|c| !is_xml(c), "\u{fffd}");
+        self.line(&format!("<{name}>{}</{name}>", escape(&value)));
+    }
+
+    pub(crate) fn optional(&mut self, name: &str, value: Option<impl Display>) {
+        if let Some(value) = value {
+            self.text(name, value);
+        }
+    }
+
+    pub(crate) fn group(&mut self, name: &str, fill: impl FnOnce(&mut Self)) {
+        self.element(name, "", fill);
+    }
+
+    fn document(name: &str, fill: impl FnOnce(&mut Self)) -> String {
+        let mut xml = Self::default();
+        xml.element(name, " xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"", fill);
+        xml.text
+    }
+
+    fn element(&mut self, name: &str, attributes: &str, fill: impl FnOnce(&mut Self)) {
+        self.line(&format!("<{name}{attributes}>"));
+        self.depth += 1;
+        fill(self);
+        self.depth -= 1;
+        self.line(&format!("</{name}>"));
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text += &"  ".repeat(self.depth);
+        self.text += line;
+        self.text.push('\n');
+    }
+}
+
+/// [`Char`](https://www.w3.org/TR/xml/#charsets), without the line ends that a reader would change.
+fn is_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn respond(status: StatusCode, body: String, id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
+    // RFC 9110, IMF-fixdate
+    const DATE: &[BorrowedFormatItem<'_>] = format_description!(
+        version = 2,
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    let mut response = Response::new(body.into_bytes());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let mut put = |name, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    put(header::HeaderName::from_static("x-amzn-requestid"), id);
+    put(header::CONTENT_TYPE, "text/xml");
+    put(header::DATE, &now.format(DATE).unwrap_or_default());
+    response
+}

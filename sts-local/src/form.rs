@@ -1,0 +1,117 @@
+//! The request's parameters: a decoder of its own, since the client's side only writes them.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use http::{Request, header::CONTENT_TYPE};
+use percent_encoding::percent_decode;
+use sts_core::{Operation, validate::InvalidInput};
+
+use crate::answer::Refusal;
+
+/// The parameters by name, from the URL and the body.
+pub(crate) struct Form(BTreeMap<String, String>);
+
+impl Form {
+    pub(crate) fn read(request: &Request<impl AsRef<[u8]>>) -> Result<Self, Refusal> {
+        let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|value| {
+            let media_type = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+            media_type.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+        });
+        let query = request.uri().query().unwrap_or_default().as_bytes();
+        // STS does not look into a body of any other type, and then finds no action.
+        let body = if is_form { request.body().as_ref() } else { b"" };
+        let mut parameters = BTreeMap::new();
+        for field in [query, body].into_iter().flat_map(|text| text.split(|byte| *byte == b'&')) {
+            let mut halves = field.splitn(2, |byte| *byte == b'=');
+            let mut half = || decode(halves.next().unwrap_or_default());
+            parameters.entry(half()?).or_insert(half()?);
+        }
+        Ok(Self(parameters))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A required member. Nothing stands for a missing one until [`check`](Self::check) finds that.
+    pub(crate) fn required(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u32>, Refusal> {
+        let malformed = |_| Refusal::bad_request("MalformedInput", format!("{name} is not a number"));
+        self.get(name).map(|text| text.parse().map_err(malformed)).transpose()
+    }
+
+    /// `Name.member.1`, `Name.member.2` and so on; an empty list is sent as `Name=`.
+    pub(crate) fn list<'f, T>(&'f self, name: &str, read: impl Fn(Element<'f>) -> T) -> Option<Vec<T>> {
+        let elements = (1..).map(|index| Element { form: self, name: format!("{name}.member.{index}") });
+        let list: Vec<T> = elements.take_while(Element::is_there).map(read).collect();
+        (!list.is_empty() || self.get(name).is_some()).then_some(list)
+    }
+
+    /// Holds what was read against the API's rules, which the client's own operation knows.
+    pub(crate) fn check<O: Operation>(&self, operation: &O, required: &[&str]) -> Result<(), Refusal> {
+        let missing = required.iter().filter(|name| self.get(name).is_none()).map(|name| lower_first(name));
+        let missing: Vec<String> = missing.collect();
+        let error = operation.to_body().err();
+        let broken = error.iter().flat_map(InvalidInput::violations).filter(|one| !missing.contains(&one.member));
+        let texts: Vec<String> = missing
+            .iter()
+            .map(|member| format!("Value null at '{member}' failed to satisfy constraint: Member must not be null"))
+            .chain(broken.map(ToString::to_string))
+            .collect();
+        match texts.len() {
+            0 => Ok(()),
+            count => {
+                let plural = if count == 1 { "" } else { "s" };
+                let text = format!("{count} validation error{plural} detected: {}", texts.join("; "));
+                Err(Refusal::bad_request("ValidationError", text))
+            }
+        }
+    }
+}
+
+/// Gives an optional member to its setter.
+pub(crate) fn set<O, T>(operation: O, value: Option<T>, setter: impl FnOnce(O, T) -> O) -> O {
+    match value {
+        Some(value) => setter(operation, value),
+        None => operation,
+    }
+}
+
+/// An element of a list.
+pub(crate) struct Element<'f> {
+    form: &'f Form,
+    name: String,
+}
+
+impl<'f> Element<'f> {
+    /// The element, when it is a text.
+    pub(crate) fn text(&self) -> &'f str {
+        self.form.required(&self.name)
+    }
+
+    /// A member of the element, when it is a structure.
+    pub(crate) fn field(&self, name: &str) -> &'f str {
+        self.form.required(&format!("{}.{name}", self.name))
+    }
+
+    fn is_there(&self) -> bool {
+        // `Tags.member.1.Key` sorts before `Tags.member.10`, so the first name tells.
+        let first = self.form.0.range::<String, _>(&self.name..).next();
+        first
+            .and_then(|(name, _)| name.strip_prefix(&*self.name))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}
+
+fn decode(text: &[u8]) -> Result<String, Refusal> {
+    let text: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let decoded = percent_decode(&text).decode_utf8().map(Cow::into_owned);
+    decoded.map_err(|_| Refusal::bad_request("MalformedInput", "The request is not UTF-8"))
+}
+
+fn lower_first(name: &str) -> String {
+    name.chars().take(1).map(|first| first.to_ascii_lowercase()).chain(name.chars().skip(1)).collect()
+}

@@ -1,0 +1,125 @@
+//! The listener over real sockets, plain and TLS.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    sync::Arc,
+    time::Duration,
+};
+
+use http::Request;
+use sts_core::sigv4::Signer;
+use sts_local::{
+    Listener, LocalSts,
+    rustls::{
+        ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned,
+        crypto::ring,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
+};
+use time::UtcDateTime;
+
+const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
+
+fn connect(listener: &Listener) -> TcpStream {
+    let stream = TcpStream::connect(listener.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+fn signed(listener: &Listener) -> String {
+    let form = "application/x-www-form-urlencoded";
+    let mut request = Request::post(listener.url()).header("content-type", form).body(()).unwrap();
+    let credentials = LocalSts::demo_credentials();
+    Signer::new(&credentials, "us-east-1", "sts").sign(&mut request, BODY.as_bytes(), UtcDateTime::now()).unwrap();
+    let headers = request.headers().iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()));
+    format!("POST / HTTP/1.1\r\n{}content-length: {}\r\n\r\n{BODY}", headers.collect::<String>(), BODY.len())
+}
+
+/// The head and the body of one response.
+fn read(stream: &mut impl Read) -> (String, String) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    (head, String::from_utf8(body).unwrap())
+}
+
+fn exchange(stream: &mut (impl Read + Write), request: &str) {
+    stream.write_all(request.as_bytes()).unwrap();
+    let (head, body) = read(stream);
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}{body}");
+    assert_eq!(head.matches("date: ").count(), 1, "{head}");
+    assert!(body.contains("<Arn>arn:aws:iam::123456789012:user/demo</Arn>"), "{body}");
+}
+
+#[test]
+fn one_connection_takes_several_requests() {
+    let listener = LocalSts::demo().serve(0).unwrap();
+    assert_eq!(listener.url(), format!("http://127.0.0.1:{}", listener.address().port()));
+    let mut stream = connect(&listener);
+    for _ in 0..3 {
+        exchange(&mut stream, &signed(&listener));
+    }
+}
+
+#[test]
+fn a_stuck_client_hinders_nobody() {
+    let listener = LocalSts::demo().serve(0).unwrap();
+    let mut stuck = connect(&listener);
+    stuck.write_all(b"POST / HTTP/1.1\r\ncontent-length: 10\r\nhost: x\r\n\r\nA").unwrap();
+    let silent = connect(&listener);
+    exchange(&mut connect(&listener), &signed(&listener));
+    let address = listener.address();
+    drop(listener);
+    for mut stream in [stuck, silent] {
+        // End of stream or a reset: closed in any case.
+        assert_eq!(stream.read(&mut [0]).unwrap_or_default(), 0);
+    }
+    TcpStream::connect(address).expect_err("nobody listens any more");
+}
+
+#[test]
+fn a_body_has_its_limit() {
+    let listener = LocalSts::demo().serve(0).unwrap();
+    let mut stream = connect(&listener);
+    stream.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1048577\r\n\r\n").unwrap();
+    stream.write_all(&vec![b'a'; (1 << 20) + 1]).unwrap();
+    let (head, _) = read(&mut stream);
+    assert!(head.starts_with("HTTP/1.1 413 "), "{head}");
+}
+
+#[test]
+fn a_port_is_taken_once() {
+    let listener = LocalSts::demo().serve(0).unwrap();
+    LocalSts::demo().serve(listener.address().port()).expect_err("the port is taken");
+}
+
+#[test]
+fn tls() {
+    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["127.0.0.1".into()]).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+    let provider = Arc::new(ring::default_provider());
+    let server =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
+    let server = server.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key).unwrap();
+    let listener = LocalSts::demo().serve_tls(0, Arc::new(server)).unwrap();
+    assert_eq!(listener.url(), format!("https://127.0.0.1:{}", listener.address().port()));
+
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).unwrap();
+    let client = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let client = Arc::new(client.with_root_certificates(roots).with_no_client_auth());
+    let session = ClientConnection::new(client, "127.0.0.1".try_into().unwrap()).unwrap();
+    let mut stream = StreamOwned::new(session, connect(&listener));
+    for _ in 0..2 {
+        exchange(&mut stream, &signed(&listener));
+    }
+}
