@@ -57,7 +57,8 @@ impl Endpoint {
         if uri.query().is_some() {
             return Err(invalid("it has a query"));
         }
-        if authority.as_str().ends_with(':') || (authority.port().is_some() && authority.port_u16().is_none()) {
+        // There is no user name by now, so what follows the host is a port.
+        if authority.as_str() != authority.host() && authority.port_u16().is_none() {
             return Err(invalid("its port is not a number"));
         }
         let host = host_header(uri.scheme_str(), &authority).ok_or_else(|| invalid("its host is not a name"))?;

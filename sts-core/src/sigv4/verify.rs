@@ -7,20 +7,24 @@ use alloc::{
     vec::Vec,
 };
 use core::fmt;
-use http::{HeaderMap, Request, StatusCode, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderName, Request, StatusCode, header::AUTHORIZATION};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use time::{SignedDuration, UtcDateTime};
 
 use super::{
     ALGORITHM, CanonicalRequest, SigningKey, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, canonical::PathRule,
+    key::TERMINATOR,
 };
 use crate::{
     credentials::{Credentials, Secret},
     timestamp,
 };
 
-/// How far the clocks may be apart, and how long a signature is good.
+/// How far the clocks may be apart, and how long a signature in a header is good.
 const WINDOW: SignedDuration = SignedDuration::minutes(15);
+/// The longest life of a presigned request, in seconds: a week.
+const LONGEST_PRESIGNED: u32 = 604_800;
 
 /// A request whose signature is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +38,10 @@ pub struct Verified {
     pub signed_headers: Vec<String>,
 }
 
-/// Checks the signature in a request's `Authorization` header: that it is complete, of now (±15 minutes), for
-/// `service` in any region, made with the key that `key` finds for the access key id, with that key's session token, before the key
-/// expires, over this very request. The signature is compared in constant time.
+/// Checks a request's signature, in its `Authorization` header or, presigned, in its query: that it is complete, for `service` in any
+/// region, not from more than 15 minutes ahead, not older than 15 minutes or than a presigned request's `X-Amz-Expires`, made with
+/// the key that `key` finds for the access key id, with that key's session token, before the key expires, over this very request. The
+/// signature is compared in constant time.
 ///
 /// # Errors
 /// The first of these that does not hold, with the code and text of the real service.
@@ -46,38 +51,39 @@ pub fn verify<B: AsRef<[u8]>>(
     now: UtcDateTime,
     key: impl FnOnce(&str) -> Option<Credentials>,
 ) -> Result<Verified, VerifyError> {
-    let claim = Claim::read(request.headers())?;
+    let claim = Claim::read(request)?;
     claim.check_scope(service)?;
     claim.check_time(now)?;
-    let credentials = key(claim.access_key_id).ok_or(VerifyError::InvalidToken)?;
+    let credentials = key(&claim.access_key_id).ok_or(VerifyError::InvalidToken)?;
     let token = |text: Option<&str>| text.map(Sha256::digest);
     // Hashes are compared, so that the time taken tells nothing about the token.
-    if token(claim.session_token) != token(credentials.session_token.as_ref().map(Secret::expose)) {
+    if token(claim.session_token.as_deref()) != token(credentials.session_token.as_ref().map(Secret::expose)) {
         return Err(VerifyError::InvalidToken);
     }
     if credentials.expiration.is_some_and(|end| end <= now) {
         return Err(VerifyError::ExpiredToken);
     }
 
+    let names: Vec<_> = claim.signed_headers.iter().map(|name| &**name).collect();
     let canonical = CanonicalRequest::new(
         request.method(),
         request.uri().path(),
-        request.uri().query().unwrap_or_default(),
+        &claim.query,
         PathRule::default(),
         request.headers(),
-        &claim.signed_headers,
+        &names,
         &request.body().as_ref().into(),
     );
-    let key = SigningKey::of(&credentials.secret_access_key, &claim.timestamp, claim.region, claim.service);
+    let key = SigningKey::of(&credentials.secret_access_key, &claim.timestamp, &claim.region, &claim.service);
     let string_to_sign = canonical.string_to_sign(&claim.timestamp, key.scope());
     if !key.verify(string_to_sign.pieces(), &claim.signature) {
         let string_to_sign = string_to_sign.to_string();
         return Err(VerifyError::Mismatch { canonical_request: canonical, string_to_sign });
     }
     Ok(Verified {
-        access_key_id: claim.access_key_id.to_owned(),
-        region: claim.region.to_owned(),
-        signed_headers: claim.signed_headers.into_iter().map(str::to_owned).collect(),
+        access_key_id: claim.access_key_id.into_owned(),
+        region: claim.region.into_owned(),
+        signed_headers: claim.signed_headers.into_iter().map(Cow::into_owned).collect(),
     })
 }
 
@@ -91,7 +97,7 @@ pub enum VerifyError {
     Incomplete(Cow<'static, str>),
     /// The scope is not the service's, or not of the signature's day.
     Scope(String),
-    /// The signature is older or younger than 15 minutes.
+    /// The signature is too old, or of a time to come.
     Time(String),
     /// No such access key, or the session token is not the key's.
     InvalidToken,
@@ -147,29 +153,39 @@ impl core::error::Error for VerifyError {}
 
 /// What a request says about its signature.
 struct Claim<'r> {
-    access_key_id: &'r str,
-    date: &'r str,
-    region: &'r str,
-    service: &'r str,
-    signed_headers: Vec<&'r str>,
+    access_key_id: Cow<'r, str>,
+    date: Cow<'r, str>,
+    region: Cow<'r, str>,
+    service: Cow<'r, str>,
+    signed_headers: Vec<Cow<'r, str>>,
     signature: Vec<u8>,
-    session_token: Option<&'r str>,
+    session_token: Option<Cow<'r, str>>,
     time: UtcDateTime,
     timestamp: Timestamp,
+    /// How long a presigned request lives; `None` for a signed one.
+    expires: Option<SignedDuration>,
+    /// What of the query is signed.
+    query: Cow<'r, str>,
 }
 
 impl<'r> Claim<'r> {
-    fn read(headers: &'r HeaderMap) -> Result<Self, VerifyError> {
-        let header = |name| Some(headers.get(name)?.to_str().ok()?.trim());
-        let authorization = header(AUTHORIZATION).ok_or(VerifyError::Missing)?;
+    fn read<B>(request: &'r Request<B>) -> Result<Self, VerifyError> {
+        match header(request.headers(), &AUTHORIZATION) {
+            Some(authorization) => Self::read_header(request, authorization),
+            None => Self::read_query(request),
+        }
+    }
+
+    fn read_header<B>(request: &'r Request<B>, authorization: &'r str) -> Result<Self, VerifyError> {
         let (algorithm, parameters) = authorization.split_once(' ').unwrap_or((authorization, ""));
         if algorithm != ALGORITHM {
             return Err(incomplete(format!("Unsupported AWS 'algorithm': '{algorithm}'.")));
         }
         let parameter =
             |name: &str| parameters.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
-        let (Some(credential), Some(signature), Some(signed_headers), Some(date_header)) =
-            (parameter("Credential"), parameter("Signature"), parameter("SignedHeaders"), header(X_AMZ_DATE))
+        let date = header(request.headers(), &X_AMZ_DATE);
+        let (Some(credential), Some(signature), Some(signed_headers), Some(date)) =
+            (parameter("Credential"), parameter("Signature"), parameter("SignedHeaders"), date)
         else {
             let mut text = String::new();
             for name in ["Credential", "Signature", "SignedHeaders"] {
@@ -177,42 +193,94 @@ impl<'r> Claim<'r> {
                     text += &format!("Authorization header requires '{name}' parameter. ");
                 }
             }
-            if header(X_AMZ_DATE).is_none() {
+            if date.is_none() {
                 text += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
             }
             return Err(incomplete(format!("{text}Authorization={ALGORITHM}")));
         };
+        let session_token = header(request.headers(), &X_AMZ_SECURITY_TOKEN).map(Cow::Borrowed);
+        let query = request.uri().query().unwrap_or_default().into();
+        let claim = Self::new([credential, signature, signed_headers, date].map(Cow::Borrowed), session_token, query)?;
+        claim.check_signed(X_AMZ_DATE.as_str())?;
+        if claim.session_token.is_some() {
+            claim.check_signed(X_AMZ_SECURITY_TOKEN.as_str())?;
+        }
+        Ok(claim)
+    }
+
+    fn read_query<B>(request: &'r Request<B>) -> Result<Self, VerifyError> {
+        let query = request.uri().query().unwrap_or_default();
+        let parameter = |name: &str| {
+            let mut fields = query.split('&').filter_map(|field| field.split_once('='));
+            fields.find(|(key, _)| *key == name).map(|(_, value)| percent_decode_str(value).decode_utf8_lossy())
+        };
+        let algorithm = parameter("X-Amz-Algorithm").ok_or(VerifyError::Missing)?;
+        if algorithm != ALGORITHM {
+            return Err(incomplete(format!("Unsupported AWS 'algorithm': '{algorithm}'.")));
+        }
+        let required = |name| {
+            parameter(name).ok_or_else(|| incomplete(format!("AWS query-string parameters must include '{name}'.")))
+        };
+        let expires = required("X-Amz-Expires")?;
+        let expires: u32 = expires.parse().ok().filter(|seconds| *seconds <= LONGEST_PRESIGNED).ok_or_else(|| {
+            incomplete(format!("X-Amz-Expires must be a number of seconds from 0 to {LONGEST_PRESIGNED}."))
+        })?;
+        let fields = [
+            required("X-Amz-Credential")?,
+            required("X-Amz-Signature")?,
+            required("X-Amz-SignedHeaders")?,
+            required("X-Amz-Date")?,
+        ];
+        let signed: Vec<_> = query.split('&').filter(|field| !field.starts_with("X-Amz-Signature=")).collect();
+        let mut claim = Self::new(fields, parameter("X-Amz-Security-Token"), signed.join("&").into())?;
+        claim.expires = Some(SignedDuration::seconds(i64::from(expires)));
+        Ok(claim)
+    }
+
+    fn new(
+        [credential, signature, signed_headers, date]: [Cow<'r, str>; 4],
+        session_token: Option<Cow<'r, str>>,
+        query: Cow<'r, str>,
+    ) -> Result<Self, VerifyError> {
         // Signatures are compared as texts, so capitals do not match; what is no signature at all does not, either.
         let is_signature = signature.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        let signature = hex::decode(signature).ok().filter(|_| is_signature).unwrap_or_default();
-        let mut parts = credential.rsplitn(5, '/');
-        let (Some("aws4_request"), Some(service), Some(region), Some(date), Some(access_key_id)) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        let signature = hex::decode(&*signature).ok().filter(|_| is_signature).unwrap_or_default();
+        let mut parts = credential.rsplitn(5, '/').map(|part| Cow::Owned(part.to_owned()));
+        let mut next = || parts.next();
+        let (Some(TERMINATOR), Some(service), Some(region), Some(scope_date), Some(access_key_id)) =
+            (next().as_deref(), next(), next(), next(), next())
         else {
             return Err(incomplete(
                 "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.",
             ));
         };
-
-        let signed_headers: Vec<_> = signed_headers.split(';').collect();
-        let is_signed = |name: &str| signed_headers.contains(&name);
-        for (required, present) in [
-            ("host", true),
-            (X_AMZ_DATE.as_str(), true),
-            (X_AMZ_SECURITY_TOKEN.as_str(), headers.contains_key(X_AMZ_SECURITY_TOKEN)),
-        ] {
-            if present && !is_signed(required) {
-                return Err(incomplete(format!("'{required}' must be a 'SignedHeader' in the AWS Authorization.")));
-            }
-        }
-        let time = timestamp::parse_basic(date_header).ok_or_else(|| {
+        let time = timestamp::parse_basic(&date).ok_or_else(|| {
             incomplete(format!(
-                "Date must be in ISO-8601 'basic format'. Got '{date_header}'. See http://en.wikipedia.org/wiki/ISO_8601"
+                "Date must be in ISO-8601 'basic format'. Got '{date}'. See http://en.wikipedia.org/wiki/ISO_8601"
             ))
         })?;
-        let timestamp = Timestamp::new(time).map_err(|error| incomplete(error.to_string()))?;
-        let session_token = header(X_AMZ_SECURITY_TOKEN);
-        Ok(Self { access_key_id, date, region, service, signed_headers, signature, session_token, time, timestamp })
+        let claim = Self {
+            access_key_id,
+            date: scope_date,
+            region,
+            service,
+            signed_headers: signed_headers.split(';').map(|name| Cow::Owned(name.to_owned())).collect(),
+            signature,
+            session_token,
+            time,
+            timestamp: Timestamp::new(time).map_err(|error| incomplete(error.to_string()))?,
+            expires: None,
+            query,
+        };
+        claim.check_signed("host")?;
+        Ok(claim)
+    }
+
+    fn check_signed(&self, name: &str) -> Result<(), VerifyError> {
+        if self.signed_headers.iter().any(|signed| signed == name) {
+            return Ok(());
+        }
+        Err(incomplete(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")))
     }
 
     fn check_scope(&self, service: &str) -> Result<(), VerifyError> {
@@ -232,19 +300,33 @@ impl<'r> Claim<'r> {
 
     fn check_time(&self, now: UtcDateTime) -> Result<(), VerifyError> {
         let age = now - self.time;
-        if age.abs() <= WINDOW {
-            return Ok(());
+        let lifetime = self.expires.unwrap_or(WINDOW);
+        if age > lifetime {
+            let (earliest, now) = (show(now.saturating_sub(lifetime)), show(now));
+            let lifetime = match self.expires {
+                Some(seconds) => format!("{} sec.", seconds.whole_seconds()),
+                None => "15 min.".to_owned(),
+            };
+            let text =
+                format!("Signature expired: {} is now earlier than {earliest} ({now} - {lifetime})", self.timestamp);
+            return Err(VerifyError::Time(text));
         }
-        let show = |time| Timestamp::new(time).map(|timestamp| timestamp.to_string()).unwrap_or_default();
-        let (signed, now) = (&self.timestamp, (now, show(now)));
-        Err(VerifyError::Time(if age.is_negative() {
-            let latest = show(now.0.saturating_add(WINDOW));
-            format!("Signature not yet current: {signed} is still later than {latest} ({} + 15 min.)", now.1)
-        } else {
-            let earliest = show(now.0.saturating_sub(WINDOW));
-            format!("Signature expired: {signed} is now earlier than {earliest} ({} - 15 min.)", now.1)
-        }))
+        if age < -WINDOW {
+            let (latest, now) = (show(now.saturating_add(WINDOW)), show(now));
+            let text =
+                format!("Signature not yet current: {} is still later than {latest} ({now} + 15 min.)", self.timestamp);
+            return Err(VerifyError::Time(text));
+        }
+        Ok(())
     }
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    Some(headers.get(name)?.to_str().ok()?.trim())
+}
+
+fn show(time: UtcDateTime) -> String {
+    Timestamp::new(time).map(|timestamp| timestamp.to_string()).unwrap_or_default()
 }
 
 fn incomplete(text: impl Into<Cow<'static, str>>) -> VerifyError {

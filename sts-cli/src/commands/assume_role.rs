@@ -1,0 +1,87 @@
+use serde::Deserialize;
+use sts_blocking::{AssumeRole as Operation, AssumeRoleOutput, TemporaryCredentials};
+
+use super::{Command, With};
+use crate::{
+    input::{Items, Missing, Text, all, required},
+    output::{Value, structure},
+    shapes::{PolicyArn, ProvidedContext, Tag},
+};
+
+#[derive(clap::Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct AssumeRole {
+    /// ARN of the role (required)
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<Text>,
+    /// Name of the session (required)
+    #[arg(long, value_name = "NAME")]
+    role_session_name: Option<Text>,
+    /// Managed policies that limit the session further: arn=ARN…, or JSON
+    #[arg(long, value_name = "arn=ARN", num_args = 0..)]
+    policy_arns: Option<Vec<Items<PolicyArn>>>,
+    /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
+    #[arg(long, value_name = "JSON")]
+    policy: Option<Text>,
+    /// How long the credentials live: 900 to 43200 seconds
+    #[arg(long, value_name = "SECONDS")]
+    duration_seconds: Option<u32>,
+    /// Session tags: Key=KEY,Value=VALUE…, or JSON
+    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 0..)]
+    tags: Option<Vec<Items<Tag>>>,
+    /// Keys of the tags that pass to the next role in a chain
+    #[arg(long, value_name = "KEY", num_args = 0..)]
+    transitive_tag_keys: Option<Vec<Items<Text>>>,
+    /// What the role's owner has agreed with the caller
+    #[arg(long, value_name = "ID")]
+    external_id: Option<Text>,
+    /// Serial number or ARN of the caller's MFA device; goes with --token-code
+    #[arg(long, value_name = "SERIAL")]
+    serial_number: Option<Text>,
+    /// The six digits that the MFA device shows; goes with --serial-number
+    #[arg(long, value_name = "DIGITS")]
+    token_code: Option<Text>,
+    /// Who is behind the session, kept through role chains
+    #[arg(long, value_name = "NAME")]
+    source_identity: Option<Text>,
+    /// Assertions of trusted context providers: ProviderArn=ARN,ContextAssertion=TEXT…, or JSON
+    #[arg(long, value_name = "ProviderArn=ARN,ContextAssertion=TEXT", num_args = 0..)]
+    provided_contexts: Option<Vec<Items<ProvidedContext>>>,
+    /// Pad the session token to this many characters at least: 0 to 4096
+    #[arg(long, value_name = "CHARACTERS")]
+    minimum_session_token_size: Option<u32>,
+}
+
+impl Command for AssumeRole {
+    type Operation = Operation<'static>;
+
+    const CREDENTIALS: Option<fn(&AssumeRoleOutput) -> &TemporaryCredentials> = Some(|output| &output.credentials);
+
+    fn operation(self) -> Result<Self::Operation, Missing> {
+        let [role_arn, role_session_name] =
+            required([("--role-arn", self.role_arn), ("--role-session-name", self.role_session_name)])?;
+        Ok(Operation::new(role_arn, role_session_name)
+            .with(self.policy_arns, |operation, arns| operation.policy_arns(all(arns)))
+            .with(self.policy, Operation::policy)
+            .with(self.duration_seconds, Operation::duration_seconds)
+            .with(self.tags, |operation, tags| operation.tags(all(tags)))
+            .with(self.transitive_tag_keys, |operation, keys| operation.transitive_tag_keys(all::<Text, Text>(keys)))
+            .with(self.external_id, Operation::external_id)
+            .with(self.serial_number, Operation::serial_number)
+            .with(self.token_code, Operation::token_code)
+            .with(self.source_identity, Operation::source_identity)
+            .with(self.provided_contexts, |operation, contexts| operation.provided_contexts(all(contexts)))
+            .with(self.minimum_session_token_size, Operation::minimum_session_token_size))
+    }
+
+    fn output(output: &AssumeRoleOutput) -> Value {
+        structure([
+            ("Credentials", (&output.credentials).into()),
+            ("AssumedRoleUser", (&output.assumed_role_user).into()),
+            ("PackedPolicySize", output.packed_policy_size.into()),
+            ("SourceIdentity", output.source_identity.as_deref().into()),
+            ("SessionTokenUtilization", output.session_token_utilization.into()),
+            ("SessionTokenSize", output.session_token_size.into()),
+        ])
+    }
+}

@@ -1,0 +1,73 @@
+use serde::Deserialize;
+use sts_blocking::{AssumeRoleWithWebIdentity as Operation, AssumeRoleWithWebIdentityOutput, TemporaryCredentials};
+
+use super::{Command, With};
+use crate::{
+    input::{Items, Missing, Text, all, required},
+    output::{Value, structure},
+    shapes::PolicyArn,
+};
+
+#[derive(clap::Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct AssumeRoleWithWebIdentity {
+    /// ARN of the role (required)
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<Text>,
+    /// Name of the session (required)
+    #[arg(long, value_name = "NAME")]
+    role_session_name: Option<Text>,
+    /// The provider's token (required); file://PATH reads it from a file
+    #[arg(long, value_name = "TOKEN")]
+    web_identity_token: Option<Text>,
+    /// Host name of an OAuth 2.0 provider; not for OpenID Connect
+    #[arg(long, value_name = "HOST")]
+    provider_id: Option<Text>,
+    /// Managed policies that limit the session further: arn=ARN…, or JSON
+    #[arg(long, value_name = "arn=ARN", num_args = 0..)]
+    policy_arns: Option<Vec<Items<PolicyArn>>>,
+    /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
+    #[arg(long, value_name = "JSON")]
+    policy: Option<Text>,
+    /// How long the credentials live: 900 to 43200 seconds
+    #[arg(long, value_name = "SECONDS")]
+    duration_seconds: Option<u32>,
+    /// Pad the session token to this many characters at least: 0 to 4096
+    #[arg(long, value_name = "CHARACTERS")]
+    minimum_session_token_size: Option<u32>,
+}
+
+impl Command for AssumeRoleWithWebIdentity {
+    type Operation = Operation<'static>;
+
+    const CREDENTIALS: Option<fn(&AssumeRoleWithWebIdentityOutput) -> &TemporaryCredentials> =
+        Some(|output| &output.credentials);
+
+    fn operation(self) -> Result<Self::Operation, Missing> {
+        let [role_arn, role_session_name, web_identity_token] = required([
+            ("--role-arn", self.role_arn),
+            ("--role-session-name", self.role_session_name),
+            ("--web-identity-token", self.web_identity_token),
+        ])?;
+        Ok(Operation::new(role_arn, role_session_name, web_identity_token)
+            .with(self.provider_id, Operation::provider_id)
+            .with(self.policy_arns, |operation, arns| operation.policy_arns(all(arns)))
+            .with(self.policy, Operation::policy)
+            .with(self.duration_seconds, Operation::duration_seconds)
+            .with(self.minimum_session_token_size, Operation::minimum_session_token_size))
+    }
+
+    fn output(output: &AssumeRoleWithWebIdentityOutput) -> Value {
+        structure([
+            ("Credentials", (&output.credentials).into()),
+            ("SubjectFromWebIdentityToken", output.subject_from_web_identity_token.as_deref().into()),
+            ("AssumedRoleUser", (&output.assumed_role_user).into()),
+            ("PackedPolicySize", output.packed_policy_size.into()),
+            ("Provider", output.provider.as_deref().into()),
+            ("Audience", output.audience.as_deref().into()),
+            ("SourceIdentity", output.source_identity.as_deref().into()),
+            ("SessionTokenUtilization", output.session_token_utilization.into()),
+            ("SessionTokenSize", output.session_token_size.into()),
+        ])
+    }
+}

@@ -1,0 +1,114 @@
+//! What is printed on failure, and exit codes: those of
+//! [the AWS CLI, version 2](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html).
+
+use std::{
+    error::Error as StdError,
+    fmt::Write as _,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+use sts_blocking::{
+    ConfigError, LostKind,
+    endpoint::EndpointError,
+    error::{Error, Problem, ServiceError},
+};
+
+/// The command line or a member is wrong.
+const USAGE: u8 = 252;
+/// The region, the endpoint or the credentials are missing or wrong.
+const CONFIGURATION: u8 = 253;
+/// The service refused.
+const SERVICE: u8 = 254;
+/// Anything else: nothing answered, or not the way STS does.
+const OTHER: u8 = 255;
+
+/// Why the program ends without doing what it was asked to.
+pub(crate) enum Failure {
+    /// The command line cannot be understood; or it asks for help or the version.
+    Usage(clap::Error),
+    Other {
+        exit_code: u8,
+        text: String,
+    },
+}
+
+impl Failure {
+    fn new(exit_code: u8, text: impl Into<String>) -> Self {
+        Self::Other { exit_code, text: text.into() }
+    }
+
+    /// Neither the user's nor the service's doing.
+    pub(crate) fn caused(what: &str, cause: &dyn StdError) -> Self {
+        Self::new(OTHER, format!("{what}{}", causes(Some(cause))))
+    }
+
+    /// Prints the text, after an empty line as the AWS CLI does.
+    pub(crate) fn report(&self) -> ExitCode {
+        // There is no one left to tell when this cannot be written.
+        match self {
+            Self::Usage(error) => {
+                let _ = error.print();
+                if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS }
+            }
+            Self::Other { exit_code, text } => {
+                // Part of the text comes from the service or a proxy, and shall not control the terminal.
+                let text = text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "\u{fffd}");
+                let _ = writeln!(io::stderr(), "\n{text}");
+                (*exit_code).into()
+            }
+        }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Endpoint(EndpointError::MissingRegion) => Self::new(CONFIGURATION, NO_REGION),
+            error => Self::new(CONFIGURATION, error.to_string()),
+        }
+    }
+}
+
+impl From<sts_blocking::Error> for Failure {
+    fn from(error: sts_blocking::Error) -> Self {
+        match &error {
+            Error::Input { problem, .. } => match problem {
+                Problem::Invalid(invalid) => Self::new(
+                    USAGE,
+                    invalid
+                        .violations()
+                        .iter()
+                        .fold("Parameter validation failed:".into(), |text, violation| format!("{text}\n{violation}")),
+                ),
+                Problem::NoCredentials => Self::new(CONFIGURATION, NO_CREDENTIALS),
+                Problem::NoRegion => Self::new(CONFIGURATION, NO_REGION),
+                problem => Self::new(CONFIGURATION, problem.to_string()),
+            },
+            Error::Service(error) => Self::new(SERVICE, refusal(error)),
+            Error::Transport(lost) if lost.lost.kind == LostKind::Connect => {
+                let what = format!("Could not connect to the endpoint URL: \"{}\"", lost.endpoint);
+                Self::caused(&what, &lost.lost.error)
+            }
+            error => Self::new(OTHER, format!("{error}{}", causes(error.source()))),
+        }
+    }
+}
+
+/// The AWS CLI's sentence, then what AWS's support asks for.
+fn refusal(error: &ServiceError) -> String {
+    let ServiceError { operation, code, message, metadata, .. } = error;
+    let message = if message.is_empty() { "Unknown" } else { message };
+    format!("An error occurred ({code}) when calling the {operation} operation: {message}\n({metadata})")
+}
+
+/// A line a cause.
+fn causes(cause: Option<&dyn StdError>) -> String {
+    let mut text = String::new();
+    for cause in std::iter::successors(cause, |cause| (*cause).source()) {
+        write!(text, "\n  caused by: {cause}").expect("a String takes every text");
+    }
+    text
+}
+
+const NO_REGION: &str = "You must specify a region. Pass --region or set AWS_REGION.";
+const NO_CREDENTIALS: &str = "Unable to locate credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary ones.";

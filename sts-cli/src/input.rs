@@ -1,0 +1,117 @@
+//! Values of options and of `--cli-input-json`.
+
+use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
+use serde_json::Value;
+use std::{borrow::Cow, fmt, fs, path::PathBuf, str::FromStr};
+use sts_blocking::Secret;
+
+use crate::shorthand;
+
+/// A text member. On the command line, `file://PATH` stands for what the file holds.
+///
+/// It may be a secret, so it has no `Debug`, and errors never show it.
+#[derive(Clone)]
+pub(crate) struct Text(String);
+
+impl FromStr for Text {
+    type Err = String;
+
+    fn from_str(argument: &str) -> Result<Self, String> {
+        Ok(Self(load(argument)?.into_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // `String`'s own error shows the value: a number here may be an MFA code.
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            _ => Err(D::Error::custom("expected a string")),
+        }
+    }
+}
+
+impl From<Text> for Cow<'_, str> {
+    fn from(text: Text) -> Self {
+        Self::Owned(text.0)
+    }
+}
+
+impl From<Text> for Secret {
+    fn from(text: Text) -> Self {
+        text.0.into()
+    }
+}
+
+/// What can stand in a list.
+pub(crate) trait Item: DeserializeOwned {
+    /// From one argument on the command line that is not JSON.
+    fn from_argument(argument: &str) -> Result<Self, String> {
+        let members = shorthand::parse(argument)?.into_iter().map(|(key, value)| (key, Value::String(value)));
+        Self::deserialize(Value::Object(members.collect())).map_err(|error| error.to_string())
+    }
+}
+
+impl Item for Text {
+    fn from_argument(argument: &str) -> Result<Self, String> {
+        Ok(Self(argument.into()))
+    }
+}
+
+/// The elements in one argument of a list: many when it is a JSON array, otherwise one.
+#[derive(Clone)]
+pub(crate) struct Items<T>(Vec<T>);
+
+impl<T: Item> FromStr for Items<T> {
+    type Err = String;
+
+    fn from_str(argument: &str) -> Result<Self, String> {
+        let argument = load(argument)?;
+        let json = |error: serde_json::Error| error.to_string();
+        match argument.trim_start().as_bytes().first() {
+            Some(b'[') => serde_json::from_str(&argument).map(Self).map_err(json),
+            Some(b'{') => serde_json::from_str(&argument).map(|item| Self(vec![item])).map_err(json),
+            _ => Ok(Self(vec![T::from_argument(&argument)?])),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(vec![T::deserialize(deserializer)?]))
+    }
+}
+
+/// The elements of all arguments of a list.
+pub(crate) fn all<T: Into<U>, U>(arguments: Vec<Items<T>>) -> impl Iterator<Item = U> {
+    arguments.into_iter().flat_map(|items| items.0).map(Into::into)
+}
+
+/// Members that the operation cannot do without, as options.
+pub(crate) struct Missing(Vec<&'static str>);
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the following arguments are required: {}", self.0.join(", "))
+    }
+}
+
+/// The values, if all are there.
+pub(crate) fn required<const N: usize>(members: [(&'static str, Option<Text>); N]) -> Result<[Text; N], Missing> {
+    let missing: Vec<_> = members.iter().filter(|(_, value)| value.is_none()).map(|(option, _)| *option).collect();
+    let values: Vec<_> = members.into_iter().filter_map(|(_, value)| value).collect();
+    values.try_into().map_err(|_| Missing(missing))
+}
+
+/// What an argument says: itself, or for `file://PATH` what the file holds, byte for byte. `~/` is the home directory,
+/// since the shell does not expand it there.
+pub(crate) fn load(argument: &str) -> Result<Cow<'_, str>, String> {
+    let Some(path) = argument.strip_prefix("file://") else {
+        return Ok(argument.into());
+    };
+    let path = match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    };
+    fs::read_to_string(&path).map(Cow::Owned).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}

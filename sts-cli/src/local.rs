@@ -1,0 +1,42 @@
+//! `sts local`
+
+use clap::Args;
+use std::thread;
+use sts_local::{DEMO_ROLE_ARN, LocalSts};
+
+use crate::{failure::Failure, output};
+
+#[derive(Args)]
+pub(crate) struct Local {
+    /// The port on 127.0.0.1; any free one when 0
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+}
+
+impl Local {
+    /// Serves until the process is stopped.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let listener = LocalSts::demo().serve(self.port);
+        let listener = listener.map_err(|error| {
+            Failure::caused(&format!("Could not listen on port {} of 127.0.0.1", self.port), &error)
+        })?;
+        let credentials = LocalSts::demo_credentials();
+        output::print(&format!(
+            "\
+# A local STS answers at {url} until Ctrl-C. To use it, in another terminal:
+export AWS_ENDPOINT_URL_STS={url}
+export AWS_REGION=us-east-1
+export AWS_ACCESS_KEY_ID={id}
+export AWS_SECRET_ACCESS_KEY={secret}
+unset AWS_SESSION_TOKEN
+sts assume-role --role-arn {DEMO_ROLE_ARN} --role-session-name demo
+",
+            url = listener.url(),
+            id = output::quoted(&credentials.access_key_id),
+            secret = output::quoted(credentials.secret_access_key.expose()),
+        ))?;
+        loop {
+            thread::park();
+        }
+    }
+}

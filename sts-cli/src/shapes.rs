@@ -1,0 +1,50 @@
+//! Structures in lists, as they are written on the command line and in JSON.
+
+use serde::Deserialize;
+use sts_blocking::PolicyDescriptor;
+
+use crate::input::{Item, Text};
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PolicyArn {
+    arn: Text,
+}
+
+impl Item for PolicyArn {}
+
+impl From<PolicyArn> for PolicyDescriptor<'static> {
+    fn from(policy: PolicyArn) -> Self {
+        Self::new(policy.arn)
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Tag {
+    key: Text,
+    value: Text,
+}
+
+impl Item for Tag {}
+
+impl From<Tag> for sts_blocking::Tag<'static> {
+    fn from(tag: Tag) -> Self {
+        Self::new(tag.key, tag.value)
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct ProvidedContext {
+    provider_arn: Text,
+    context_assertion: Text,
+}
+
+impl Item for ProvidedContext {}
+
+impl From<ProvidedContext> for sts_blocking::ProvidedContext<'static> {
+    fn from(context: ProvidedContext) -> Self {
+        Self::new(context.provider_arn, context.context_assertion)
+    }
+}

@@ -1,0 +1,760 @@
+//! The program itself, run as users run it, against a local STS and against canned responses.
+//!
+//! Expected outputs and forms were typed after what the AWS CLI prints (`awscli` 1.46, `cli_timestamp_format = iso8601`), given the same
+//! options and responses; exit codes from the AWS CLI's documentation of version 2.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+};
+use sts_local::LocalSts;
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const KEY: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", SECRET)];
+/// `{"iss":"https://idp.example.com","sub":"alice","aud":"demo","exp":4102444800}`
+const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlLmNvbSIsInN1YiI6ImFsaWNlIiwiYXVkIjoiZGVtbyIsImV4cCI6NDEwMjQ0NDgwMH0.c2ln";
+
+const CALLER: &str = "<Arn>arn:aws:iam::123456789012:user/Alice</Arn><UserId>AIDACKCEVSQ6C2EXAMPLE</UserId>\
+    <Account>123456789012</Account>";
+const CREDENTIALS: &str = "<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId>\
+    <SecretAccessKey>wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY</SecretAccessKey>\
+    <SessionToken>AQoDYXdz\"\\é&lt;' $(x)+/==</SessionToken><Expiration>2026-11-23T03:00:00Z</Expiration></Credentials>";
+const ROLE_USER: &str = "<AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/demo/TestAR</Arn>\
+    <AssumedRoleId>ARO123EXAMPLE123:TestAR</AssumedRoleId></AssumedRoleUser>";
+const SIZES: &str = "<SessionTokenSize>816</SessionTokenSize><SessionTokenUtilization>20</SessionTokenUtilization>";
+
+#[test]
+fn json() {
+    assert_eq!(
+        output_of("GetCallerIdentity", CALLER, &["get-caller-identity"]),
+        r#"{
+    "UserId": "AIDACKCEVSQ6C2EXAMPLE",
+    "Account": "123456789012",
+    "Arn": "arn:aws:iam::123456789012:user/Alice"
+}
+"#
+    );
+    assert_eq!(
+        output_of("GetSessionToken", CREDENTIALS, &["get-session-token", "--output", "json"]),
+        r#"{
+    "Credentials": {
+        "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "SecretAccessKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
+        "SessionToken": "AQoDYXdz\"\\é<' $(x)+/==",
+        "Expiration": "2026-11-23T03:00:00+00:00"
+    }
+}
+"#
+    );
+    let result = format!(
+        "{ROLE_USER}{CREDENTIALS}{SIZES}<SourceIdentity>Alice</SourceIdentity><PackedPolicySize>6</PackedPolicySize>"
+    );
+    assert_eq!(
+        output_of("AssumeRole", &result, &["assume-role", "--role-arn", ROLE, "--role-session-name", "TestAR"]),
+        r#"{
+    "Credentials": {
+        "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "SecretAccessKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
+        "SessionToken": "AQoDYXdz\"\\é<' $(x)+/==",
+        "Expiration": "2026-11-23T03:00:00+00:00"
+    },
+    "AssumedRoleUser": {
+        "AssumedRoleId": "ARO123EXAMPLE123:TestAR",
+        "Arn": "arn:aws:sts::123456789012:assumed-role/demo/TestAR"
+    },
+    "PackedPolicySize": 6,
+    "SourceIdentity": "Alice",
+    "SessionTokenUtilization": 20,
+    "SessionTokenSize": 816
+}
+"#
+    );
+    assert_eq!(
+        output_of("AssumeRoleWithWebIdentity", &web_identity_result(), &web_identity_command("json")),
+        r#"{
+    "Credentials": {
+        "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "SecretAccessKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
+        "SessionToken": "AQoDYXdz\"\\é<' $(x)+/==",
+        "Expiration": "2026-11-23T03:00:00+00:00"
+    },
+    "SubjectFromWebIdentityToken": "sub",
+    "AssumedRoleUser": {
+        "AssumedRoleId": "ARO123EXAMPLE123:TestAR",
+        "Arn": "arn:aws:sts::123456789012:assumed-role/demo/TestAR"
+    },
+    "PackedPolicySize": 7,
+    "Provider": "prov",
+    "Audience": "aud",
+    "SourceIdentity": "sid",
+    "SessionTokenUtilization": 20,
+    "SessionTokenSize": 816
+}
+"#
+    );
+}
+
+#[test]
+fn text() {
+    assert_eq!(
+        output_of("GetCallerIdentity", CALLER, &["get-caller-identity", "--output", "text"]),
+        "123456789012\tarn:aws:iam::123456789012:user/Alice\tAIDACKCEVSQ6C2EXAMPLE\n"
+    );
+    let credentials = "CREDENTIALS\tASIAIOSFODNN7EXAMPLE\t2026-11-23T03:00:00+00:00\t\
+        wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY\tAQoDYXdz\"\\é<' $(x)+/==\n";
+    let command = ["--output=text", "get-session-token"];
+    assert_eq!(output_of("GetSessionToken", CREDENTIALS, &command), credentials);
+    let result = format!("{CREDENTIALS}{SIZES}");
+    assert_eq!(output_of("GetSessionToken", &result, &command), format!("816\t20\n{credentials}"));
+    assert_eq!(
+        output_of("AssumeRoleWithWebIdentity", &web_identity_result(), &web_identity_command("text")),
+        format!(
+            "aud\t7\tprov\t816\t20\tsid\tsub\n\
+             ASSUMEDROLEUSER\tarn:aws:sts::123456789012:assumed-role/demo/TestAR\tARO123EXAMPLE123:TestAR\n\
+             {credentials}"
+        )
+    );
+}
+
+#[test]
+fn env() {
+    assert_eq!(
+        output_of("GetSessionToken", CREDENTIALS, &["get-session-token", "--output", "env"]),
+        r#"export AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE
+export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY
+export AWS_SESSION_TOKEN='AQoDYXdz"\é<'\'' $(x)+/=='
+export AWS_CREDENTIAL_EXPIRATION=2026-11-23T03:00:00+00:00
+"#
+    );
+}
+
+/// Whatever the service sends, a real shell takes it for a value.
+#[test]
+fn env_is_safe_to_evaluate() {
+    for value in
+        ["'", "a'b", "''", "$HOME", "$(echo x)", "`echo x`", "a b", "a\\", "*", "~", "x;y", "\"", "#", "!", "a\nb", "é"]
+    {
+        let result = CREDENTIALS.replace("ASIAIOSFODNN7EXAMPLE", value);
+        let commands = output_of("GetSessionToken", &result, &["get-session-token", "--output", "env"]);
+        let script = r#"eval "$1"; printf %s "$AWS_ACCESS_KEY_ID""#;
+        let shell = Command::new("sh").args(["-c", script, "sh", &commands]).output().unwrap();
+        assert_eq!(String::from_utf8(shell.stdout).unwrap(), value, "{commands}");
+    }
+}
+
+fn web_identity_result() -> String {
+    format!(
+        "{ROLE_USER}{CREDENTIALS}{SIZES}<SubjectFromWebIdentityToken>sub</SubjectFromWebIdentityToken><Provider>prov\
+         </Provider><Audience>aud</Audience><SourceIdentity>sid</SourceIdentity><PackedPolicySize>7</PackedPolicySize>"
+    )
+}
+
+fn web_identity_command(format: &str) -> [&str; 9] {
+    let command = "assume-role-with-web-identity";
+    [command, "--role-arn", ROLE, "--role-session-name", "TestAR", "--web-identity-token", JWT, "--output", format]
+}
+
+/// Every option of `AssumeRole`, in all its forms, as the service gets it.
+#[test]
+fn role_options() {
+    let policy = file("policy.json", "{\"Version\": \"x\"}\n");
+    let home = format!("file://~/{}", policy.strip_prefix("file:///").unwrap());
+    let tags = file("tags.json", r#"[{"Key":"f","Value":"1"},{"Key":"g","Value":""}]"#);
+    let from_file = format!("Key=k , Value@={}", file("value", "v=w"));
+    let quoted = r#"ProviderArn=arn:aws:iam::aws:contextProvider/One,ContextAssertion="a, b\"c\\""#;
+    let reversed = r"ContextAssertion=a\,bc\d,ProviderArn='arn:aws:iam::aws:contextProvider/Two'";
+    let cases: &[(&[&str], &str)] = &[
+        (&[], ""),
+        (&["--role-session-name", "me"], ""),
+        (
+            &["--tags", "Key=a,Value=b", "Key=c,Value="],
+            "&Tags.member.1.Key=a&Tags.member.1.Value=b&Tags.member.2.Key=c&Tags.member.2.Value=",
+        ),
+        (
+            &["--tags", "Key=\"a b\",Value='c'", "Key=d , Value=e=f "],
+            "&Tags.member.1.Key=a b&Tags.member.1.Value=c&Tags.member.2.Key=d&Tags.member.2.Value=e=f",
+        ),
+        (&["--tags", &from_file], "&Tags.member.1.Key=k&Tags.member.1.Value=v=w"),
+        (&["--tags", r#"[{"Key":"a","Value":"b"}]"#], "&Tags.member.1.Key=a&Tags.member.1.Value=b"),
+        (&["--tags", r#"{"Key":"a","Value":"b"}"#], "&Tags.member.1.Key=a&Tags.member.1.Value=b"),
+        (&["--tags", &tags], "&Tags.member.1.Key=f&Tags.member.1.Value=1&Tags.member.2.Key=g&Tags.member.2.Value="),
+        (&["--tags", "[]"], "&Tags="),
+        (&["--tags"], "&Tags="),
+        (&["--policy", &policy], "&Policy={\"Version\": \"x\"}\n"),
+        (&["--policy", &home], "&Policy={\"Version\": \"x\"}\n"),
+        (&["--policy", r#"{"a":1}"#], r#"&Policy={"a":1}"#),
+        (
+            &["--policy-arns", "arn=arn:aws:iam::aws:policy/One", "arn=arn:aws:iam::aws:policy/Two"],
+            "&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/One&PolicyArns.member.2.arn=arn:aws:iam::aws:policy/Two",
+        ),
+        (
+            &["--transitive-tag-keys", "a", "b", "--external-id", "id", "--source-identity", "si"],
+            "&TransitiveTagKeys.member.1=a&TransitiveTagKeys.member.2=b&ExternalId=id&SourceIdentity=si",
+        ),
+        (&["--transitive-tag-keys", r#"["a","b"]"#], "&TransitiveTagKeys.member.1=a&TransitiveTagKeys.member.2=b"),
+        (
+            &["--duration-seconds", "1000", "--serial-number", "GAHT12345678", "--token-code", "123456"],
+            "&DurationSeconds=1000&SerialNumber=GAHT12345678&TokenCode=123456",
+        ),
+        (&["--minimum-session-token-size", "4096"], "&MinimumSessionTokenSize=4096"),
+        (
+            &["--provided-contexts", quoted, reversed],
+            "&ProvidedContexts.member.1.ProviderArn=arn:aws:iam::aws:contextProvider/One\
+             &ProvidedContexts.member.1.ContextAssertion=a, b\"c\\\
+             &ProvidedContexts.member.2.ProviderArn=arn:aws:iam::aws:contextProvider/Two\
+             &ProvidedContexts.member.2.ContextAssertion=a,bc\\d",
+        ),
+    ];
+    for (options, members) in cases {
+        let command = [&["assume-role", "--role-arn", ROLE, "--role-session-name", "me"], *options].concat();
+        let form = format!("Action=AssumeRole&Version=2011-06-15&RoleArn={ROLE}&RoleSessionName=me{members}");
+        assert_eq!(form_of(&command), form, "{command:?}");
+    }
+}
+
+/// All options of the other commands.
+#[test]
+fn other_options() {
+    assert_eq!(form_of(&["get-caller-identity"]), "Action=GetCallerIdentity&Version=2011-06-15");
+    assert_eq!(form_of(&["get-session-token"]), "Action=GetSessionToken&Version=2011-06-15");
+    let session_token = "get-session-token --duration-seconds 900 --serial-number GAHT12345678 --token-code 123456 \
+        --minimum-session-token-size 0";
+    assert_eq!(
+        form_of(&session_token.split(' ').collect::<Vec<_>>()),
+        "Action=GetSessionToken&Version=2011-06-15&DurationSeconds=900&SerialNumber=GAHT12345678&TokenCode=123456\
+         &MinimumSessionTokenSize=0"
+    );
+    let token = file("token", JWT);
+    let web_identity = format!(
+        "assume-role-with-web-identity --role-arn {ROLE} --role-session-name me --web-identity-token {token} \
+         --provider-id www.amazon.com --policy-arns [{{\"arn\":\"arn:aws:iam::aws:policy/One\"}}] --policy {{}} \
+         --duration-seconds 43200 --minimum-session-token-size 1"
+    );
+    assert_eq!(
+        form_of(&web_identity.split(' ').collect::<Vec<_>>()),
+        format!(
+            "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn={ROLE}&RoleSessionName=me\
+             &WebIdentityToken={JWT}&ProviderId=www.amazon.com\
+             &PolicyArns.member.1.arn=arn:aws:iam::aws:policy/One&Policy={{}}&DurationSeconds=43200\
+             &MinimumSessionTokenSize=1"
+        )
+    );
+}
+
+#[test]
+fn options_override_json() {
+    let json = r#"{
+        "RoleArn": "arn:aws:iam::123456789012:role/json", "RoleSessionName": "json", "DurationSeconds": 1000,
+        "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/Json"}], "Policy": null,
+        "Tags": [{"Key": "j", "Value": "1"}], "TransitiveTagKeys": ["j"],
+        "ProvidedContexts": [{"ProviderArn": "arn:aws:iam::aws:contextProvider/Json", "ContextAssertion": "abcd"}]
+    }"#;
+    let form = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/json&RoleSessionName=json\
+        &PolicyArns.member.1.arn=arn:aws:iam::aws:policy/Json&DurationSeconds=1000\
+        &Tags.member.1.Key=j&Tags.member.1.Value=1&TransitiveTagKeys.member.1=j\
+        &ProvidedContexts.member.1.ProviderArn=arn:aws:iam::aws:contextProvider/Json\
+        &ProvidedContexts.member.1.ContextAssertion=abcd";
+    assert_eq!(form_of(&["assume-role", "--cli-input-json", json]), form);
+    let path = file("input.json", json);
+    assert_eq!(form_of(&["assume-role", "--cli-input-json", &path]), form);
+
+    let overriding =
+        "assume-role --role-session-name over --tags Key=o,Value=2 --transitive-tag-keys o --cli-input-json";
+    let overriding: Vec<_> = overriding.split(' ').chain([&*path]).collect();
+    let overridden = form
+        .replace("RoleSessionName=json", "RoleSessionName=over")
+        .replace("Key=j&Tags.member.1.Value=1", "Key=o&Tags.member.1.Value=2")
+        .replace("TransitiveTagKeys.member.1=j", "TransitiveTagKeys.member.1=o");
+    assert_eq!(form_of(&overriding), overridden);
+}
+
+/// The STS inside the program needs no region, endpoint, or credentials, and takes none from the environment.
+#[test]
+fn embedded_service() {
+    let misleading = [
+        ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_REGION", "not a region"),
+    ];
+    let assume_role = ["assume-role", "--role-arn", ROLE, "--role-session-name", "me", "--local"];
+    let web_identity = [&web_identity_command("json")[..], &["--local", "--region", "eu-west-1"]].concat();
+    let commands: [(&[&str], &[&str]); 5] = [
+        (&["get-caller-identity", "--local"], &["\"Arn\": \"arn:aws:iam::123456789012:user/demo\""]),
+        (&["--local", "get-caller-identity"], &["\"Account\": \"123456789012\""]),
+        (&["get-session-token", "--local"], &["    \"Credentials\": {\n        \"AccessKeyId\": \"ASIA"]),
+        (&assume_role, &["\"Arn\": \"arn:aws:sts::123456789012:assumed-role/demo/me\""]),
+        (&web_identity, &["\"SubjectFromWebIdentityToken\": \"alice\"", "\"Audience\": \"demo\""]),
+    ];
+    for environment in [&[][..], &misleading] {
+        for (command, expected) in commands {
+            let run = sts(command, environment);
+            assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}");
+            for part in expected {
+                assert!(run.stdout.contains(part), "{command:?}: {part} not in {}", run.stdout);
+            }
+        }
+    }
+}
+
+/// Credentials that `--output env` prints sign the next call.
+#[test]
+fn role_chain() {
+    let service = LocalSts::demo().serve(0).unwrap();
+    let endpoint = [("AWS_ENDPOINT_URL", &*service.url()), ("AWS_DEFAULT_REGION", "eu-central-1")];
+    let command = ["assume-role", "--role-arn", ROLE, "--role-session-name", "first", "--output", "env"];
+    let first = sts(&command, &[&KEY[..], &endpoint].concat());
+    assert_eq!((first.code, first.stderr.as_str()), (0, ""));
+    let script = r#"eval "$1"; exec "$2" get-caller-identity --output text"#;
+    let second = Command::new("sh")
+        .args(["-c", script, "sh", &first.stdout, env!("CARGO_BIN_EXE_sts")])
+        .env_clear()
+        .envs(endpoint)
+        .output();
+    let stdout = String::from_utf8(second.unwrap().stdout).unwrap();
+    assert!(stdout.starts_with("123456789012\tarn:aws:sts::123456789012:assumed-role/demo/first\tAROA"), "{stdout}");
+}
+
+#[test]
+fn local() {
+    struct Server(Child);
+    impl Drop for Server {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+    let mut server = Server(program(&["local", "--port", "0"], &[]).stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(server.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let exports: Vec<_> = lines.by_ref().take_while(|line| !line.starts_with("unset ")).collect();
+    let exports: Vec<_> = exports.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('=')).collect();
+    let names: Vec<_> = exports.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["AWS_ENDPOINT_URL_STS", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+    let example = lines.next().unwrap();
+    let command: Vec<_> = example.strip_prefix("sts ").unwrap().split(' ').collect();
+    let run = sts(&command, &exports);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("arn:aws:sts::123456789012:assumed-role/demo/demo"), "{}", run.stdout);
+
+    let port = exports[0].1.rsplit(':').next().unwrap();
+    let taken = sts(&["local", "--port", port], &[]);
+    assert_eq!(taken.code, 255);
+    let expected = format!("\nCould not listen on port {port} of 127.0.0.1\n  caused by: ");
+    assert!(taken.stderr.starts_with(&expected), "{}", taken.stderr);
+}
+
+#[test]
+fn wrong_command_line() {
+    expect_usage_error(vec![
+        (vec!["nope"], "error: unrecognized subcommand 'nope'\n".into()),
+        (vec!["get-caller-identity", "--nope"], "error: unexpected argument '--nope' found\n".into()),
+        (vec!["get-caller-identity", "extra"], "error: unexpected argument 'extra' found\n".into()),
+        (vec!["get-caller-identity", "--region"], "error: a value is required for '--region <REGION>'".into()),
+        (
+            vec!["get-caller-identity", "--output", "xml"],
+            "error: invalid value 'xml' for '--output <FORMAT>'\n  [possible values: json, text, env]\n".into(),
+        ),
+        (
+            vec!["get-caller-identity", "--output", "env", "--local"],
+            "error: --output env prints credentials, and GetCallerIdentity issues none\n".into(),
+        ),
+        (
+            vec!["--local", "get-caller-identity", "--endpoint-url", "http://127.0.0.1:1"],
+            "error: --local and --endpoint-url exclude each other\n".into(),
+        ),
+        (vec!["assume-role"], "error: the following arguments are required: --role-arn, --role-session-name\n".into()),
+        (
+            vec!["assume-role", "--role-arn", ROLE],
+            "error: the following arguments are required: --role-session-name\n".into(),
+        ),
+        (
+            vec!["assume-role", "--cli-input-json", r#"{"RoleSessionName":"me"}"#],
+            "error: the following arguments are required: --role-arn\n".into(),
+        ),
+        (
+            vec!["assume-role-with-web-identity", "--role-session-name", "me"],
+            "error: the following arguments are required: --role-arn, --web-identity-token\n".into(),
+        ),
+        (
+            vec!["assume-role", "--cli-input-json", r#"{"RoleAn":"x"}"#],
+            "error: --cli-input-json: unknown field `RoleAn`, expected one of `RoleArn`, `RoleSessionName`, ".into(),
+        ),
+        (
+            vec!["get-caller-identity", "--cli-input-json", r#"{"X":1}"#],
+            "error: --cli-input-json: unknown field `X`, there are no fields at line 1 column 4\n".into(),
+        ),
+        (vec!["local", "--port", "65536"], "error: invalid value '65536' for '--port <PORT>': 65536 is not in".into()),
+        (vec![], "AWS Security Token Service on the command line.\n".into()),
+    ]);
+}
+
+#[test]
+fn wrong_values() {
+    let with = |options: &[&'static str]| {
+        [&["assume-role", "--role-arn", ROLE, "--role-session-name", "me"], options].concat()
+    };
+    let tags = "'--tags [<Key=KEY,Value=VALUE>...]'";
+    expect_usage_error(vec![
+        (with(&["--cli-input-json", "{"]), "error: --cli-input-json: EOF while parsing an object at line 1".into()),
+        (with(&["--cli-input-json", "[1]"]), "error: --cli-input-json: ".into()),
+        (
+            with(&["--cli-input-json", r#"{"Policy":{}}"#]),
+            "error: --cli-input-json: expected a string at line 1 column ".into(),
+        ),
+        (
+            with(&["--cli-input-json", "file:///nonexistent/input.json"]),
+            "error: --cli-input-json: cannot read /nonexistent/input.json: No such file or directory".into(),
+        ),
+        (
+            with(&["--policy", "file:///nonexistent/p"]),
+            "error: invalid value 'file:///nonexistent/p' for '--policy <JSON>': cannot read /nonexistent/p: ".into(),
+        ),
+        (
+            with(&["--duration-seconds", "1h"]),
+            "error: invalid value '1h' for '--duration-seconds <SECONDS>': invalid digit found in string\n".into(),
+        ),
+        (
+            with(&["--tags", "Key"]),
+            format!("error: invalid value 'Key' for {tags}: expected key=value at character 1\n"),
+        ),
+        (
+            with(&["--tags", "Key=a,b,Value=c"]),
+            format!("error: invalid value 'Key=a,b,Value=c' for {tags}: expected key=value at character 7\n"),
+        ),
+        (
+            with(&["--tags", "Key=a,Value='b"]),
+            format!("error: invalid value 'Key=a,Value='b' for {tags}: expected a closing quote at character 7\n"),
+        ),
+        (
+            with(&["--tags", "Key='a'b,Value=c"]),
+            format!("error: invalid value 'Key='a'b,Value=c' for {tags}: expected a comma at character 8\n"),
+        ),
+        (
+            with(&["--tags", "Key=a,Value=b,Key=c"]),
+            format!(
+                "error: invalid value 'Key=a,Value=b,Key=c' for {tags}: Key is given twice; elements are separated by a \
+                 space, not by a comma\n"
+            ),
+        ),
+        (with(&["--tags", "Key=a"]), format!("error: invalid value 'Key=a' for {tags}: missing field `Value`\n")),
+        (
+            with(&["--tags", "Key=a,Value=b,X=c"]),
+            format!(
+                "error: invalid value 'Key=a,Value=b,X=c' for {tags}: unknown field `X`, expected `Key` or `Value`\n"
+            ),
+        ),
+        (
+            with(&["--tags", "[{"]),
+            format!("error: invalid value '[{{' for {tags}: EOF while parsing an object at line 1 column 2\n"),
+        ),
+        (
+            with(&["--provided-contexts", "ProviderArn@=file:///nonexistent/a,ContextAssertion=b"]),
+            "error: invalid value 'ProviderArn@=file:///nonexistent/a,ContextAssertion=b' for '--provided-contexts \
+             [<ProviderArn=ARN,ContextAssertion=TEXT>...]': cannot read /nonexistent/a: "
+                .into(),
+        ),
+        (
+            vec!["assume-role", "--role-arn", "x", "--role-session-name", "a b", "--duration-seconds", "5"],
+            "\nParameter validation failed:\n\
+             Value 'x' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20\n\
+             Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression \
+             pattern: [\\w+=,.@-]*\n\
+             Value '5' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal \
+             to 900\n"
+                .into(),
+        ),
+        (
+            with(&["--token-code", "123456"]),
+            "\nParameter validation failed:\n\
+             Value 'null' at 'serialNumber' failed to satisfy constraint: Member must not be null when 'tokenCode' is \
+             given\n"
+                .into(),
+        ),
+    ]);
+}
+
+fn expect_usage_error(cases: Vec<(Vec<&str>, String)>) {
+    let environment = [&KEY[..], &[("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:1")]].concat();
+    for (command, expected) in cases {
+        let run = sts(&command, &environment);
+        assert_eq!((run.code, run.stdout.as_str()), (252, ""), "{command:?}: {}", run.stderr);
+        assert!(run.stderr.starts_with(&expected), "{command:?}:\n{}\nbut expected:\n{expected}", run.stderr);
+    }
+}
+
+#[test]
+fn help_and_version() {
+    let version = sts(&["--version"], &[]);
+    assert_eq!(
+        (version.code, version.stdout, version.stderr),
+        (0, format!("sts {}\n", env!("CARGO_PKG_VERSION")), String::new())
+    );
+    for command in [&["--help"][..], &["help"], &["assume-role", "--help"], &["local", "-h"]] {
+        let run = sts(command, &[]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}");
+        assert!(run.stdout.contains("Usage: sts"), "{command:?}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn wrong_configuration() {
+    let region = ("AWS_REGION", "us-east-1");
+    let no_credentials = "\nUnable to locate credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and \
+        AWS_SESSION_TOKEN for temporary ones.\n";
+    let cases: [(&[&str], Environment<'_>, &str); 6] = [
+        (&[], &KEY, "\nYou must specify a region. Pass --region or set AWS_REGION.\n"),
+        (
+            &["--endpoint-url", "http://127.0.0.1:1"],
+            &KEY,
+            "\nYou must specify a region. Pass --region or set AWS_REGION.\n",
+        ),
+        (&[], &[region], no_credentials),
+        (&[], &[region, KEY[0]], "\nAWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not\n"),
+        (&["--region", "a b"], &KEY, "\nInvalid Configuration: region \"a b\" is not a valid host label\n"),
+        (
+            &["--endpoint-url", "ftp://127.0.0.1"],
+            &[KEY[0], KEY[1], region],
+            "\nInvalid Configuration: endpoint \"ftp://127.0.0.1\" cannot be used: its scheme is neither https nor http\n",
+        ),
+    ];
+    for (options, environment, expected) in cases {
+        let run = sts(&[&["get-caller-identity"], options].concat(), environment);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (253, "", expected), "{options:?}");
+    }
+}
+
+/// Credentials are not even looked for when the token is the proof.
+#[test]
+fn web_identity_needs_neither_region_nor_credentials() {
+    let service = LocalSts::demo().serve(0).unwrap();
+    let url = service.url();
+    let command = [&web_identity_command("text")[..], &["--endpoint-url", &url]].concat();
+    let run = sts(&command, &[KEY[0]]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn refused() {
+    let service = LocalSts::demo().serve(0).unwrap();
+    let url = service.url();
+    let role = "arn:aws:iam::123456789012:role/missing";
+    let assume_role = ["assume-role", "--role-arn", role, "--role-session-name", "me"];
+    let wrong_secret = "wrongwrongwrongwrongwrongwrongwrongwrong";
+    let cases: [(&[&str], &str, &str); 3] = [
+        (
+            &["get-caller-identity"],
+            wrong_secret,
+            "\nAn error occurred (SignatureDoesNotMatch) when calling the GetCallerIdentity operation: The request \
+             signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and \
+             signing method. Consult the service documentation for details.\n(HTTP 403, request id ",
+        ),
+        (
+            &assume_role,
+            SECRET,
+            "\nAn error occurred (AccessDenied) when calling the AssumeRole operation: User: \
+             arn:aws:iam::123456789012:user/demo is not authorized to perform: sts:AssumeRole on resource: \
+             arn:aws:iam::123456789012:role/missing\n(HTTP 403, request id ",
+        ),
+        (
+            &["get-session-token", "--serial-number", "GAHT12345678", "--token-code", "000000"],
+            SECRET,
+            "\nAn error occurred (AccessDenied) when calling the GetSessionToken operation: ",
+        ),
+    ];
+    for (command, secret, expected) in cases {
+        let environment =
+            [KEY[0], ("AWS_SECRET_ACCESS_KEY", secret), ("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL", &url)];
+        let run = sts(command, &environment);
+        assert_eq!((run.code, run.stdout.as_str()), (254, ""), "{command:?}");
+        assert!(run.stderr.starts_with(expected), "{command:?}: {}", run.stderr);
+        assert!(run.stderr.ends_with(", region us-east-1)\n"), "{command:?}: {}", run.stderr);
+    }
+}
+
+/// A service's text must not control the terminal.
+#[test]
+fn control_characters() {
+    let error =
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>a&#9;b&#155;31m</Message></Error></ErrorResponse>";
+    let (url, _) = respond(403, error);
+    let run = sts(&["get-caller-identity", "--endpoint-url", &url, "--region", "us-east-1"], &KEY);
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (
+            254,
+            "\nAn error occurred (AccessDenied) when calling the GetCallerIdentity operation: a\tb\u{fffd}31m\n\
+             (HTTP 403, region us-east-1)\n"
+        )
+    );
+}
+
+#[test]
+fn nothing_or_nonsense_answers() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}");
+    let call = |url: &str| sts(&["get-caller-identity", "--region", "us-east-1", "--endpoint-url", url], &KEY);
+    let run = call(&url);
+    assert_eq!((run.code, run.stdout.as_str()), (255, ""));
+    let expected = format!("\nCould not connect to the endpoint URL: \"{url}\"\n  caused by: ");
+    assert!(run.stderr.starts_with(&expected), "{}", run.stderr);
+    assert!(run.stderr.contains("Connection refused"), "{}", run.stderr);
+
+    for (status, body, expected) in [
+        (404, "not here", "\nGetCallerIdentity: unreadable response: "),
+        (200, "<html><body>Log in</body></html>", "\nGetCallerIdentity: unreadable response: "),
+    ] {
+        let (url, _) = respond(status, body);
+        let run = call(&url);
+        assert_eq!((run.code, run.stdout.as_str()), (255, ""));
+        assert!(run.stderr.starts_with(expected), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn secrets_stay_out_of_errors() {
+    let closed = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let service = LocalSts::demo().serve(0).unwrap();
+    let open = service.url();
+    let secrets = ["S3CRETKEY", "S3CRETTOKEN", "123498", "s3cret.web.identity"];
+    let environment = |url| {
+        let region = ("AWS_REGION", "us-east-1");
+        [
+            KEY[0],
+            ("AWS_SECRET_ACCESS_KEY", secrets[0]),
+            ("AWS_SESSION_TOKEN", secrets[1]),
+            region,
+            ("AWS_ENDPOINT_URL", url),
+        ]
+    };
+    let mfa = ["get-session-token", "--serial-number", "GAHT12345678", "--token-code"];
+    let web =
+        ["assume-role-with-web-identity", "--role-arn", ROLE, "--role-session-name", "me", "--web-identity-token"];
+    let commands: [(Vec<&str>, i32); 7] = [
+        (vec!["get-caller-identity"], 254),
+        ([&mfa[..], &[secrets[2]]].concat(), 254),
+        ([&mfa[..], &["12349812349"]].concat(), 252),
+        (vec!["get-session-token", "--token-code", secrets[2]], 252),
+        (vec!["get-session-token", "--cli-input-json", r#"{"TokenCode":123498}"#], 252),
+        (vec!["get-session-token", "--cli-input-json", r#"{"TokenCode":["123498"]}"#], 252),
+        ([&web[..], &[secrets[3]]].concat(), 254),
+    ];
+    for (command, code) in commands {
+        for (url, code) in [(&open, code), (&closed, if code == 254 { 255 } else { code })] {
+            let run = sts(&command, &environment(url));
+            assert_eq!(run.code, code, "{command:?}: {}", run.stderr);
+            assert!(!run.stderr.is_empty());
+            assert!(!secrets.iter().any(|secret| run.stderr.contains(secret)), "{command:?}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn standard_output_that_takes_nothing() {
+    let command = ["assume-role", "--role-arn", ROLE, "--role-session-name", "me", "--local"];
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let closed = program(&command, &[]).stdout(writer).output().unwrap();
+    assert_eq!((closed.status.code(), String::from_utf8(closed.stderr).unwrap()), (Some(0), String::new()));
+
+    #[cfg(target_os = "linux")]
+    {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let full = program(&command, &[]).stdout(full).output().unwrap();
+        let stderr = String::from_utf8(full.stderr).unwrap();
+        assert_eq!(full.status.code(), Some(255));
+        assert!(stderr.starts_with("\nCould not write the output\n  caused by: No space left on device"), "{stderr}");
+    }
+}
+
+/// What the program did.
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+type Environment<'a> = &'a [(&'a str, &'a str)];
+
+fn sts(arguments: &[&str], environment: Environment<'_>) -> Run {
+    let output = program(arguments, environment).output().unwrap();
+    Run {
+        code: output.status.code().expect("not killed by a signal"),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The program, with this environment alone.
+fn program(arguments: &[&str], environment: Environment<'_>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sts"));
+    command.args(arguments).env_clear().env("HOME", "/").envs(environment.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+/// What is printed when the service returns this result.
+fn output_of(operation: &str, result: &str, command: &[&str]) -> String {
+    let body = format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>");
+    let (url, _) = respond(200, &body);
+    let run = sts(&[command, &["--endpoint-url", &url, "--region", "us-east-1"]].concat(), &KEY);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}");
+    run.stdout
+}
+
+/// The argument that stands for a file of this content.
+fn file(name: &str, content: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).unwrap();
+    format!("file://{}", path.display())
+}
+
+/// The form that a command sends, decoded.
+fn form_of(command: &[&str]) -> String {
+    let (url, request) = respond(400, "");
+    let run = sts(&[command, &["--endpoint-url", &url, "--region", "us-east-1"]].concat(), &KEY);
+    decode(&request.try_recv().unwrap_or_else(|_| panic!("{command:?} sent nothing: {}", run.stderr)))
+}
+
+fn decode(form: &str) -> String {
+    let mut parts = form.split('%');
+    let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend(part[2..].bytes());
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// A service that gives every request the same answer. Yields its URL and the bodies that it gets.
+fn respond(status: u16, body: &str) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let response = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(&stream);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+        }
+        let mut form = vec![0; length];
+        reader.read_exact(&mut form).unwrap();
+        // The test may not be interested.
+        let _ = sender.send(String::from_utf8(form).unwrap());
+        (&stream).write_all(response.as_bytes()).unwrap();
+    });
+    (url, receiver)
+}
