@@ -5,8 +5,8 @@
 use std::process::{Command, Output};
 
 use sts_blocking::{
-    AssumeRole, AssumeRoleWithWebIdentity, Config, Credentials, ErrorCode, GetCallerIdentity, GetSessionToken, Operation,
-    Reply,
+    AssumeRole, AssumeRoleWithWebIdentity, Config, Credentials, ErrorCode, GetCallerIdentity, GetSessionToken,
+    Operation, Reply,
 };
 
 #[test]
@@ -89,7 +89,8 @@ fn the_program() {
 
     let wrong = sts("wrong", &role);
     assert_eq!(wrong.status.code(), Some(254), "{wrong:?}");
-    let message = "An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: The request signature";
+    let message =
+        "An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: The request signature";
     assert!(String::from_utf8_lossy(&wrong.stderr).contains(message), "{wrong:?}");
 }
 

@@ -1,0 +1,359 @@
+// A failed expectation is what a test reports; `unwrap` says so shortest.
+#![allow(clippy::unwrap_used)]
+//! The operations against the sample requests and responses of the
+//! [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html), with the members that the samples
+//! leave out added in their places.
+
+mod common;
+
+use common::receive;
+use sts_core::{
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, DecodeAuthorizationMessage, GetCallerIdentity,
+    GetFederationToken, GetSessionToken, Operation, PolicyDescriptor, ProvidedContext, Tag, TemporaryCredentials,
+};
+use time::{UtcDateTime, macros::utc_datetime};
+
+const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stmt1","Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}"#;
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY";
+const TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
+
+fn body(operation: &impl Operation) -> String {
+    String::from_utf8(operation.to_body().unwrap().expose().to_vec()).unwrap()
+}
+
+#[track_caller]
+fn assert_credentials(found: &TemporaryCredentials, expected: (&str, &str, &str, UtcDateTime)) {
+    let (secret, token) = (found.secret_access_key.expose(), found.session_token.expose());
+    assert_eq!((&*found.access_key_id, secret, token, found.expiration), expected);
+}
+
+#[test]
+fn get_caller_identity() {
+    assert_eq!(body(&GetCallerIdentity::new()), "Action=GetCallerIdentity&Version=2011-06-15");
+    for (user_id, arn) in [
+        ("AIDACKCEVSQ6C2EXAMPLE", "arn:aws:iam::123456789012:user/Alice"),
+        (
+            "ARO123EXAMPLE123:my-role-session-name",
+            "arn:aws:sts::123456789012:assumed-role/my-role-name/my-role-session-name",
+        ),
+        ("123456789012:my-federated-user-name", "arn:aws:sts::123456789012:federated-user/my-federated-user-name"),
+    ] {
+        let xml = format!(
+            r#"<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+   <Arn>{arn}</Arn>
+    <UserId>{user_id}</UserId>
+    <Account>123456789012</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata>
+    <RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId>
+  </ResponseMetadata>
+</GetCallerIdentityResponse>"#
+        );
+        let reply = receive(&GetCallerIdentity::new(), 200, &xml).unwrap();
+        assert_eq!((&*reply.output.arn, &*reply.output.user_id), (arn, user_id));
+        assert_eq!(reply.output.account, "123456789012");
+        assert_eq!(reply.metadata.request_id.as_deref(), Some("01234567-89ab-cdef-0123-456789abcdef"));
+    }
+}
+
+#[test]
+fn assume_role() {
+    let role = "arn:aws:iam::123456789012:role/demo";
+    assert_eq!(
+        body(&AssumeRole::new(role, "testAssumeRoleSession")),
+        "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fdemo&RoleSessionName=testAssumeRoleSession"
+    );
+    let operation = AssumeRole::new(role, "testAssumeRoleSession")
+        .policy_arns([
+            PolicyDescriptor::new("arn:aws:iam::123456789012:policy/demopolicy1"),
+            PolicyDescriptor::new("arn:aws:iam::123456789012:policy/demopolicy2"),
+        ])
+        .policy(POLICY)
+        .duration_seconds(3600)
+        .tags([Tag::new("Project", "Unicorn"), Tag::new("Team", "Automation"), Tag::new("Cost-Center", "12345")])
+        .transitive_tag_keys(["Project", "Cost-Center"])
+        .external_id("123ABC")
+        .serial_number("arn:aws:iam::123456789012:mfa/Alice")
+        .token_code("123456")
+        .source_identity("Alice")
+        .provided_contexts([ProvidedContext::new("arn:aws:iam::aws:contextProvider/IdentityCenter", "a.b.c")])
+        .minimum_session_token_size(1024);
+    assert_eq!(
+        body(&operation),
+        "Action=AssumeRole&Version=2011-06-15\
+         &RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fdemo\
+         &RoleSessionName=testAssumeRoleSession\
+         &PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3A123456789012%3Apolicy%2Fdemopolicy1\
+         &PolicyArns.member.2.arn=arn%3Aaws%3Aiam%3A%3A123456789012%3Apolicy%2Fdemopolicy2\
+         &Policy=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Sid%22%3A%22Stmt1%22%2C%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3AListAllMyBuckets%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D\
+         &DurationSeconds=3600\
+         &Tags.member.1.Key=Project&Tags.member.1.Value=Unicorn\
+         &Tags.member.2.Key=Team&Tags.member.2.Value=Automation\
+         &Tags.member.3.Key=Cost-Center&Tags.member.3.Value=12345\
+         &TransitiveTagKeys.member.1=Project&TransitiveTagKeys.member.2=Cost-Center\
+         &ExternalId=123ABC\
+         &SerialNumber=arn%3Aaws%3Aiam%3A%3A123456789012%3Amfa%2FAlice\
+         &TokenCode=123456\
+         &SourceIdentity=Alice\
+         &ProvidedContexts.member.1.ProviderArn=arn%3Aaws%3Aiam%3A%3Aaws%3AcontextProvider%2FIdentityCenter\
+         &ProvidedContexts.member.1.ContextAssertion=a.b.c\
+         &MinimumSessionTokenSize=1024"
+    );
+
+    let xml = format!(
+        r#"<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleResult>
+  <SourceIdentity>Alice</SourceIdentity>
+    <AssumedRoleUser>
+      <Arn>arn:aws:sts::123456789012:assumed-role/demo/TestAR</Arn>
+      <AssumedRoleId>ARO123EXAMPLE123:TestAR</AssumedRoleId>
+    </AssumedRoleUser>
+    <Credentials>
+      <AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId>
+      <SecretAccessKey>{SECRET}</SecretAccessKey>
+      <SessionToken>{TOKEN}</SessionToken>
+      <Expiration>2019-11-09T13:34:41Z</Expiration>
+    </Credentials>
+    <PackedPolicySize>6</PackedPolicySize>
+    <SessionTokenUtilization>17</SessionTokenUtilization>
+    <SessionTokenSize>356</SessionTokenSize>
+  </AssumeRoleResult>
+  <ResponseMetadata>
+    <RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId>
+  </ResponseMetadata>
+</AssumeRoleResponse>"#
+    );
+    let reply = receive(&operation, 200, &xml).unwrap();
+    let output = reply.output;
+    let expected = ("ASIAIOSFODNN7EXAMPLE", SECRET, TOKEN, utc_datetime!(2019-11-09 13:34:41));
+    assert_credentials(&output.credentials, expected);
+    assert_eq!(output.assumed_role_user.arn, "arn:aws:sts::123456789012:assumed-role/demo/TestAR");
+    assert_eq!(output.assumed_role_user.assumed_role_id, "ARO123EXAMPLE123:TestAR");
+    assert_eq!(output.packed_policy_size, Some(6));
+    assert_eq!(output.source_identity.as_deref(), Some("Alice"));
+    assert_eq!(output.session_token_utilization, Some(17));
+    assert_eq!(output.session_token_size, Some(356));
+    assert_eq!(reply.metadata.request_id.as_deref(), Some("c6104cbe-af31-11e0-8154-cbc7ccf896c7"));
+}
+
+#[test]
+fn assume_role_with_web_identity() {
+    // The sample's token as it is; its own percent sign is encoded again.
+    let token = "Atza%7CIQEBLjAsAhRFiXuWpUXuRvQ9PZL3GMFcYevydwIUFAHZwXZXXXXXXXXJnrulxKDHwy87oGKPznh0D6bEQZTSCzyoCtL_8S07pLpr0zMbn6w1lfVZKNTBdDansFBmtGnIsIapjI6xKR02Yc_2bQ8LZbUXSGm6Ry6_BG7PrtLZtj_dfCTj92xNGed-CrKqjG7nPBjNIL016GGvuS5gSvPRUxWES3VYfm1wl7WTI7jn-Pcb6M-buCgHhFOzTQxod27L9CqnOLio7N3gZAGpsp6n1-AJBOCJckcyXe2c6uD0srOJeZlKUm2eTDVMf8IehDVI0r1QOnTV6KzzAI3OY87Vd_cVMQ";
+    let operation =
+        AssumeRoleWithWebIdentity::new("arn:aws:iam::123456789012:role/FederatedWebIdentityRole", "app1", token)
+            .provider_id("www.amazon.com")
+            .policy_arns([PolicyDescriptor::new("arn:aws:iam::123456789012:policy/webidentitydemopolicy1")])
+            .policy(POLICY)
+            .duration_seconds(3600)
+            .minimum_session_token_size(0);
+    assert_eq!(
+        body(&operation),
+        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15\
+         &RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FFederatedWebIdentityRole\
+         &RoleSessionName=app1\
+         &WebIdentityToken=Atza%257CIQEBLjAsAhRFiXuWpUXuRvQ9PZL3GMFcYevydwIUFAHZwXZXXXXXXXXJnrulxKDHwy87oGKPznh0D6bEQZTSCzyoCtL_8S07pLpr0zMbn6w1lfVZKNTBdDansFBmtGnIsIapjI6xKR02Yc_2bQ8LZbUXSGm6Ry6_BG7PrtLZtj_dfCTj92xNGed-CrKqjG7nPBjNIL016GGvuS5gSvPRUxWES3VYfm1wl7WTI7jn-Pcb6M-buCgHhFOzTQxod27L9CqnOLio7N3gZAGpsp6n1-AJBOCJckcyXe2c6uD0srOJeZlKUm2eTDVMf8IehDVI0r1QOnTV6KzzAI3OY87Vd_cVMQ\
+         &ProviderId=www.amazon.com\
+         &PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3A123456789012%3Apolicy%2Fwebidentitydemopolicy1\
+         &Policy=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Sid%22%3A%22Stmt1%22%2C%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3AListAllMyBuckets%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D\
+         &DurationSeconds=3600\
+         &MinimumSessionTokenSize=0"
+    );
+
+    let xml = format!(
+        r#"<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithWebIdentityResult>
+    <SubjectFromWebIdentityToken>amzn1.account.AF6RHO7KZU5XRVQJGXK6HB56KR2A</SubjectFromWebIdentityToken>
+    <Audience>client.5498841531868486423.1548@apps.example.com</Audience>
+    <AssumedRoleUser>
+      <Arn>arn:aws:sts::123456789012:assumed-role/FederatedWebIdentityRole/app1</Arn>
+      <AssumedRoleId>AROACLKWSDQRAOEXAMPLE:app1</AssumedRoleId>
+    </AssumedRoleUser>
+    <Credentials>
+      <SessionToken>AQoDYXdzEE0a8ANXXXXXXXXNO1ewxE5TijQyp+IEXAMPLE</SessionToken>
+      <SecretAccessKey>{SECRET}</SecretAccessKey>
+      <Expiration>2014-10-24T23:00:23Z</Expiration>
+      <AccessKeyId>ASgeIAIOSFODNN7EXAMPLE</AccessKeyId>
+    </Credentials>
+    <SourceIdentity>SourceIdentityValue</SourceIdentity>
+    <Provider>www.amazon.com</Provider>
+    <PackedPolicySize>123</PackedPolicySize>
+    <SessionTokenUtilization>1</SessionTokenUtilization>
+    <SessionTokenSize>46</SessionTokenSize>
+  </AssumeRoleWithWebIdentityResult>
+  <ResponseMetadata>
+    <RequestId>ad4156e9-bce1-11e2-82e6-6b6efEXAMPLE</RequestId>
+  </ResponseMetadata>
+</AssumeRoleWithWebIdentityResponse>"#
+    );
+    let output = receive(&operation, 200, &xml).unwrap().output;
+    let token = "AQoDYXdzEE0a8ANXXXXXXXXNO1ewxE5TijQyp+IEXAMPLE";
+    let expected = ("ASgeIAIOSFODNN7EXAMPLE", SECRET, token, utc_datetime!(2014-10-24 23:00:23));
+    assert_credentials(&output.credentials, expected);
+    assert_eq!(output.subject_from_web_identity_token.as_deref(), Some("amzn1.account.AF6RHO7KZU5XRVQJGXK6HB56KR2A"));
+    assert_eq!(output.assumed_role_user.arn, "arn:aws:sts::123456789012:assumed-role/FederatedWebIdentityRole/app1");
+    assert_eq!(output.assumed_role_user.assumed_role_id, "AROACLKWSDQRAOEXAMPLE:app1");
+    assert_eq!(output.packed_policy_size, Some(123));
+    assert_eq!(output.provider.as_deref(), Some("www.amazon.com"));
+    assert_eq!(output.audience.as_deref(), Some("client.5498841531868486423.1548@apps.example.com"));
+    assert_eq!(output.source_identity.as_deref(), Some("SourceIdentityValue"));
+    assert_eq!((output.session_token_utilization, output.session_token_size), (Some(1), Some(46)));
+}
+
+#[test]
+fn get_session_token() {
+    assert_eq!(body(&GetSessionToken::new()), "Action=GetSessionToken&Version=2011-06-15");
+    let operation = GetSessionToken::new()
+        .duration_seconds(3600)
+        .serial_number("YourMFASerialNumber")
+        .token_code("123456")
+        .minimum_session_token_size(4096);
+    assert_eq!(
+        body(&operation),
+        "Action=GetSessionToken&Version=2011-06-15&DurationSeconds=3600&SerialNumber=YourMFASerialNumber\
+         &TokenCode=123456&MinimumSessionTokenSize=4096"
+    );
+
+    let xml = format!(
+        r#"<GetSessionTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetSessionTokenResult>
+    <Credentials>
+      <SessionToken>{TOKEN}</SessionToken>
+      <SecretAccessKey>{SECRET}</SecretAccessKey>
+      <Expiration>2011-07-11T19:55:29.611Z</Expiration>
+      <AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId>
+    </Credentials>
+    <SessionTokenUtilization>8</SessionTokenUtilization>
+    <SessionTokenSize>356</SessionTokenSize>
+  </GetSessionTokenResult>
+  <ResponseMetadata>
+    <RequestId>58c5dbae-abef-11e0-8cfe-09039844ac7d</RequestId>
+  </ResponseMetadata>
+</GetSessionTokenResponse>"#
+    );
+    let output = receive(&operation, 200, &xml).unwrap().output;
+    let expected = ("AKIAIOSFODNN7EXAMPLE", SECRET, TOKEN, utc_datetime!(2011-07-11 19:55:29.611));
+    assert_credentials(&output.credentials, expected);
+    assert_eq!((output.session_token_utilization, output.session_token_size), (Some(8), Some(356)));
+    // What is not sent is `None`.
+    let bare = xml.replace("SessionTokenUtilization>", "Unknown>").replace("SessionTokenSize>", "Unheard>");
+    let output = receive(&operation, 200, &bare).unwrap().output;
+    assert_eq!((output.session_token_utilization, output.session_token_size), (None, None));
+}
+
+#[test]
+fn assume_role_with_saml() {
+    let role = "arn:aws:iam::123456789012:role/TestSaml";
+    let provider = "arn:aws:iam::123456789012:saml-provider/SAML-test";
+    let operation =
+        AssumeRoleWithSaml::new(role, provider, "VERYLONGENCODEDASSERTION+EXAMPLE/xzYW1sOkF1==").duration_seconds(3600);
+    assert_eq!(
+        body(&operation),
+        "Action=AssumeRoleWithSAML&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FTestSaml\
+         &PrincipalArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Asaml-provider%2FSAML-test\
+         &SAMLAssertion=VERYLONGENCODEDASSERTION%2BEXAMPLE%2FxzYW1sOkF1%3D%3D&DurationSeconds=3600"
+    );
+    let xml = format!(
+        r#"<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithSAMLResult>
+    <Issuer>https://integ.example.com/idp/shibboleth</Issuer>
+    <AssumedRoleUser>
+      <Arn>arn:aws:sts::123456789012:assumed-role/TestSaml</Arn>
+      <AssumedRoleId>ARO456EXAMPLE789:TestSaml</AssumedRoleId>
+    </AssumedRoleUser>
+    <Credentials>
+      <AccessKeyId>ASIAV3ZUEFP6EXAMPLE</AccessKeyId>
+      <SecretAccessKey>{SECRET}</SecretAccessKey>
+      <SessionToken>{TOKEN}</SessionToken>
+      <Expiration>2019-11-01T20:26:47Z</Expiration>
+    </Credentials>
+    <Audience>https://signin.aws.amazon.com/saml</Audience>
+    <SubjectType>transient</SubjectType>
+    <PackedPolicySize>6</PackedPolicySize>
+    <NameQualifier>SbdGOnUkh1i4+EXAMPLExL/jEvs=</NameQualifier>
+    <SourceIdentity>SourceIdentityValue</SourceIdentity>
+    <Subject>SamlExample</Subject>
+  </AssumeRoleWithSAMLResult>
+  <ResponseMetadata>
+    <RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId>
+  </ResponseMetadata>
+</AssumeRoleWithSAMLResponse>"#
+    );
+    let output = receive(&operation, 200, &xml).unwrap().output;
+    let expected = ("ASIAV3ZUEFP6EXAMPLE", SECRET, TOKEN, utc_datetime!(2019-11-01 20:26:47));
+    assert_credentials(&output.credentials, expected);
+    assert_eq!(output.assumed_role_user.assumed_role_id, "ARO456EXAMPLE789:TestSaml");
+    assert_eq!(output.issuer.as_deref(), Some("https://integ.example.com/idp/shibboleth"));
+    assert_eq!(output.audience.as_deref(), Some("https://signin.aws.amazon.com/saml"));
+    assert_eq!(output.subject.as_deref(), Some("SamlExample"));
+    assert_eq!(output.subject_type.as_deref(), Some("transient"));
+    assert_eq!(output.name_qualifier.as_deref(), Some("SbdGOnUkh1i4+EXAMPLExL/jEvs="));
+    assert_eq!(output.source_identity.as_deref(), Some("SourceIdentityValue"));
+    assert_eq!((output.packed_policy_size, output.session_token_size), (Some(6), None));
+}
+
+#[test]
+fn get_federation_token() {
+    let operation = GetFederationToken::new("testFedUserSession")
+        .policy(POLICY)
+        .duration_seconds(3600)
+        .tags([Tag::new("Project", "Pegasus"), Tag::new("Cost-Center", "98765")]);
+    assert_eq!(
+        body(&operation),
+        "Action=GetFederationToken&Version=2011-06-15&Name=testFedUserSession\
+         &Policy=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Sid%22%3A%22Stmt1%22%2C%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3AListAllMyBuckets%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D\
+         &DurationSeconds=3600&Tags.member.1.Key=Project&Tags.member.1.Value=Pegasus\
+         &Tags.member.2.Key=Cost-Center&Tags.member.2.Value=98765"
+    );
+    let xml = format!(
+        r#"<GetFederationTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetFederationTokenResult>
+    <Credentials>
+      <SessionToken>{TOKEN}</SessionToken>
+      <SecretAccessKey>{SECRET}</SecretAccessKey>
+      <Expiration>2011-07-15T23:28:33.359Z</Expiration>
+      <AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId>
+    </Credentials>
+    <FederatedUser>
+      <Arn>arn:aws:sts::123456789012:federated-user/Bob</Arn>
+      <FederatedUserId>123456789012:Bob</FederatedUserId>
+    </FederatedUser>
+    <PackedPolicySize>8</PackedPolicySize>
+  </GetFederationTokenResult>
+  <ResponseMetadata>
+    <RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId>
+  </ResponseMetadata>
+</GetFederationTokenResponse>"#
+    );
+    let output = receive(&operation, 200, &xml).unwrap().output;
+    let expected = ("AKIAIOSFODNN7EXAMPLE", SECRET, TOKEN, utc_datetime!(2011-07-15 23:28:33.359));
+    assert_credentials(&output.credentials, expected);
+    assert_eq!(output.federated_user.arn, "arn:aws:sts::123456789012:federated-user/Bob");
+    assert_eq!(output.federated_user.federated_user_id, "123456789012:Bob");
+    assert_eq!(output.packed_policy_size, Some(8));
+}
+
+#[test]
+fn decode_authorization_message() {
+    let operation = DecodeAuthorizationMessage::new("<encoded-message>");
+    assert_eq!(
+        body(&operation),
+        "Action=DecodeAuthorizationMessage&Version=2011-06-15&EncodedMessage=%3Cencoded-message%3E"
+    );
+    let xml = r#"<?xml version="1.0" encoding="UTF-8"?>
+<DecodeAuthorizationMessageResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <requestId>6624a9ca-cd25-4f50-b2a5-7ba65bf07453</requestId>
+  <DecodeAuthorizationMessageResult>
+    <DecodedMessage>
+    {
+      &quot;allowed&quot;: &quot;false&quot;,
+      &quot;explicitDeny&quot;: &quot;false&quot;
+    }
+    </DecodedMessage>
+  </DecodeAuthorizationMessageResult>
+</DecodeAuthorizationMessageResponse>"#;
+    let output = receive(&operation, 200, xml).unwrap().output;
+    let message: serde_json::Value = serde_json::from_str(&output.decoded_message).unwrap();
+    assert_eq!(message, serde_json::json!({ "allowed": "false", "explicitDeny": "false" }));
+}
