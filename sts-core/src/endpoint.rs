@@ -190,8 +190,13 @@ static PARTITIONS: [Partition; 7] = [
     Partition::new("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
 ];
 
+/// What the names of all partitions' hosts end with.
+pub(crate) fn dns_suffixes() -> impl Iterator<Item = &'static str> {
+    [&AWS].into_iter().chain(&PARTITIONS).flat_map(|partition| [partition.dns_suffix, partition.dual_stack_suffix])
+}
+
 /// [RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13): letters, digits and inner hyphens, at most 63.
-fn is_host_label(text: &str) -> bool {
+pub(crate) fn is_host_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && !text.starts_with('-')
         && !text.ends_with('-')

@@ -55,7 +55,8 @@
 //! # Map
 //! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that they share
 //! - [`call`]: the machine, with its chart; [`config`], [`Credentials`], [`Learned`]: what it works with
-//! - [`response`], [`error`], [`message`]: what comes back; [`identity`]: ARNs and names
+//! - [`response`], [`error`], [`message`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
+//! - [`identity_proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
 //! - [`endpoint`]: where requests go; [`timestamp`]: when they do
 
@@ -71,6 +72,8 @@ pub mod credentials;
 pub mod endpoint;
 pub mod error;
 pub mod identity;
+pub mod identity_proof;
+mod json;
 pub mod message;
 pub mod operation;
 pub mod operations;
@@ -83,6 +86,7 @@ pub mod sigv4;
 mod skew;
 pub mod timestamp;
 pub mod validate;
+pub mod web_identity;
 pub mod xml;
 
 pub use call::{Call, InFlight, Learned, Step, Waiting};
