@@ -233,7 +233,11 @@ mod tests {
         match (ours, oracle) {
             (Value::Null, Oracle::Null) => true,
             (Value::Bool(ours), Oracle::Bool(theirs)) => ours == theirs,
-            (Value::Number(ours), Oracle::Number(theirs)) => ours.parse::<f64>().ok() == theirs.as_f64(),
+            // serde_json rounds the last bit of a fraction otherwise.
+            (Value::Number(ours), Oracle::Number(theirs)) => {
+                let (ours, theirs): (f64, f64) = (ours.parse().unwrap(), theirs.as_f64().unwrap());
+                (ours - theirs).abs() <= ours.abs() * 1e-14
+            }
             (Value::Text(ours), Oracle::String(theirs)) => ours == theirs,
             (Value::List(ours), Oracle::Array(theirs)) => {
                 ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| same(ours, theirs))
