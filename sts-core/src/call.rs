@@ -271,12 +271,17 @@ impl<'c, T> Exchange<'c, T> {
             signer.sign(&mut request, self.payload, time).map_err(Problem::Sign)?;
         }
         // What follows is not signed.
-        let attempt = format!("attempt={}; max={}", self.attempt, settings.max_attempts);
+        let attempt = match (self.attempt, settings.max_attempts) {
+            // What nearly all attempts say.
+            (1, 3) => HeaderValue::from_static("attempt=1; max=3"),
+            (attempt, max) => HeaderValue::try_from(format!("attempt={attempt}; max={max}"))
+                .expect("words and digits may stand in a header"),
+        };
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_LENGTH, self.body.expose().len().into());
         headers.insert(header::USER_AGENT, settings.user_agent.clone());
         headers.insert(INVOCATION_ID, self.invocation_id.clone());
-        headers.insert(ATTEMPT, HeaderValue::try_from(attempt).expect("words and digits may stand in a header"));
+        headers.insert(ATTEMPT, attempt);
         Ok(request)
     }
 

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::shapes::is_name;
+use crate::shapes::NAME_CHARS;
 
 /// The parts of an Amazon Resource Name, `arn:aws:sts::123456789012:assumed-role/demo/me`.
 /// [Format](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html)
@@ -91,7 +91,7 @@ pub fn account_of(access_key_id: &str) -> Option<String> {
 /// assert_eq!(sts_core::identity::session_name(""), "--");
 /// ```
 pub fn session_name(text: &str) -> String {
-    let mut name: String = text.chars().take(64).map(|c| if is_name(c) { c } else { '-' }).collect();
+    let mut name: String = text.chars().take(64).map(|c| if NAME_CHARS.allows(c) { c } else { '-' }).collect();
     while name.len() < 2 {
         name.push('-');
     }

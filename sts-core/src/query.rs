@@ -59,7 +59,7 @@ pub struct Query {
 impl Query {
     /// Begins a form with the two fields that every awsQuery request has.
     pub fn new(action: &str, version: &str) -> Self {
-        let mut form = Vec::with_capacity(4096);
+        let mut form = Vec::with_capacity(2048);
         for part in ["Action=", action, "&Version=", version] {
             form.extend_from_slice(part.as_bytes());
         }
@@ -115,22 +115,23 @@ impl Query {
 
     /// `&name=value`
     fn field(&mut self, value: &str) {
-        // One more than what is needed at most, since the encoder writes ahead.
-        self.reserve(3 + self.name.len() + 3 * value.len());
-        self.form.push(b'&');
-        self.form.extend_from_slice(self.name.as_bytes());
-        self.form.push(b'=');
-        percent::encode(&mut self.form, value.as_bytes());
+        self.key();
+        percent::encode(value.as_bytes(), |piece| append(&mut self.form, piece));
     }
 
-    /// Like `Vec::reserve`, but wipes the old memory: the form may hold a token.
-    fn reserve(&mut self, additional: usize) {
-        if self.form.capacity() - self.form.len() < additional {
-            let mut larger = Vec::with_capacity(2 * (self.form.len() + additional));
-            larger.extend_from_slice(&self.form);
-            self.form.zeroize();
-            self.form = larger;
+    fn number(&mut self, number: u32) {
+        self.key();
+        let digits = number.checked_ilog10().unwrap_or(0);
+        for place in (0..=digits).rev() {
+            append(&mut self.form, &[b'0' + (number / 10_u32.pow(place) % 10).to_le_bytes()[0]]);
         }
+    }
+
+    /// `&name=`
+    fn key(&mut self) {
+        append(&mut self.form, b"&");
+        append(&mut self.form, self.name.as_bytes());
+        append(&mut self.form, b"=");
     }
 
     fn report(&mut self, constraint: Option<String>, value: impl FnOnce() -> Option<String>) {
@@ -168,7 +169,7 @@ impl ToQuery for u32 {
             let violation = validate::check_bounds("value", u64::from(*self), min, max);
             query.report(violation, || Some(format!("{self}")));
         }
-        query.field(&format!("{self}"));
+        query.number(*self);
     }
 }
 
@@ -234,6 +235,17 @@ impl fmt::Debug for Body {
     }
 }
 
+/// Like `extend_from_slice`, but wipes the memory that it leaves: the form may hold a token.
+fn append(form: &mut Vec<u8>, bytes: &[u8]) {
+    if form.capacity() - form.len() < bytes.len() {
+        let mut larger = Vec::with_capacity(2 * (form.len() + bytes.len()));
+        larger.extend_from_slice(form);
+        form.zeroize();
+        *form = larger;
+    }
+    form.extend_from_slice(bytes);
+}
+
 /// `Tags.member.1.Key` on the wire is `tags.1.member.key` in the service's messages.
 fn member_path(name: &str) -> String {
     let mut parts: Vec<Cow<'_, str>> = name.split('.').map(|part| lower_first(part).into()).collect();
@@ -265,14 +277,15 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::Chars;
+    use crate::validate::{Chars, ascii};
     use alloc::{string::ToString, vec};
 
     struct Pair(&'static str);
 
     impl ToQuery for Pair {
         fn to_query(&self, query: &mut Query) {
-            query.put("Key", self.0, Rule::text(2, 3, Chars::new("[a-z]*", |c| c.is_ascii_lowercase())));
+            const KEY: Rule = Rule::text(2, 3, Chars::new("[a-z]*", &ascii(b"az"), |_| false));
+            query.put("Key", self.0, KEY);
             query.put("none", &None::<u32>, Rule::Any);
         }
     }

@@ -4,7 +4,7 @@ use alloc::{borrow::Cow, string::String};
 
 use crate::{
     query::{Query, ToQuery},
-    validate::{Chars, Rule},
+    validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
 
@@ -113,13 +113,14 @@ pub(crate) const ARN: Rule = Rule::text(
     2048,
     Chars::new(
         r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+",
-        |c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..),
+        &ascii(b"\t\n\r\r ~"),
+        |c| matches!(c, '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..),
     ),
 );
 /// `roleSessionNameType` and `sourceIdentityType`
 pub(crate) const SESSION_NAME: Rule = Rule::text(2, 64, NAME_CHARS);
-/// `[\w+=,.@-]*`, the characters of IAM's names
-pub(crate) const NAME_CHARS: Chars = Chars::new(r"[\w+=,.@-]*", is_name);
+/// The characters of IAM's names.
+pub(crate) const NAME_CHARS: Chars = Chars::new(r"[\w+=,.@-]*", &ascii(b"azAZ09__++==,,..@@--"), nothing);
 /// `roleDurationSecondsType`
 pub(crate) const ROLE_DURATION: Rule = Rule::Range(900, 43_200);
 /// `durationSecondsType`
@@ -129,39 +130,34 @@ pub(crate) const POLICY: Rule = Rule::text(1, 2048, POLICY_CHARS);
 /// `unrestrictedSessionPolicyDocumentType`
 pub(crate) const UNRESTRICTED_POLICY: Rule = Rule::text(1, u32::MAX, POLICY_CHARS);
 const POLICY_CHARS: Chars =
-    Chars::new(r"[\u0009\u000A\u000D\u0020-\u00FF]+", |c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}'));
+    Chars::new(r"[\u0009\u000A\u000D\u0020-\u00FF]+", &ascii(b"\t\n\r\r \x7f"), |c| c <= '\u{ff}');
 /// `serialNumberType`
 pub(crate) const SERIAL_NUMBER: Rule =
-    Rule::text(9, 256, Chars::new(r"[\w+=/:,.@-]*", |c| is_name(c) || matches!(c, '/' | ':')));
+    Rule::text(9, 256, Chars::new(r"[\w+=/:,.@-]*", &ascii(b"azAZ09__++==//::,,..@@--"), nothing));
 /// `tokenCodeType`
-pub(crate) const TOKEN_CODE: Rule = Rule::text(6, 6, Chars::new(r"[\d]*", |c| c.is_ascii_digit()));
+pub(crate) const TOKEN_CODE: Rule = Rule::text(6, 6, Chars::new(r"[\d]*", &ascii(b"09"), nothing));
 /// `tagListType`
 pub(crate) const TAGS: Rule = Rule::List(0, 50, &Rule::Any);
 /// `tagKeyType`
 pub(crate) const TAG_KEY: Rule = Rule::text(1, 128, TAG_CHARS);
 /// Letters, separators and numbers of any script. `core` has no table of the category L: its `is_alphabetic` lets some
 /// combining marks pass, which the service then refuses itself.
-const TAG_CHARS: Chars = Chars::new(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", |c| {
-    c.is_alphanumeric() || is_separator(c) || matches!(c, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
+const TAG_CHARS: Chars = Chars::new(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", &ascii(b"azAZ09  __..:://==++--@@"), |c| {
+    c.is_alphanumeric() || is_separator(c)
 });
 /// `minimumSessionTokenSizeType`
 pub(crate) const TOKEN_SIZE: Rule = Rule::Range(0, 4096);
 
-/// `[\w+=,.@-]`
-pub(crate) fn is_name(c: char) -> bool {
-    is_word(c) || matches!(c, '+' | '=' | ',' | '.' | '@' | '-')
+/// No character beyond ASCII.
+pub(crate) fn nothing(_: char) -> bool {
+    false
 }
 
-/// `\w`, which is ASCII here.
-pub(crate) fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-/// `\p{Z}`
+/// `\p{Z}`, beyond ASCII
 fn is_separator(c: char) -> bool {
     matches!(
         c,
-        ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'
+        '\u{a0}' | '\u{1680}' | '\u{2000}'
             ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
     )
 }

@@ -188,10 +188,10 @@ impl<'a> Signer<'a> {
             put("&");
         }
         put("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
-        percent::encode(&mut target, self.credentials.access_key_id.as_bytes());
+        percent::encode(self.credentials.access_key_id.as_bytes(), |piece| target.extend_from_slice(piece));
         for part in [timestamp.date(), self.region, self.service, key::TERMINATOR] {
             target.extend_from_slice(b"%2F");
-            percent::encode(&mut target, part.as_bytes());
+            percent::encode(part.as_bytes(), |piece| target.extend_from_slice(piece));
         }
         let mut put = |text: &str| target.extend_from_slice(text.as_bytes());
         put("&X-Amz-Date=");
@@ -199,10 +199,10 @@ impl<'a> Signer<'a> {
         put("&X-Amz-Expires=");
         put(&expires.as_secs().to_string());
         put("&X-Amz-SignedHeaders=");
-        percent::encode(&mut target, names.join(";").as_bytes());
+        percent::encode(names.join(";").as_bytes(), |piece| target.extend_from_slice(piece));
         if let Some(token) = &self.credentials.session_token {
             target.extend_from_slice(b"&X-Amz-Security-Token=");
-            percent::encode(&mut target, token.expose().as_bytes());
+            percent::encode(token.expose().as_bytes(), |piece| target.extend_from_slice(piece));
         }
 
         let query = core::str::from_utf8(&target[path.len() + 1..]).map_err(|_| SignError::Uri)?;

@@ -49,21 +49,48 @@ impl Rule {
     }
 }
 
-/// A set of characters: the model's pattern, and a test that means the same.
+/// A set of characters: the model's pattern, and a table and a test that mean the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Chars {
     pattern: &'static str,
-    allows: fn(char) -> bool,
+    /// A policy may be long, and nearly all of it is ASCII: a table is several times as fast as a test.
+    ascii: &'static [bool; 128],
+    beyond: fn(char) -> bool,
 }
 
 impl Chars {
     /// Every character.
-    pub const ANY: Self = Self::new("", |_| true);
+    pub const ANY: Self = Self::new("", &[true; 128], |_| true);
 
-    /// The set that the regular expression `pattern` repeats, as a function.
-    pub const fn new(pattern: &'static str, allows: fn(char) -> bool) -> Self {
-        Self { pattern, allows }
+    /// The set that the regular expression `pattern` repeats: the ASCII characters in it, as [`ascii`] makes them, and a test for all
+    /// others.
+    pub const fn new(pattern: &'static str, ascii: &'static [bool; 128], beyond: fn(char) -> bool) -> Self {
+        Self { pattern, ascii, beyond }
     }
+
+    pub(crate) fn allows(self, character: char) -> bool {
+        self.ascii.get(character as usize).copied().unwrap_or_else(|| (self.beyond)(character))
+    }
+}
+
+/// A table of ASCII characters, from the ends of ranges, pair by pair.
+///
+/// ```
+/// let digits_and_dash = sts_core::validate::ascii(b"09--");
+/// assert!(digits_and_dash[usize::from(b'7')] && !digits_and_dash[usize::from(b'a')]);
+/// ```
+pub const fn ascii(pairs: &[u8]) -> [bool; 128] {
+    let mut table = [false; 128];
+    let mut index = 0;
+    while index + 1 < pairs.len() {
+        let mut byte = pairs[index];
+        while byte <= pairs[index + 1] && byte < 128 {
+            table[byte as usize] = true;
+            byte += 1;
+        }
+        index += 2;
+    }
+    table
 }
 
 /// What is wrong with a request that therefore was not sent.
@@ -122,12 +149,12 @@ impl fmt::Display for Violation {
 
 /// Which constraint a text breaks; the first of too short, too long, wrong characters.
 pub(crate) fn check_text(text: &str, min: u32, max: u32, chars: Chars) -> Option<String> {
-    let mut count = 0;
-    let mut legal = true;
-    for character in text.chars() {
-        count += 1;
-        legal &= (chars.allows)(character);
-    }
+    // The number of code points is that of the bytes when all are ASCII, which is quickly found out.
+    let (count, legal) = if text.is_ascii() {
+        (text.len(), text.bytes().fold(true, |legal, byte| legal & chars.ascii[usize::from(byte & 127)]))
+    } else {
+        (text.chars().count(), text.chars().all(|character| chars.allows(character)))
+    };
     check_length(count, min, max).or_else(|| {
         (!legal).then(|| alloc::format!("Member must satisfy regular expression pattern: {}", chars.pattern))
     })

@@ -57,6 +57,7 @@ struct Node<'x> {
     offset: usize,
     /// Index behind the last descendant.
     end: usize,
+    parent: Option<usize>,
 }
 
 impl<'x> Document<'x> {
@@ -203,14 +204,15 @@ pub(crate) fn snippet(text: &str) -> &str {
 /// Puts the nodes together from quick-xml's events.
 struct Builder<'x> {
     nodes: Vec<Node<'x>>,
-    /// Indices of the elements that are still open, outermost first.
-    open: Vec<usize>,
+    /// The innermost element that is still open, and how many are.
+    open: Option<usize>,
+    depth: usize,
 }
 
 impl<'x> Builder<'x> {
     fn read(text: &'x str) -> Result<Document<'x>, ParseError> {
         let mut reader = Reader::from_str(text);
-        let mut builder = Self { nodes: Vec::with_capacity(24), open: Vec::with_capacity(8) };
+        let mut builder = Self { nodes: Vec::with_capacity(16), open: None, depth: 0 };
         loop {
             let offset = position(reader.buffer_position());
             let event = reader.read_event().map_err(|error| {
@@ -234,8 +236,8 @@ impl<'x> Builder<'x> {
                 Event::Eof => break,
             }
         }
-        match builder.open.last() {
-            Some(&index) => {
+        match builder.open {
+            Some(index) => {
                 Err(ParseError::new(text.len(), format!("document ends inside {}", builder.nodes[index].name)))
             }
             None if builder.nodes.is_empty() => Err(ParseError::new(0, "document has no element")),
@@ -244,32 +246,43 @@ impl<'x> Builder<'x> {
     }
 
     fn start(&mut self, offset: usize, tag: &BytesStart<'_>, source: &'x str) -> Result<(), ParseError> {
-        match self.open.last() {
+        match self.open {
             // The text before and between children is layout.
-            Some(&parent) => self.nodes[parent].text = Cow::Borrowed(""),
+            Some(parent) => self.nodes[parent].text = Cow::Borrowed(""),
             None if self.nodes.is_empty() => {}
             None => return Err(ParseError::new(offset, "second root element")),
         }
-        if self.open.len() == MAX_DEPTH {
+        if self.depth == MAX_DEPTH {
             return Err(ParseError::new(offset, format!("elements are nested deeper than {MAX_DEPTH}")));
         }
         if self.nodes.len() == MAX_ELEMENTS {
             return Err(ParseError::new(offset, format!("document has more than {MAX_ELEMENTS} elements")));
         }
-        self.open.push(self.nodes.len());
-        self.nodes.push(Node { name: local_name(source, offset, tag), text: Cow::Borrowed(""), offset, end: 0 });
+        self.nodes.push(Node {
+            name: local_name(source, offset, tag),
+            text: Cow::Borrowed(""),
+            offset,
+            end: 0,
+            parent: self.open,
+        });
+        self.open = Some(self.nodes.len() - 1);
+        self.depth += 1;
         Ok(())
     }
 
     fn end(&mut self) {
-        if let Some(index) = self.open.pop() {
-            self.nodes[index].end = self.nodes.len();
+        if let Some(index) = self.open {
+            let end = self.nodes.len();
+            let node = &mut self.nodes[index];
+            node.end = end;
+            self.open = node.parent;
+            self.depth -= 1;
         }
     }
 
     fn text(&mut self, offset: usize, text: Cow<'x, str>) -> Result<(), ParseError> {
-        match self.open.last() {
-            Some(&index) if index + 1 == self.nodes.len() => {
+        match self.open {
+            Some(index) if index + 1 == self.nodes.len() => {
                 let so_far = &mut self.nodes[index].text;
                 if so_far.is_empty() {
                     *so_far = text;

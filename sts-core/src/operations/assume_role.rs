@@ -6,9 +6,9 @@ use crate::{
     query::{Query, ToQuery},
     shapes::{
         ARN, AssumedRoleUser, PolicyDescriptor, ProvidedContext, ROLE_DURATION, SERIAL_NUMBER, SESSION_NAME, TAG_KEY,
-        TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, is_name,
+        TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, nothing,
     },
-    validate::{Chars, Rule},
+    validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
 
@@ -179,6 +179,7 @@ impl FromXml for AssumeRoleOutput {
 /// `tagKeyListType`
 const TRANSITIVE_TAG_KEYS: Rule = Rule::List(0, 50, &TAG_KEY);
 /// `externalIdType`
-const EXTERNAL_ID: Rule = Rule::text(2, 1224, Chars::new(r"[\w+=,.@:\/-]*", |c| is_name(c) || matches!(c, ':' | '/')));
+const EXTERNAL_ID: Rule =
+    Rule::text(2, 1224, Chars::new(r"[\w+=,.@:\/-]*", &ascii(b"azAZ09__++==,,..@@:://--"), nothing));
 /// `ProvidedContextsListType`
 const PROVIDED_CONTEXTS: Rule = Rule::List(1, 5, &Rule::Any);

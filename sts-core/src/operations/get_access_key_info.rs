@@ -3,8 +3,8 @@ use alloc::{borrow::Cow, string::String};
 use crate::{
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::is_word,
-    validate::{Chars, Rule},
+    shapes::nothing,
+    validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
 
@@ -49,4 +49,4 @@ impl FromXml for GetAccessKeyInfoOutput {
 }
 
 /// `accessKeyIdType`
-const ACCESS_KEY_ID: Rule = Rule::text(16, 128, Chars::new(r"[\w]*", is_word));
+const ACCESS_KEY_ID: Rule = Rule::text(16, 128, Chars::new(r"[\w]*", &ascii(b"azAZ09__"), nothing));

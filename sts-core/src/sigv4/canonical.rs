@@ -195,7 +195,7 @@ fn recode(part: &str) -> Cow<'_, [u8]> {
     }
     let decoded: Cow<'_, [u8]> = percent_decode_str(part).into();
     let mut encoded = Vec::new();
-    percent::encode(&mut encoded, &decoded);
+    percent::encode(&decoded, |piece| encoded.extend_from_slice(piece));
     Cow::Owned(encoded)
 }
 
