@@ -1,11 +1,12 @@
 //! Who there is: users, roles, identity providers; and who calls.
 
-use sts_core::Credentials;
+use sts_core::{Credentials, identity::Arn};
+use time::UtcDateTime;
 
 use crate::LocalSts;
 
 /// A role of the account. Unless told otherwise, everybody in the account may assume it for up to twelve hours, and so may
-/// whoever holds a token of an accepted web identity provider.
+/// whoever holds a token of an accepted web identity provider or an assertion of a SAML provider.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Role {
@@ -23,8 +24,9 @@ impl Role {
     }
 
     /// Adds a principal that may assume the role, and so shuts out all who were not added: the ARN of a user, of a role, of a
-    /// session, of the account (`arn:aws:iam::123456789012:root`) or of a web identity provider
-    /// (`arn:aws:iam::123456789012:oidc-provider/idp.example.com`).
+    /// session, of the account (`arn:aws:iam::123456789012:root`), of a web identity provider
+    /// (`arn:aws:iam::123456789012:oidc-provider/idp.example.com`) or of a SAML provider
+    /// (`arn:aws:iam::123456789012:saml-provider/idp`).
     pub fn trust(mut self, principal: impl Into<String>) -> Self {
         self.trusted.get_or_insert_default().push(principal.into());
         self
@@ -61,13 +63,9 @@ impl Role {
     pub(crate) fn session(&self, sts: &LocalSts, session_name: &str) -> Caller {
         let arn = self.arn(&sts.account);
         let name = self.name.rsplit('/').next().unwrap_or_default();
-        Caller {
-            user_id: format!("{}:{session_name}", sts.mint.unique_id("AROA", &arn)),
-            arn: format!("arn:aws:sts::{}:assumed-role/{name}/{session_name}", sts.account),
-            principal: arn,
-            kind: Kind::Role,
-            source_identity: None,
-        }
+        let user_id = format!("{}:{session_name}", sts.mint.unique_id("AROA", &arn));
+        let session = format!("arn:aws:sts::{}:assumed-role/{name}/{session_name}", sts.account);
+        Caller { principal: arn, ..Caller::new(Kind::Role, user_id, session) }
     }
 }
 
@@ -92,6 +90,8 @@ pub(crate) struct Caller {
     pub(crate) principal: String,
     pub(crate) kind: Kind,
     pub(crate) source_identity: Option<String>,
+    /// When the credentials end; `None` for a user's.
+    pub(crate) expiration: Option<UtcDateTime>,
 }
 
 /// What the caller's credentials are.
@@ -101,19 +101,39 @@ pub(crate) enum Kind {
     User,
     /// Of `GetSessionToken`.
     UserSession,
-    /// Of the `AssumeRole` family.
+    /// Of `GetFederationToken`.
+    FederatedUser,
+    /// Of `AssumeRole` and the like.
     Role,
+    /// Of `AssumeRoot`.
+    Root,
+}
+
+impl Kind {
+    /// [Compare AWS STS credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html)
+    pub(crate) fn may_call(self, action: &str) -> bool {
+        match self {
+            Self::User => true,
+            Self::UserSession => matches!(action, "AssumeRole" | "GetCallerIdentity"),
+            // The policies of root's tasks allow no call of STS, and this one needs no permission.
+            Self::FederatedUser | Self::Root => action == "GetCallerIdentity",
+            Self::Role => !matches!(action, "GetFederationToken" | "GetSessionToken"),
+        }
+    }
 }
 
 impl Caller {
+    pub(crate) fn new(kind: Kind, user_id: impl Into<String>, arn: String) -> Self {
+        let user_id = user_id.into();
+        Self { user_id, principal: arn.clone(), arn, kind, source_identity: None, expiration: None }
+    }
+
     pub(crate) fn user(sts: &LocalSts, name: &str) -> Self {
         let arn = format!("arn:aws:iam::{}:user/{name}", sts.account);
-        Self {
-            user_id: sts.mint.unique_id("AIDA", &arn),
-            principal: arn.clone(),
-            arn,
-            kind: Kind::User,
-            source_identity: None,
-        }
+        Self::new(Kind::User, sts.mint.unique_id("AIDA", &arn), arn)
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        Arn::parse(&self.arn).map_or("", |arn| arn.account)
     }
 }

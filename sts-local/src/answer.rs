@@ -4,8 +4,10 @@ use std::fmt::Display;
 
 use http::{HeaderValue, Response, StatusCode, header};
 use quick_xml::escape::escape;
-use sts_core::sigv4::VerifyError;
+use sts_core::{ErrorCode, sigv4::VerifyError};
 use time::{UtcDateTime, format_description::BorrowedFormatItem, macros::format_description};
+
+use crate::account::Caller;
 
 pub(crate) fn success(document: String, id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
     respond(StatusCode::OK, document, id, now)
@@ -21,65 +23,86 @@ pub(crate) fn redirect(id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
 /// Why a request is not answered.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    status: StatusCode,
-    code: &'static str,
+    code: ErrorCode,
     message: String,
 }
 
 impl Refusal {
-    /// 400
-    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
     }
 
-    /// 403 `AccessDenied`
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ValidationError, message)
+    }
+
+    pub(crate) fn invalid_token(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidIdentityToken, message)
+    }
+
     pub(crate) fn access_denied(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: "AccessDenied", message: message.into() }
+        Self::new(ErrorCode::AccessDenied, message)
+    }
+
+    pub(crate) fn denied(caller: &Caller, action: &str, resource: Option<&str>) -> Self {
+        let resource = resource.map(|arn| format!(" on resource: {arn}")).unwrap_or_default();
+        Self::access_denied(format!("User: {} is not authorized to perform: sts:{action}{resource}", caller.arn))
     }
 
     pub(crate) fn response(&self, id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
+        let status = status(&self.code);
         let document = Xml::document("ErrorResponse", |xml| {
             xml.group("Error", |xml| {
-                xml.text("Type", if self.status.is_server_error() { "Receiver" } else { "Sender" });
-                xml.text("Code", self.code);
+                xml.text("Type", if status.is_server_error() { "Receiver" } else { "Sender" });
+                xml.text("Code", &self.code);
                 xml.text("Message", &self.message);
             });
             xml.text("RequestId", id);
         });
-        respond(self.status, document, id, now)
+        respond(status, document, id, now)
     }
 }
 
 impl From<VerifyError> for Refusal {
     fn from(error: VerifyError) -> Self {
-        Self { status: error.status(), code: error.code(), message: error.to_string() }
+        Self::new(ErrorCode::from_wire(error.code()), error.to_string())
     }
 }
 
-/// Elements, one a line.
-#[derive(Default)]
-pub(crate) struct Xml {
-    text: String,
-    depth: usize,
+fn status(code: &ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::AccessDenied
+        | ErrorCode::ExpiredToken
+        | ErrorCode::IdpRejectedClaim
+        | ErrorCode::InvalidClientTokenId
+        | ErrorCode::MissingAuthenticationToken
+        | ErrorCode::OptInRequired
+        | ErrorCode::OutboundWebIdentityFederationDisabledException
+        | ErrorCode::RegionDisabledException
+        | ErrorCode::SessionDurationEscalationException
+        | ErrorCode::SignatureDoesNotMatch => StatusCode::FORBIDDEN,
+        ErrorCode::InternalFailure => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorCode::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    }
 }
+
+/// Elements.
+#[derive(Default)]
+pub(crate) struct Xml(String);
 
 impl Xml {
-    /// What stands in an operation's result.
-    pub(crate) fn result() -> Self {
-        Self { text: String::new(), depth: 2 }
-    }
-
-    /// The whole response around a [`result`](Self::result).
+    /// The whole response around an operation's result.
     pub(crate) fn finish(&self, action: &str, id: &str) -> String {
         Self::document(&format!("{action}Response"), |xml| {
-            xml.group(&format!("{action}Result"), |xml| xml.text += &self.text);
+            xml.group(&format!("{action}Result"), |xml| xml.0 += &self.0);
             xml.group("ResponseMetadata", |xml| xml.text("RequestId", id));
         })
     }
 
     pub(crate) fn text(&mut self, name: &str, value: impl Display) {
         let value = value.to_string().replace(|c| !is_xml(c), "\u{fffd}");
-        self.line(&format!("<{name}>{}</{name}>", escape(&value)));
+        self.0 += &format!("<{name}>{}</{name}>\n", escape(&value));
     }
 
     pub(crate) fn optional(&mut self, name: &str, value: Option<impl Display>) {
@@ -95,21 +118,13 @@ impl Xml {
     fn document(name: &str, fill: impl FnOnce(&mut Self)) -> String {
         let mut xml = Self::default();
         xml.element(name, " xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"", fill);
-        xml.text
+        xml.0
     }
 
     fn element(&mut self, name: &str, attributes: &str, fill: impl FnOnce(&mut Self)) {
-        self.line(&format!("<{name}{attributes}>"));
-        self.depth += 1;
+        self.0 += &format!("<{name}{attributes}>\n");
         fill(self);
-        self.depth -= 1;
-        self.line(&format!("</{name}>"));
-    }
-
-    fn line(&mut self, line: &str) {
-        self.text += &"  ".repeat(self.depth);
-        self.text += line;
-        self.text.push('\n');
+        self.0 += &format!("</{name}>\n");
     }
 }
 

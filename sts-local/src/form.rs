@@ -1,10 +1,10 @@
 //! The request's parameters: a decoder of its own, since the client's side only writes them.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, ops::Bound};
 
 use http::{Request, header::CONTENT_TYPE};
 use percent_encoding::percent_decode;
-use sts_core::{Operation, validate::InvalidInput};
+use sts_core::{ErrorCode, Operation, PolicyDescriptor, Tag, validate::InvalidInput};
 
 use crate::answer::Refusal;
 
@@ -33,28 +33,56 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A required member. Nothing stands for a missing one until [`check`](Self::check) finds that.
+    /// A required member. Nothing stands for a missing one until [`Rebuilt::check`] finds that.
     pub(crate) fn required(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
     }
 
     pub(crate) fn number(&self, name: &str) -> Result<Option<u32>, Refusal> {
-        let malformed = |_| Refusal::bad_request("MalformedInput", format!("{name} is not a number"));
+        let malformed = |_| Refusal::new(ErrorCode::MalformedInput, format!("{name} is not a number"));
         self.get(name).map(|text| text.parse().map_err(malformed)).transpose()
     }
 
     /// `Name.member.1`, `Name.member.2` and so on; an empty list is sent as `Name=`.
-    pub(crate) fn list<'f, T>(&'f self, name: &str, read: impl Fn(Element<'f>) -> T) -> Option<Vec<T>> {
+    pub(crate) fn list<'f, T>(&'f self, name: &str, read: impl Fn(&Element<'f>) -> T) -> Option<Vec<T>> {
         let elements = (1..).map(|index| Element { form: self, name: format!("{name}.member.{index}") });
-        let list: Vec<T> = elements.take_while(Element::is_there).map(read).collect();
+        let list: Vec<T> = elements.take_while(|one| self.has(&one.name)).map(|one| read(&one)).collect();
         (!list.is_empty() || self.get(name).is_some()).then_some(list)
     }
 
-    /// Holds what was read against the API's rules, which the client's own operation knows.
-    pub(crate) fn check<O: Operation>(&self, operation: &O, required: &[&str]) -> Result<(), Refusal> {
-        let missing = required.iter().filter(|name| self.get(name).is_none()).map(|name| lower_first(name));
+    /// Begins the client's operation anew, since that knows the API's rules.
+    pub(crate) fn rebuild<O: Operation>(&self, operation: O) -> Rebuilt<'_, O> {
+        Rebuilt { form: self, operation }
+    }
+
+    /// Whether there is a member of that name, or one below it.
+    fn has(&self, name: &str) -> bool {
+        let names = self.0.range::<str, _>((Bound::Included(name), Bound::Unbounded)).map(|(name, _)| name);
+        let mut rests = names.map_while(|longer| longer.strip_prefix(name));
+        rests.any(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}
+
+/// A client's operation that is put together again.
+pub(crate) struct Rebuilt<'f, O> {
+    form: &'f Form,
+    operation: O,
+}
+
+impl<O: Operation> Rebuilt<'_, O> {
+    /// Gives an optional member to its setter.
+    pub(crate) fn set<T>(self, value: Option<T>, set: impl FnOnce(O, T) -> O) -> Self {
+        match value {
+            Some(value) => Self { operation: set(self.operation, value), ..self },
+            None => self,
+        }
+    }
+
+    /// Holds the members against their rules.
+    pub(crate) fn check(&self, required: &[&str]) -> Result<(), Refusal> {
+        let missing = required.iter().filter(|name| !self.form.has(name)).map(|name| lower_first(name));
         let missing: Vec<String> = missing.collect();
-        let error = operation.to_body().err();
+        let error = self.operation.to_body().err();
         let broken = error.iter().flat_map(InvalidInput::violations).filter(|one| !missing.contains(&one.member));
         let texts: Vec<String> = missing
             .iter()
@@ -66,17 +94,9 @@ impl Form {
             count => {
                 let plural = if count == 1 { "" } else { "s" };
                 let text = format!("{count} validation error{plural} detected: {}", texts.join("; "));
-                Err(Refusal::bad_request("ValidationError", text))
+                Err(Refusal::invalid(text))
             }
         }
-    }
-}
-
-/// Gives an optional member to its setter.
-pub(crate) fn set<O, T>(operation: O, value: Option<T>, setter: impl FnOnce(O, T) -> O) -> O {
-    match value {
-        Some(value) => setter(operation, value),
-        None => operation,
     }
 }
 
@@ -97,19 +117,19 @@ impl<'f> Element<'f> {
         self.form.required(&format!("{}.{name}", self.name))
     }
 
-    fn is_there(&self) -> bool {
-        // `Tags.member.1.Key` sorts before `Tags.member.10`, so the first name tells.
-        let first = self.form.0.range::<String, _>(&self.name..).next();
-        first
-            .and_then(|(name, _)| name.strip_prefix(&*self.name))
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    pub(crate) fn policy(&self) -> PolicyDescriptor<'f> {
+        PolicyDescriptor::new(self.field("arn"))
+    }
+
+    pub(crate) fn tag(&self) -> Tag<'f> {
+        Tag::new(self.field("Key"), self.field("Value"))
     }
 }
 
 fn decode(text: &[u8]) -> Result<String, Refusal> {
     let text: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let decoded = percent_decode(&text).decode_utf8().map(Cow::into_owned);
-    decoded.map_err(|_| Refusal::bad_request("MalformedInput", "The request is not UTF-8"))
+    decoded.map_err(|_| Refusal::new(ErrorCode::MalformedInput, "The request is not UTF-8"))
 }
 
 fn lower_first(name: &str) -> String {

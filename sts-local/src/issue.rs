@@ -1,10 +1,12 @@
 //! Issuing credentials: what the operations that do have in common.
 
-use sts_core::{Credentials, Secret};
+use std::collections::HashSet;
+
+use sts_core::{Credentials, ErrorCode, Secret, identity::Arn};
 use time::{SignedDuration, UtcDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    account::{Caller, Kind, Role},
+    account::{Caller, Role},
     answer::{Refusal, Xml},
     mint::Mint,
     operations::Call,
@@ -22,27 +24,34 @@ const LARGEST_POLICY: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) caller: Caller,
-    expiration: UtcDateTime,
     token_size: u32,
 }
 
 impl Session {
     pub(crate) fn credentials(&self, mint: &Mint, access_key_id: &str) -> Credentials {
-        Credentials::new(access_key_id, mint.secret_access_key(access_key_id))
-            .session_token(mint.session_token(access_key_id, self.token_size))
-            .expiration(self.expiration)
+        let mut credentials = Credentials::new(access_key_id, mint.secret_access_key(access_key_id))
+            .session_token(mint.session_token(access_key_id, self.token_size));
+        credentials.expiration = self.caller.expiration;
+        credentials
     }
 }
 
 impl Call<'_> {
     /// Issues credentials that live for so many seconds; writes `Credentials` and the two sizes.
     pub(crate) fn issue(&self, xml: &mut Xml, caller: Caller, seconds: u32) -> Result<(), Refusal> {
+        let token_size = self.issue_credentials(xml, caller, seconds)?;
+        xml.text("SessionTokenUtilization", (100 * token_size).div_ceil(LARGEST_TOKEN));
+        xml.text("SessionTokenSize", token_size);
+        Ok(())
+    }
+
+    /// The same without the sizes; returns the token's.
+    pub(crate) fn issue_credentials(&self, xml: &mut Xml, caller: Caller, seconds: u32) -> Result<u32, Refusal> {
         let mint = &self.sts.mint;
-        let access_key_id = mint.access_key_id(&self.sts.account, self.sts.draw());
+        let access_key_id = mint.access_key_id(caller.account(), self.sts.draw());
         let token_size = Mint::token_size(self.form.number("MinimumSessionTokenSize")?);
-        let whole_now = self.now.replace_nanosecond(0).unwrap_or(self.now);
-        let expiration = whole_now.saturating_add(SignedDuration::seconds(seconds.into()));
-        let session = Session { caller, expiration, token_size };
+        let expiration = self.whole_now().saturating_add(SignedDuration::seconds(seconds.into()));
+        let session = Session { caller: Caller { expiration: Some(expiration), ..caller }, token_size };
         let credentials = session.credentials(mint, &access_key_id);
         xml.group("Credentials", |xml| {
             xml.text("AccessKeyId", &access_key_id);
@@ -50,47 +59,38 @@ impl Call<'_> {
             xml.optional("SessionToken", credentials.session_token.as_ref().map(Secret::expose));
             xml.text("Expiration", expiration.format(&Rfc3339).unwrap_or_default());
         });
-        xml.text("SessionTokenUtilization", (100 * token_size).div_ceil(LARGEST_TOKEN));
-        xml.text("SessionTokenSize", token_size);
         self.sts.state().sessions.insert(access_key_id, session);
-        Ok(())
+        Ok(token_size)
     }
 
-    /// The role of `RoleArn`, if there is one.
-    pub(crate) fn role(&self) -> Result<Option<&Role>, Refusal> {
-        let arn = self.form.required("RoleArn");
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        match parts[..] {
-            ["arn", _, "iam", _, _, resource] if resource.starts_with("role/") => {}
-            ["arn", ..] if parts.len() == 6 => {
-                return Err(Refusal::bad_request("ValidationError", "Request ARN is invalid"));
+    /// Now, in whole seconds, as everything that ends does.
+    pub(crate) fn whole_now(&self) -> UtcDateTime {
+        self.now.replace_nanosecond(0).unwrap_or(self.now)
+    }
+
+    /// The role of an ARN, if there is one.
+    pub(crate) fn role(&self, arn: &str) -> Result<Option<&Role>, Refusal> {
+        match Arn::parse(arn) {
+            Some(Arn { service: "iam", resource, .. }) if resource.starts_with("role/") => {
+                Ok(self.sts.roles.iter().find(|role| role.arn(&self.sts.account) == arn))
             }
-            _ => return Err(Refusal::bad_request("ValidationError", format!("{arn} is invalid"))),
+            Some(_) => Err(Refusal::invalid("Request ARN is invalid")),
+            None => Err(Refusal::invalid(format!("{arn} is invalid"))),
         }
-        Ok(self.sts.roles.iter().find(|role| role.arn(&self.sts.account) == arn))
     }
 
     /// Issues credentials for a role; writes the members that all ways to assume one have in common.
-    pub(crate) fn assume(
-        &self,
-        role: &Role,
-        by: Option<&Caller>,
-        source_identity: Option<&str>,
-    ) -> Result<Xml, Refusal> {
-        let refuse = |text| Err(Refusal::bad_request("ValidationError", text));
+    pub(crate) fn assume(&self, role: &Role, name: &str, source_identity: Option<&str>) -> Result<Xml, Refusal> {
         let seconds = self.form.number("DurationSeconds")?.unwrap_or(3600);
-        if seconds > 3600 && by.is_some_and(|caller| caller.kind == Kind::Role) {
-            return refuse(
-                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
-            );
-        }
         if seconds > role.longest() {
-            return refuse("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+            return Err(Refusal::invalid(
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            ));
         }
         let packed = self.packed_policy_size()?;
-        let mut session = role.session(self.sts, self.form.required("RoleSessionName"));
+        let mut session = role.session(self.sts, name);
         session.source_identity = source_identity.map(Into::into);
-        let mut xml = Xml::result();
+        let mut xml = Xml::default();
         xml.group("AssumedRoleUser", |xml| {
             xml.text("AssumedRoleId", &session.user_id);
             xml.text("Arn", &session.arn);
@@ -99,6 +99,21 @@ impl Call<'_> {
         xml.optional("PackedPolicySize", packed);
         xml.optional("SourceIdentity", source_identity);
         Ok(xml)
+    }
+
+    /// The keys of `Tags` differ in more than case, and `TransitiveTagKeys` are among them.
+    pub(crate) fn check_tags(&self) -> Result<(), Refusal> {
+        let refuse = |text| Err(Refusal::new(ErrorCode::Other("InvalidParameterValue".into()), text));
+        let mut keys = HashSet::new();
+        let tags = self.form.list("Tags", |tag| tag.field("Key").to_lowercase()).unwrap_or_default();
+        if !tags.into_iter().all(|key| keys.insert(key)) {
+            return refuse("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+        }
+        let transitive = self.form.list("TransitiveTagKeys", |key| key.text().to_lowercase()).unwrap_or_default();
+        if !transitive.iter().all(|key| keys.contains(key)) {
+            return refuse("The specified transitive tag key must be included in the requested tags.");
+        }
+        Ok(())
     }
 
     /// `SerialNumber` and `TokenCode`: every device and code are taken but one.
@@ -115,10 +130,10 @@ impl Call<'_> {
     }
 
     /// `Policy`, `PolicyArns` and `Tags` in percent of what fits.
-    fn packed_policy_size(&self) -> Result<Option<usize>, Refusal> {
+    pub(crate) fn packed_policy_size(&self) -> Result<Option<usize>, Refusal> {
         let policy = self.form.get("Policy");
         if policy.is_some_and(|text| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(text).is_err()) {
-            return Err(Refusal::bad_request("MalformedPolicyDocument", "This policy contains invalid Json"));
+            return Err(Refusal::new(ErrorCode::MalformedPolicyDocument, "This policy contains invalid Json"));
         }
         let arns = self.form.list("PolicyArns", |policy| policy.field("arn").len());
         let tags = self.form.list("Tags", |tag| tag.field("Key").len() + tag.field("Value").len());
@@ -127,7 +142,7 @@ impl Call<'_> {
         let percent = (100 * length).div_ceil(LARGEST_POLICY);
         if percent > 100 {
             let text = format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
-            return Err(Refusal::bad_request("PackedPolicyTooLarge", text));
+            return Err(Refusal::new(ErrorCode::PackedPolicyTooLarge, text));
         }
         Ok((length > 0).then_some(percent))
     }

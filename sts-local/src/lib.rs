@@ -27,52 +27,63 @@
 //! ```
 //!
 //! # What it knows
-//! - One account with [users](LocalSts::user) and [roles](LocalSts::role). Every user may call everything; a role says itself who
-//!   may assume it. Session policies and tags are checked for their form, then forgotten.
-//! - The operations in [`OPERATIONS`], in any region, as POST or GET, signed in the `Authorization` header.
-//! - The members' constraints, and the codes, statuses and texts with which STS refuses.
-//! - [Web identity providers](LocalSts::web_identity_provider), by name only.
+//! - All operations of STS, in any region, as POST or GET, signed in a header or presigned, with the members' constraints, and
+//!   the codes, statuses and texts with which STS refuses.
+//! - One account with [users](LocalSts::user) and [roles](LocalSts::role). Every user may call everything, temporary credentials
+//!   [what AWS lets them](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html); a role says
+//!   itself who may assume it. Session policies and tags are checked for their form, then forgotten.
+//! - [Web identity providers](LocalSts::web_identity_provider), by name only. Every SAML provider will do; the assertion
+//!   must name the role with it, as for AWS. Every account is a member of the organization, for `AssumeRoot`.
+//! - Trade-in tokens that you write yourself: a JSON web token with the ARN of a role as `sub`, and an end as `exp`.
+//! - [Authorization messages](LocalSts::authorization_message) that it has encoded itself.
 //!
 //! # What it is not
 //! **Not a security boundary.** Keys, secrets and tokens are derived from a [seed](LocalSts::seed), so that tests can be
-//! repeated, and the signature of a web identity token is not checked. It is no simulation of IAM: policies are not evaluated.
-//! It remembers every session that it has issued until it is dropped.
+//! repeated. Signatures of web identity tokens, trade-in tokens and SAML assertions are not checked, and those of the web identity
+//! tokens that it issues are made up. It is no simulation of IAM: policies are not evaluated. It remembers every session that it
+//! has issued until it is dropped.
 //!
 //! # Errors on purpose
 //! | to get | do |
 //! |---|---|
-//! | `AccessDenied` | assume a role that does not exist, does not [trust](Role::trust) the caller or wants an [external id](Role::external_id); call GetSessionToken with temporary credentials; give the `TokenCode` `000000` |
+//! | `AccessDenied` | assume a role that does not exist, does not [trust](Role::trust) the caller or wants an [external id](Role::external_id); call GetSessionToken or GetFederationToken with temporary credentials; give the `TokenCode` `000000` |
 //! | `ExpiredToken` | use issued credentials after their end |
-//! | `ExpiredTokenException` | present a web identity token whose `exp` has passed |
+//! | `ExpiredTokenException` | present a web identity token whose `exp` has passed, or a SAML assertion whose `NotOnOrAfter` has |
+//! | `ExpiredTradeInTokenException` | present a trade-in token whose `exp` has passed |
+//! | `IDPRejectedClaim` | present a SAML response whose `StatusCode` is not `Success` |
+//! | `InvalidAuthorizationMessageException` | decode any other message than [`authorization_message`](LocalSts::authorization_message) has encoded |
 //! | `InvalidClientTokenId` | use an unknown access key, or another session's token |
-//! | `InvalidIdentityToken` | present a token that is no JWT, lacks a claim, or comes from an unknown provider |
+//! | `InvalidIdentityToken` | present a token that is no JWT, lacks a claim, or comes from an unknown provider; a SAML response that is no XML or lacks a `RoleSessionName` |
 //! | `InvalidParameterValue` | repeat a tag's key, or name a transitive key that is no tag's |
+//! | `JWTPayloadSizeExceededException` | ask for a web identity token with more than 8192 bytes of claims |
 //! | `MalformedPolicyDocument` | give a `Policy` that is not JSON |
 //! | `PackedPolicyTooLarge` | give policies and tags of more than 4096 bytes together |
-//! | `SignatureDoesNotMatch` | sign with a wrong secret, or more than 15 minutes off |
+//! | `SessionDurationEscalationException` | ask with temporary credentials for a web identity token that outlives them |
+//! | `SignatureDoesNotMatch` | sign with a wrong secret, or more than 15 minutes off ([`clock_offset`](LocalSts::clock_offset)) |
 //! | `ValidationError` | break a member's constraint, chain roles for more than an hour, exceed [`Role::max_session_duration`] |
+//! | `IDPCommunicationError`, `OutboundWebIdentityFederationDisabledException`, `RegionDisabledException`, and any other | say so with [`fail`](LocalSts::fail) |
 
 mod account;
 mod answer;
 mod form;
 mod issue;
+mod jwt;
 mod listener;
 mod mint;
 mod operations;
+mod saml;
 
 use std::{
     collections::HashMap,
-    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use http::{Request, Response};
-use sts_core::{Credentials, operation::API_VERSION, sigv4};
-use time::UtcDateTime;
+use sts_core::{Credentials, ErrorCode, operation::API_VERSION, sigv4};
+use time::{SignedDuration, UtcDateTime};
 
 pub use account::Role;
 pub use listener::Listener;
-pub use operations::OPERATIONS;
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
 
@@ -87,6 +98,7 @@ use operations::{Call, Handler};
 pub const DEMO_ROLE_ARN: &str = "arn:aws:iam::123456789012:role/demo";
 
 /// A Security Token Service of one account. See the [crate's documentation](crate).
+#[derive(Debug)]
 pub struct LocalSts {
     account: String,
     users: Vec<User>,
@@ -94,15 +106,18 @@ pub struct LocalSts {
     /// `None`: any provider will do.
     providers: Option<Vec<Provider>>,
     mint: Mint,
+    clock_offset: SignedDuration,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     /// How many numbers were drawn; every id is derived from one.
     drawn: u64,
     /// By access key id.
     sessions: HashMap<String, Session>,
+    /// Operations that shall fail, first come, first served.
+    failures: Vec<(String, ErrorCode)>,
 }
 
 impl LocalSts {
@@ -114,6 +129,7 @@ impl LocalSts {
             roles: Vec::new(),
             providers: None,
             mint: Mint::new(0),
+            clock_offset: SignedDuration::ZERO,
             state: Mutex::default(),
         }
     }
@@ -163,13 +179,43 @@ impl LocalSts {
         self
     }
 
+    /// Lets the service's clock be wrong: how far it is ahead of the `now` that [`handle`](Self::handle) is given, and of the
+    /// system's clock in [`serve`](Self::serve). Signatures are checked and credentials end by it, and the `Date` header shows it.
+    #[must_use]
+    pub fn clock_offset(mut self, ahead: SignedDuration) -> Self {
+        self.clock_offset = ahead;
+        self
+    }
+
+    /// Lets the next request for an operation (`AssumeRole`) fail with a code, whoever sends it. Said several times, as many
+    /// requests fail, one after the other; clients repeat what they take for a passing failure.
+    ///
+    /// ```
+    /// use sts_core::ErrorCode;
+    /// use sts_local::LocalSts;
+    ///
+    /// let listener = LocalSts::demo().serve(0)?;
+    /// listener.sts().fail("AssumeRole", ErrorCode::RegionDisabledException);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn fail(&self, operation: impl Into<String>, code: ErrorCode) {
+        self.state().failures.push((operation.into(), code));
+    }
+
+    /// Encodes the details of a denial, as other services send them in an `Encoded authorization failure message`, for
+    /// `DecodeAuthorizationMessage` to give them back. AWS's are JSON. At most 7600 bytes fit in a request.
+    pub fn authorization_message(&self, details: &str) -> String {
+        self.mint.seal(details)
+    }
+
     /// Answers a request that arrives at `now`, as STS would.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a request is consumed, so that this fits where a transport does"
     )]
     pub fn handle(&self, request: Request<impl AsRef<[u8]>>, now: UtcDateTime) -> Response<Vec<u8>> {
-        let id = self.mint.request_id(self.draw());
+        let now = now.saturating_add(self.clock_offset);
+        let id = self.mint.uuid("request id", &self.draw().to_string());
         let answered = Form::read(&request).and_then(|form| match form.get("Action") {
             Some(action) => self.answer(action, &form, &request, now).map(|result| Some(result.finish(action, &id))),
             None => Ok(None),
@@ -190,12 +236,24 @@ impl LocalSts {
     ) -> Result<Xml, Refusal> {
         let version = form.get("Version").unwrap_or("NO_VERSION_SPECIFIED");
         let handler = operations::find(action).filter(|_| version == API_VERSION).ok_or_else(|| {
-            Refusal::bad_request("InvalidAction", format!("Could not find operation {action} for version {version}"))
+            let text = format!("Could not find operation {action} for version {version}");
+            Refusal::new(ErrorCode::InvalidAction, text)
         })?;
+        if let Some(code) = self.take_failure(action) {
+            return Err(Refusal::new(code, "LocalSts was told to fail here"));
+        }
         let call = Call { sts: self, form, now };
-        match handler {
-            Handler::Signed(answer) => answer(&call, &self.authenticate(request, now)?),
-            Handler::Unsigned(answer) => answer(&call),
+        let answer = match handler {
+            Handler::Unsigned(answer) => return answer(&call),
+            Handler::Signed(answer) => answer,
+        };
+        let caller = self.authenticate(request, now)?;
+        if caller.kind.may_call(action) {
+            answer(&call, &caller)
+        } else if let "GetFederationToken" | "GetSessionToken" = action {
+            Err(Refusal::access_denied(format!("Cannot call {action} with session credentials")))
+        } else {
+            Err(Refusal::denied(&caller, action, None))
         }
     }
 
@@ -223,6 +281,12 @@ impl LocalSts {
         Some((session.credentials(&self.mint, access_key_id), session.caller.clone()))
     }
 
+    fn take_failure(&self, action: &str) -> Option<ErrorCode> {
+        let failures = &mut self.state().failures;
+        let next = failures.iter().position(|(operation, _)| operation == action)?;
+        Some(failures.remove(next).1)
+    }
+
     /// A number that was never drawn before.
     fn draw(&self) -> u64 {
         let mut state = self.state();
@@ -233,18 +297,5 @@ impl LocalSts {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it holds the lock, and every state is a valid one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Shows no seed, since the secrets follow from it.
-impl fmt::Debug for LocalSts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { account, users, roles, providers, mint: _, state: _ } = self;
-        f.debug_struct("LocalSts")
-            .field("account", account)
-            .field("users", users)
-            .field("roles", roles)
-            .field("providers", providers)
-            .finish_non_exhaustive()
     }
 }

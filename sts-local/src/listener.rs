@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST_BODY: usize = 1 << 20;
 
 impl LocalSts {
-    /// Serves HTTP/1.1 on 127.0.0.1 in a thread of its own, by the system's clock, until the [`Listener`] is dropped.
+    /// Serves HTTP/1.1 on 127.0.0.1 in a thread of its own, by the system's clock (see [`clock_offset`](Self::clock_offset)), until the [`Listener`] is dropped.
     /// Port 0 takes any free one.
     ///
     /// # Errors
@@ -61,6 +61,7 @@ impl LocalSts {
 pub struct Listener {
     address: SocketAddr,
     scheme: &'static str,
+    sts: Arc<LocalSts>,
     /// Its end is the signal to stop.
     stop: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
@@ -77,6 +78,11 @@ impl Listener {
         format!("{}://{}", self.scheme, self.address)
     }
 
+    /// The service behind it.
+    pub fn sts(&self) -> &LocalSts {
+        &self.sts
+    }
+
     fn start<S, F>(
         sts: LocalSts,
         port: u16,
@@ -90,11 +96,11 @@ impl Listener {
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))?;
         let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        runtime.spawn(accept(listener, Arc::new(sts), handshake));
+        let (sts, (stop, stopped)) = (Arc::new(sts), oneshot::channel());
+        runtime.spawn(accept(listener, Arc::clone(&sts), handshake));
         // All connections are tasks of the runtime and end with it.
         let thread = thread::Builder::new().name("sts-local".into()).spawn(move || drop(runtime.block_on(stopped)))?;
-        Ok(Self { address, scheme, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, scheme, sts, stop: Some(stop), thread: Some(thread) })
     }
 }
 

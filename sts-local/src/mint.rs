@@ -1,6 +1,11 @@
 //! Ids, keys and tokens that look like the real ones, derived from a seed with SHA-256.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use std::fmt;
+
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use sha2::{Digest, Sha256};
 use sts_core::Secret;
 
@@ -55,15 +60,34 @@ impl Mint {
     }
 
     /// A version 4 UUID.
-    pub(crate) fn request_id(&self, drawn: u64) -> String {
-        let bits = number(&self.hash("request id", &drawn.to_string()));
+    pub(crate) fn uuid(&self, what: &str, of: &str) -> String {
+        let bits = number(&self.hash(what, of));
         let bits = bits & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
         let digits = format!("{bits:032x}");
         [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
     }
 
-    fn hash(&self, what: &str, of: &str) -> [u8; 32] {
+    /// A text that [`open`](Self::open) gives back, and that nobody else makes.
+    pub(crate) fn seal(&self, text: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode([&self.hash("seal", text)[..], text.as_bytes()].concat())
+    }
+
+    pub(crate) fn open(&self, sealed: &str) -> Option<String> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (seal, text) = bytes.split_at_checked(32)?;
+        let text = str::from_utf8(text).ok()?;
+        (self.hash("seal", text) == *seal).then(|| text.to_owned())
+    }
+
+    pub(crate) fn hash(&self, what: &str, of: &str) -> [u8; 32] {
         Sha256::digest(format!("{}/{what}/{of}", self.seed)).into()
+    }
+}
+
+/// Without the seed, since the secrets follow from it.
+impl fmt::Debug for Mint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mint")
     }
 }
 
@@ -80,30 +104,22 @@ fn base32(number: u128, length: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sts_core::identity::account_of;
 
-    /// The key id and its account are a published example of how one is read from the other.
     #[test]
     fn access_key_ids_hold_the_account() {
         let minted = Mint::new(0).access_key_id("581039954779", 1);
         assert_eq!(minted.len(), 20);
         assert!(minted.starts_with("ASIA"), "{minted}");
-        assert_eq!(account(&minted), 581_039_954_779);
-        assert_eq!(account("ASIAQNZGKIQY56JQ7WML"), 29_608_264_753);
-    }
-
-    /// The usual decoder: the first six of ten bytes, without the first bit and the last seven.
-    fn account(id: &str) -> u64 {
-        let number = id[4..].bytes().take(10).fold(0, |number: u64, byte| {
-            let digit = if byte.is_ascii_digit() { byte - b'2' + 26 } else { byte - b'A' };
-            number << 5 | u64::from(digit)
-        });
-        (number >> 2 & 0x7fff_ffff_ff80) >> 7
+        assert_eq!(account_of(&minted).as_deref(), Some("581039954779"));
     }
 
     #[test]
     fn the_seed_makes_the_difference() {
-        let [one, other] = [1, 2].map(|seed| Mint::new(seed).request_id(1));
-        assert_ne!(one, other);
-        assert_eq!(one, Mint::new(1).request_id(1));
+        let [one, other] = [Mint::new(1), Mint::new(2)];
+        assert_ne!(one.uuid("a", "b"), other.uuid("a", "b"));
+        assert_eq!(one.uuid("a", "b"), Mint::new(1).uuid("a", "b"));
+        assert_eq!(one.open(&one.seal("text")).as_deref(), Some("text"));
+        assert_eq!(one.open(&other.seal("text")), None);
     }
 }

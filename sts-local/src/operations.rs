@@ -1,24 +1,30 @@
 //! The operations, one file each: a function from call to result.
 //!
-//! To add one, write its file (rebuild the client's operation from the form, let the form check it, answer) and name it in
-//! [`OPERATIONS`] and [`find`].
+//! To add one, write its file (rebuild the client's operation from the form, let it check the members, answer) and name it
+//! in [`find`].
 
 mod assume_role;
+mod assume_role_with_saml;
 mod assume_role_with_web_identity;
+mod assume_root;
+mod decode_authorization_message;
+mod get_access_key_info;
 mod get_caller_identity;
+mod get_delegated_access_token;
+mod get_federation_token;
 mod get_session_token;
+mod get_web_identity_token;
 
 use time::UtcDateTime;
 
 use crate::{
     LocalSts,
-    account::Caller,
+    account::{Caller, Kind, Role},
     answer::{Refusal, Xml},
-    form::Form,
+    form::{Element, Form},
+    jwt,
+    saml::Assertion,
 };
-
-/// The operations that are answered.
-pub const OPERATIONS: [&str; 4] = ["AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"];
 
 /// What an operation's function works with.
 pub(crate) struct Call<'a> {
@@ -34,11 +40,19 @@ pub(crate) enum Handler {
 }
 
 pub(crate) fn find(action: &str) -> Option<Handler> {
+    use Handler::{Signed, Unsigned};
     Some(match action {
-        "AssumeRole" => Handler::Signed(assume_role::answer),
-        "AssumeRoleWithWebIdentity" => Handler::Unsigned(assume_role_with_web_identity::answer),
-        "GetCallerIdentity" => Handler::Signed(get_caller_identity::answer),
-        "GetSessionToken" => Handler::Signed(get_session_token::answer),
+        "AssumeRole" => Signed(assume_role::answer),
+        "AssumeRoleWithSAML" => Unsigned(assume_role_with_saml::answer),
+        "AssumeRoleWithWebIdentity" => Unsigned(assume_role_with_web_identity::answer),
+        "AssumeRoot" => Signed(assume_root::answer),
+        "DecodeAuthorizationMessage" => Signed(decode_authorization_message::answer),
+        "GetAccessKeyInfo" => Signed(get_access_key_info::answer),
+        "GetCallerIdentity" => Signed(get_caller_identity::answer),
+        "GetDelegatedAccessToken" => Signed(get_delegated_access_token::answer),
+        "GetFederationToken" => Signed(get_federation_token::answer),
+        "GetSessionToken" => Signed(get_session_token::answer),
+        "GetWebIdentityToken" => Signed(get_web_identity_token::answer),
         _ => return None,
     })
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use http::Request;
-use sts_core::sigv4::Signer;
+use sts_core::{ErrorCode, sigv4::Signer};
 use sts_local::{
     Listener, LocalSts,
     rustls::{
@@ -18,7 +18,7 @@ use sts_local::{
         pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
     },
 };
-use time::UtcDateTime;
+use time::{SignedDuration, UtcDateTime};
 
 const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
@@ -94,6 +94,24 @@ fn a_body_has_its_limit() {
     stream.write_all(&vec![b'a'; (1 << 20) + 1]).unwrap();
     let (head, _) = read(&mut stream);
     assert!(head.starts_with("HTTP/1.1 413 "), "{head}");
+}
+
+#[test]
+fn its_clock_and_failures() {
+    let listener = LocalSts::demo().clock_offset(SignedDuration::hours(-1)).serve(0).unwrap();
+    let mut stream = connect(&listener);
+    let date = || UtcDateTime::now().saturating_sub(SignedDuration::hours(1));
+    let before = date();
+    stream.write_all(signed(&listener).as_bytes()).unwrap();
+    let (head, body) = read(&mut stream);
+    assert!(head.starts_with("HTTP/1.1 403 ") && body.contains("Signature not yet current"), "{head}{body}");
+    let shown = [before, date()].map(|time| format!(" {:02}:{:02}:", time.hour(), time.minute()));
+    assert!(shown.iter().any(|time| head.contains(time)), "{head}");
+
+    listener.sts().fail("GetCallerIdentity", ErrorCode::ServiceUnavailable);
+    stream.write_all(signed(&listener).as_bytes()).unwrap();
+    let (head, body) = read(&mut stream);
+    assert!(head.starts_with("HTTP/1.1 503 ") && body.contains("<Type>Receiver</Type>"), "{head}{body}");
 }
 
 #[test]

@@ -1,18 +1,20 @@
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
-use sts_core::{AssumeRoleWithWebIdentity, PolicyDescriptor};
+use serde_json::Value;
+use sts_core::{AssumeRoleWithWebIdentity, ErrorCode};
 
-use super::Call;
-use crate::{
-    account::Role,
-    answer::{Refusal, Xml},
-    form::{Form, set},
-};
+use super::{Call, Element, Refusal, Role, Xml, jwt};
 
 pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     let form = call.form;
-    form.check(&read(form)?, &["RoleArn", "RoleSessionName", "WebIdentityToken"])?;
-    let role = call.role()?;
+    let (arn, name, token) =
+        (form.required("RoleArn"), form.required("RoleSessionName"), form.required("WebIdentityToken"));
+    form.rebuild(AssumeRoleWithWebIdentity::new(arn, name, token))
+        .set(form.get("ProviderId"), AssumeRoleWithWebIdentity::provider_id)
+        .set(form.list("PolicyArns", Element::policy), AssumeRoleWithWebIdentity::policy_arns)
+        .set(form.get("Policy"), AssumeRoleWithWebIdentity::policy)
+        .set(form.number("DurationSeconds")?, AssumeRoleWithWebIdentity::duration_seconds)
+        .set(form.number("MinimumSessionTokenSize")?, AssumeRoleWithWebIdentity::minimum_session_token_size)
+        .check(&["RoleArn", "RoleSessionName", "WebIdentityToken"])?;
+    let role = call.role(arn)?;
     let claims = Claims::accept(call)?;
 
     let host = claims.issuer.strip_prefix("https://").unwrap_or(&claims.issuer);
@@ -22,23 +24,11 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     let role = role
         .filter(is_admitted)
         .ok_or_else(|| Refusal::access_denied("Not authorized to perform sts:AssumeRoleWithWebIdentity"))?;
-    let mut xml = call.assume(role, None, claims.source_identity.as_deref())?;
+    let mut xml = call.assume(role, name, claims.source_identity.as_deref())?;
     xml.text("SubjectFromWebIdentityToken", &claims.subject);
     xml.text("Provider", &claims.issuer);
     xml.text("Audience", &claims.audience);
     Ok(xml)
-}
-
-fn read(form: &Form) -> Result<AssumeRoleWithWebIdentity<'_>, Refusal> {
-    let token = form.required("WebIdentityToken");
-    let policy_arns = form.list("PolicyArns", |policy| PolicyDescriptor::new(policy.field("arn")));
-    let operation = AssumeRoleWithWebIdentity::new(form.required("RoleArn"), form.required("RoleSessionName"), token);
-    let operation = set(operation, form.get("ProviderId"), AssumeRoleWithWebIdentity::provider_id);
-    let operation = set(operation, policy_arns, AssumeRoleWithWebIdentity::policy_arns);
-    let operation = set(operation, form.get("Policy"), AssumeRoleWithWebIdentity::policy);
-    let operation = set(operation, form.number("DurationSeconds")?, AssumeRoleWithWebIdentity::duration_seconds);
-    let token_size = form.number("MinimumSessionTokenSize")?;
-    Ok(set(operation, token_size, AssumeRoleWithWebIdentity::minimum_session_token_size))
 }
 
 /// What an OpenID Connect token says. Its signature is not checked.
@@ -51,10 +41,12 @@ struct Claims {
 
 impl Claims {
     fn accept(call: &Call<'_>) -> Result<Self, Refusal> {
-        let claims = decode(call.form.required("WebIdentityToken")).ok_or_else(|| {
-            invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
+        let claims = jwt::read(call.form.required("WebIdentityToken")).ok_or_else(|| {
+            Refusal::invalid_token(
+                "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+            )
         })?;
-        let missing = |name| invalid(format!("Missing a required claim: {name}"));
+        let missing = |name| Refusal::invalid_token(format!("Missing a required claim: {name}"));
         let text = |name| claims.get(name).and_then(Value::as_str).map(String::from);
         let (issuer, subject) =
             (text("iss").ok_or_else(|| missing("iss"))?, text("sub").ok_or_else(|| missing("sub"))?);
@@ -64,35 +56,27 @@ impl Claims {
             _ => Vec::new(),
         };
         let mut audience = *audiences.first().ok_or_else(|| missing("aud"))?;
-        // A fraction of a second is legal; RFC 7519 §2, NumericDate.
-        let end = claims.get("exp").and_then(Value::as_f64).ok_or_else(|| missing("exp"))?;
+        let end = jwt::end(&claims).ok_or_else(|| missing("exp"))?;
 
         if let Some(providers) = &call.sts.providers {
             let provider = providers.iter().find(|provider| provider.issuer == issuer);
-            let provider = provider
-                .ok_or_else(|| invalid(format!("No OpenIDConnect provider found in your account for {issuer}")))?;
+            let provider = provider.ok_or_else(|| {
+                Refusal::invalid_token(format!("No OpenIDConnect provider found in your account for {issuer}"))
+            })?;
             let is_expected = |audience: &&str| provider.audiences.iter().any(|expected| expected == audience);
-            audience =
-                audiences.iter().copied().find(is_expected).ok_or_else(|| invalid("Incorrect token audience"))?;
+            audience = audiences
+                .iter()
+                .copied()
+                .find(is_expected)
+                .ok_or_else(|| Refusal::invalid_token("Incorrect token audience"))?;
         }
-        let now = call.now.unix_timestamp();
-        #[expect(clippy::cast_precision_loss, reason = "exact until the year 9999")]
-        if end <= now as f64 {
+        if jwt::has_ended(end, call.now) {
+            let now = call.now.unix_timestamp();
             let text =
                 format!("Token expired: current date/time {now} must be before the expiration date/time{end:.0}");
-            return Err(Refusal::bad_request("ExpiredTokenException", text));
+            return Err(Refusal::new(ErrorCode::ExpiredTokenException, text));
         }
         let source_identity = text("https://aws.amazon.com/source_identity");
         Ok(Self { subject, issuer, audience: audience.to_owned(), source_identity })
     }
-}
-
-fn decode(token: &str) -> Option<Map<String, Value>> {
-    let parts: Vec<&str> = token.split('.').collect();
-    let [_, claims, _] = parts[..] else { return None };
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
-}
-
-fn invalid(text: impl Into<String>) -> Refusal {
-    Refusal::bad_request("InvalidIdentityToken", text)
 }

@@ -1,14 +1,10 @@
-use super::Call;
-use crate::{
-    account::Caller,
-    answer::{Refusal, Xml},
-};
+use super::{Call, Caller, Refusal, Xml};
 
 #[expect(clippy::unnecessary_wraps, reason = "other operations can fail")]
-pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
-    let mut xml = Xml::result();
+pub(super) fn answer(_: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
+    let mut xml = Xml::default();
     xml.text("Arn", &caller.arn);
     xml.text("UserId", &caller.user_id);
-    xml.text("Account", &call.sts.account);
+    xml.text("Account", caller.account());
     Ok(xml)
 }
