@@ -78,17 +78,12 @@ impl Query {
         self.name.truncate(length);
     }
 
-    /// Records that two members are only legal together and one of them is missing.
-    pub fn require_together(&mut self, one: (&str, bool), other: (&str, bool)) {
-        let (present, missing) = match (one.1, other.1) {
-            (true, false) => (one.0, other.0),
-            (false, true) => (other.0, one.0),
-            _ => return,
-        };
+    /// Records that a member breaks a rule that is not about itself alone. `value` is what it holds, `None` when it is absent.
+    pub fn refuse(&mut self, member: &str, value: Option<&str>, constraint: impl Into<Cow<'static, str>>) {
         self.violations.push(Violation {
-            member: lower_first(missing),
-            value: Some("null".into()),
-            constraint: format!("Member must not be null when '{}' is given", lower_first(present)).into(),
+            member: member_path(member),
+            value: Some(value.map_or_else(|| "null".into(), quote)),
+            constraint: constraint.into(),
         });
     }
 
@@ -108,7 +103,7 @@ impl Query {
     fn text(&mut self, text: &str, shown: bool) {
         if let Rule::Text { min, max, chars } = self.rule {
             let violation = validate::check_text(text, min, max, chars);
-            self.report(violation, || shown.then(|| shorten(text)));
+            self.report(violation, || shown.then(|| quote(text)));
         }
         self.field(text);
     }
@@ -167,7 +162,7 @@ impl ToQuery for u32 {
     fn to_query(&self, query: &mut Query) {
         if let Rule::Range(min, max) = query.rule {
             let violation = validate::check_bounds("value", u64::from(*self), min, max);
-            query.report(violation, || Some(format!("{self}")));
+            query.report(violation, || Some(format!("'{self}'")));
         }
         query.number(*self);
     }
@@ -194,7 +189,7 @@ impl<T: ToQuery> ToQuery for Vec<T> {
         if let Rule::List(min, max, rule) = query.rule {
             each = *rule;
             let violation = validate::check_length(self.len(), min, max);
-            query.report(violation, || Some(format!("[{} elements]", self.len())));
+            query.report(violation, || Some(format!("'[{} elements]'", self.len())));
         }
         if self.is_empty() {
             query.field("");
@@ -268,10 +263,11 @@ fn lower_first(name: &str) -> String {
     lower
 }
 
-fn shorten(text: &str) -> String {
+/// A value as messages show it.
+fn quote(text: &str) -> String {
     let beginning = snippet(text);
     let ellipsis = if beginning.len() < text.len() { "…" } else { "" };
-    format!("{beginning}{ellipsis}")
+    format!("'{beginning}{ellipsis}'")
 }
 
 #[cfg(test)]
@@ -324,7 +320,7 @@ mod tests {
             query.put("Words", &vec!["ok", "\u{e9}\u{e9}", "too long"], WORDS);
             query.put("Age", &151, Rule::Range(1, 150));
             query.put("Code", &Secret::from("hush"), Rule::length(6, 6));
-            query.require_together(("SerialNumber", true), ("TokenCode", false));
+            query.refuse("TokenCode", None, "Member must not be null when 'serialNumber' is given");
         });
         assert_eq!(
             error.unwrap_err(),
@@ -335,7 +331,7 @@ mod tests {
              Value 'too long' at 'words.3.member' failed to satisfy constraint: Member must have length less than or equal to 2; \
              Value '151' at 'age' failed to satisfy constraint: Member must have value less than or equal to 150; \
              Value at 'code' failed to satisfy constraint: Member must have length greater than or equal to 6; \
-             Value 'null' at 'tokenCode' failed to satisfy constraint: Member must not be null when 'serialNumber' is given"
+             Value null at 'tokenCode' failed to satisfy constraint: Member must not be null when 'serialNumber' is given"
         );
     }
 

@@ -1,6 +1,6 @@
 //! Structures that several operations share, and the rules of their members.
 
-use alloc::{borrow::Cow, string::String};
+use alloc::{borrow::Cow, format, string::String};
 
 use crate::{
     query::{Query, ToQuery},
@@ -12,7 +12,7 @@ use crate::{
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Tag.html)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag<'a> {
-    key: Cow<'a, str>,
+    pub(crate) key: Cow<'a, str>,
     value: Cow<'a, str>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Tag<'a> {
 impl ToQuery for Tag<'_> {
     fn to_query(&self, query: &mut Query) {
         query.put("Key", &self.key, TAG_KEY);
-        query.put("Value", &self.value, Rule::text(0, 256, TAG_CHARS));
+        query.put("Value", &self.value, TAG_VALUE);
     }
 }
 
@@ -139,14 +139,36 @@ pub(crate) const TOKEN_CODE: Rule = Rule::text(6, 6, Chars::new(r"[\d]*", &ascii
 /// `tagListType`
 pub(crate) const TAGS: Rule = Rule::List(0, 50, &Rule::Any);
 /// `tagKeyType`
-pub(crate) const TAG_KEY: Rule = Rule::text(1, 128, TAG_CHARS);
+pub(crate) const TAG_KEY: Rule = Rule::text(1, 128, tag_chars(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+"));
+/// `tagValueType`
+const TAG_VALUE: Rule = Rule::text(0, 256, tag_chars(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"));
 /// Letters, separators and numbers of any script. `core` has no table of the category L: its `is_alphabetic` lets some
 /// combining marks pass, which the service then refuses itself.
-const TAG_CHARS: Chars = Chars::new(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", &ascii(b"azAZ09  __..:://==++--@@"), |c| {
-    c.is_alphanumeric() || is_separator(c)
-});
+const fn tag_chars(pattern: &'static str) -> Chars {
+    const ASCII: [bool; 128] = ascii(b"azAZ09  __..:://==++--@@");
+    Chars::new(pattern, &ASCII, |c| c.is_alphanumeric() || is_separator(c))
+}
 /// `minimumSessionTokenSizeType`
 pub(crate) const TOKEN_SIZE: Rule = Rule::Range(0, 4096);
+
+/// An MFA device's serial number and its code come together.
+pub(crate) fn check_mfa(query: &mut Query, serial_number: bool, token_code: bool) {
+    match (serial_number, token_code) {
+        (true, false) => query.refuse("TokenCode", None, "Member must not be null when 'serialNumber' is given"),
+        (false, true) => query.refuse("SerialNumber", None, "Member must not be null when 'tokenCode' is given"),
+        _ => {}
+    }
+}
+
+/// Keys of tags differ by more than the case of their letters.
+pub(crate) fn check_tags(query: &mut Query, tags: &[Tag<'_>]) {
+    for (index, tag) in tags.iter().enumerate() {
+        if tags[..index].iter().any(|other| other.key.to_lowercase() == tag.key.to_lowercase()) {
+            let member = format!("Tags.member.{}.Key", index + 1);
+            query.refuse(&member, Some(&tag.key), "Duplicate tag keys found; tag keys are case insensitive");
+        }
+    }
+}
 
 /// No character beyond ASCII.
 pub(crate) fn nothing(_: char) -> bool {

@@ -27,6 +27,8 @@
 
 mod canonical;
 mod key;
+#[cfg(feature = "sigv4a")]
+mod v4a;
 mod verify;
 
 use alloc::{string::ToString, vec::Vec};
@@ -270,6 +272,9 @@ pub enum SignError {
     AccessKeyId,
     /// The session token holds a character that a header cannot.
     SessionToken,
+    /// The set of regions holds a character that a header cannot.
+    #[cfg(feature = "sigv4a")]
+    RegionSet,
     /// The year is not one of four digits.
     Date,
     /// The signed URL is no URL, or too long for one.
@@ -282,6 +287,8 @@ impl fmt::Display for SignError {
             Self::Host => "the request has no host to sign for",
             Self::AccessKeyId => "the access key id holds a character that a header cannot",
             Self::SessionToken => "the session token holds a character that a header cannot",
+            #[cfg(feature = "sigv4a")]
+            Self::RegionSet => "the set of regions holds a character that a header cannot",
             Self::Date => "the date is not between the years 0 and 9999",
             Self::Uri => "the signed URL is not a URL, or is longer than 65534 characters",
         })

@@ -131,7 +131,7 @@ impl core::error::Error for InvalidInput {}
 pub struct Violation {
     /// The member as the service writes it: `roleSessionName`, `tags.1.member.key`.
     pub member: String,
-    /// The value, shortened when long; `None` for a secret.
+    /// The value in quotes, shortened when long, or `null`; `None` for a secret.
     pub value: Option<String>,
     /// `Member must have length less than or equal to 64`
     pub constraint: Cow<'static, str>,
@@ -141,7 +141,7 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Value ")?;
         if let Some(value) = &self.value {
-            write!(f, "'{value}' ")?;
+            write!(f, "{value} ")?;
         }
         write!(f, "at '{}' failed to satisfy constraint: {}", self.member, self.constraint)
     }

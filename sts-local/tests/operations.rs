@@ -24,7 +24,8 @@ fn send<O: Operation>(
     credentials: &Credentials,
     operation: &O,
 ) -> Result<Reply<O::Output>, Error<Infallible>> {
-    let (config, learned) = (Config::builder().region("eu-central-1").build().unwrap(), Learned::new(7));
+    let (config, learned) =
+        (Config::builder().region("eu-central-1").validate(false).build().unwrap(), Learned::new(7));
     let mut step = Call::new(operation, &config, &learned, Some(credentials)).start(NOW);
     loop {
         step = match step {

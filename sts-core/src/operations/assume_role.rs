@@ -1,4 +1,4 @@
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use crate::{
     credentials::{Secret, TemporaryCredentials},
@@ -6,7 +6,7 @@ use crate::{
     query::{Query, ToQuery},
     shapes::{
         ARN, AssumedRoleUser, PolicyDescriptor, ProvidedContext, ROLE_DURATION, SERIAL_NUMBER, SESSION_NAME, TAG_KEY,
-        TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, nothing,
+        TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, check_mfa, check_tags, nothing,
     },
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
@@ -140,8 +140,9 @@ impl ToQuery for AssumeRole<'_> {
         query.put("SourceIdentity", &self.source_identity, SESSION_NAME);
         query.put("ProvidedContexts", &self.provided_contexts, PROVIDED_CONTEXTS);
         query.put("MinimumSessionTokenSize", &self.minimum_session_token_size, TOKEN_SIZE);
-        query
-            .require_together(("SerialNumber", self.serial_number.is_some()), ("TokenCode", self.token_code.is_some()));
+        check_tags(query, self.tags.as_deref().unwrap_or_default());
+        check_transitive(query, self.tags.as_deref(), self.transitive_tag_keys.as_deref());
+        check_mfa(query, self.serial_number.is_some(), self.token_code.is_some());
     }
 }
 
@@ -183,3 +184,13 @@ const EXTERNAL_ID: Rule =
     Rule::text(2, 1224, Chars::new(r"[\w+=,.@:\/-]*", &ascii(b"azAZ09__++==,,..@@:://--"), nothing));
 /// `ProvidedContextsListType`
 const PROVIDED_CONTEXTS: Rule = Rule::List(1, 5, &Rule::Any);
+
+/// A key that is to pass on must be one of the tags.
+fn check_transitive(query: &mut Query, tags: Option<&[Tag<'_>]>, keys: Option<&[Cow<'_, str>]>) {
+    for (index, key) in keys.unwrap_or_default().iter().enumerate() {
+        if !tags.unwrap_or_default().iter().any(|tag| tag.key.to_lowercase() == key.to_lowercase()) {
+            let member = format!("TransitiveTagKeys.member.{}", index + 1);
+            query.refuse(&member, Some(key), "The specified transitive tag key must be included in the requested tags");
+        }
+    }
+}

@@ -4,7 +4,9 @@ use crate::{
     credentials::TemporaryCredentials,
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::{FederatedUser, NAME_CHARS, POLICY, PolicyDescriptor, SESSION_DURATION, TAGS, TOKEN_SIZE, Tag},
+    shapes::{
+        FederatedUser, NAME_CHARS, POLICY, PolicyDescriptor, SESSION_DURATION, TAGS, TOKEN_SIZE, Tag, check_tags,
+    },
     validate::Rule,
     xml::{Element, FromXml, ParseError},
 };
@@ -79,6 +81,7 @@ impl ToQuery for GetFederationToken<'_> {
         query.put("DurationSeconds", &self.duration_seconds, SESSION_DURATION);
         query.put("Tags", &self.tags, TAGS);
         query.put("MinimumSessionTokenSize", &self.minimum_session_token_size, TOKEN_SIZE);
+        check_tags(query, self.tags.as_deref().unwrap_or_default());
     }
 }
 

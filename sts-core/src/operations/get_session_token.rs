@@ -4,7 +4,7 @@ use crate::{
     credentials::{Secret, TemporaryCredentials},
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::{SERIAL_NUMBER, SESSION_DURATION, TOKEN_CODE, TOKEN_SIZE},
+    shapes::{SERIAL_NUMBER, SESSION_DURATION, TOKEN_CODE, TOKEN_SIZE, check_mfa},
     xml::{Element, FromXml, ParseError},
 };
 
@@ -61,8 +61,7 @@ impl ToQuery for GetSessionToken<'_> {
         query.put("SerialNumber", &self.serial_number, SERIAL_NUMBER);
         query.put("TokenCode", &self.token_code, TOKEN_CODE);
         query.put("MinimumSessionTokenSize", &self.minimum_session_token_size, TOKEN_SIZE);
-        query
-            .require_together(("SerialNumber", self.serial_number.is_some()), ("TokenCode", self.token_code.is_some()));
+        check_mfa(query, self.serial_number.is_some(), self.token_code.is_some());
     }
 }
 

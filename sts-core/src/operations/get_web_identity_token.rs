@@ -5,7 +5,7 @@ use crate::{
     credentials::Secret,
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::{TAGS, Tag},
+    shapes::{TAGS, Tag, check_tags},
     validate::Rule,
     xml::{Element, FromXml, ParseError},
 };
@@ -60,6 +60,7 @@ impl ToQuery for GetWebIdentityToken<'_> {
         query.put("DurationSeconds", &self.duration_seconds, Rule::Range(60, 3600));
         query.put("SigningAlgorithm", &self.signing_algorithm, Rule::length(5, 5));
         query.put("Tags", &self.tags, TAGS);
+        check_tags(query, self.tags.as_deref().unwrap_or_default());
     }
 }
 

@@ -6,6 +6,8 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let (arn, name) = (form.required("RoleArn"), form.required("RoleSessionName"));
     call.check_mfa()?;
+    // Before the other rules, since it has a code of its own.
+    call.check_tags()?;
     form.rebuild(AssumeRole::new(arn, name))
         .set(form.list("PolicyArns", Element::policy), AssumeRole::policy_arns)
         .set(form.get("Policy"), AssumeRole::policy)
@@ -19,7 +21,6 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
         .set(form.list("ProvidedContexts", context), AssumeRole::provided_contexts)
         .set(form.number("MinimumSessionTokenSize")?, AssumeRole::minimum_session_token_size)
         .check(&["RoleArn", "RoleSessionName"])?;
-    call.check_tags()?;
 
     let root = format!("arn:aws:iam::{}:root", call.sts.account);
     let principals = [&caller.principal, &caller.arn, &*root];

@@ -5,6 +5,8 @@ use super::{Call, Caller, Element, Kind, Refusal, Xml};
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let name = form.required("Name");
+    // Before the other rules, since it has a code of its own.
+    call.check_tags()?;
     form.rebuild(GetFederationToken::new(name))
         .set(form.get("Policy"), GetFederationToken::policy)
         .set(form.list("PolicyArns", Element::policy), GetFederationToken::policy_arns)
@@ -12,7 +14,6 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
         .set(form.list("Tags", Element::tag), GetFederationToken::tags)
         .set(form.number("MinimumSessionTokenSize")?, GetFederationToken::minimum_session_token_size)
         .check(&["Name"])?;
-    call.check_tags()?;
 
     let packed = call.packed_policy_size()?;
     let account = caller.account();

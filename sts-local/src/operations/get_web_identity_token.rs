@@ -11,11 +11,12 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let audiences = form.list("Audience", Element::text).unwrap_or_default();
     let algorithm = form.required("SigningAlgorithm");
+    // Before the other rules, since it has a code of its own.
+    call.check_tags()?;
     form.rebuild(GetWebIdentityToken::new(audiences.iter().copied(), algorithm))
         .set(form.number("DurationSeconds")?, GetWebIdentityToken::duration_seconds)
         .set(form.list("Tags", Element::tag), GetWebIdentityToken::tags)
         .check(&["Audience", "SigningAlgorithm"])?;
-    call.check_tags()?;
     if !matches!(algorithm, "RS256" | "ES384") {
         return Err(Refusal::invalid(format!("{algorithm} is not one of RS256, ES384")));
     }

@@ -1,0 +1,175 @@
+//! Signature Version 4A: one signature for several regions, by ECDSA over P-256.
+//!
+//! The region that the [`Signer`] was made with is a set here: `*`, or names and patterns such as `us-east-1,eu-*`. It is sent and
+//! signed as `X-Amz-Region-Set`, and the scope has no region.
+//! [The algorithm](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
+
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::time::Duration;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{
+    HeaderName, HeaderValue, Request, Uri,
+    header::{AUTHORIZATION, HOST},
+};
+use p256::{
+    NonZeroScalar, Scalar,
+    ecdsa::{DerSignature, SigningKey, signature::Signer as _},
+    elliptic_curve::PrimeField,
+};
+use sha2::{Digest, Sha256};
+use time::UtcDateTime;
+use zeroize::Zeroizing;
+
+use super::{
+    CanonicalRequest, Payload, SignError, Signer, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, canonical, host, key,
+    sensitive,
+};
+use crate::{credentials::Credentials, percent};
+
+const ALGORITHM: &str = "AWS4-ECDSA-P256-SHA256";
+const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
+
+/// With the feature `sigv4a`.
+impl Signer<'_> {
+    /// [`sign`](Self::sign) with Signature Version 4A: sets `X-Amz-Region-Set`, too.
+    ///
+    /// The key is derived for every signature, which is a small part of the work, so a [`KeyCache`](super::KeyCache) is not used.
+    ///
+    /// # Errors
+    /// The request has no host, or the credentials, the set of regions or the date do not fit in a header.
+    pub fn sign_v4a<B>(
+        &self,
+        request: &mut Request<B>,
+        payload: impl Into<Payload>,
+        now: UtcDateTime,
+    ) -> Result<(), SignError> {
+        let timestamp = Timestamp::new(now)?;
+        let host = host(request.uri(), request.headers())?;
+        let token = self.credentials.session_token.as_ref().map(sensitive).transpose()?;
+        let regions = HeaderValue::from_str(self.region).map_err(|_| SignError::RegionSet)?;
+        let headers = request.headers_mut();
+        headers.remove(AUTHORIZATION);
+        headers.insert(HOST, host);
+        headers.insert(X_AMZ_DATE, timestamp.header());
+        headers.insert(X_AMZ_REGION_SET, regions);
+        match token {
+            Some(token) => headers.insert(X_AMZ_SECURITY_TOKEN, token),
+            None => headers.remove(X_AMZ_SECURITY_TOKEN),
+        };
+
+        let canonical = self.canonical_request(request, payload);
+        let authorization = format!(
+            "{ALGORITHM} Credential={}/{}, SignedHeaders={}, Signature={}",
+            self.credentials.access_key_id,
+            self.scope_v4a(&timestamp),
+            canonical.signed_headers(),
+            self.signature_v4a(&canonical, &timestamp),
+        );
+        let mut authorization = HeaderValue::try_from(authorization).map_err(|_| SignError::AccessKeyId)?;
+        authorization.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        Ok(())
+    }
+
+    /// [`presign`](Self::presign) with Signature Version 4A.
+    ///
+    /// # Errors
+    /// The request has no host, or the URL would not be one.
+    pub fn presign_v4a<B>(
+        &self,
+        request: &Request<B>,
+        payload: impl Into<Payload>,
+        expires: Duration,
+        now: UtcDateTime,
+    ) -> Result<Uri, SignError> {
+        let timestamp = Timestamp::new(now)?;
+        let mut headers = request.headers().clone();
+        headers.insert(HOST, host(request.uri(), &headers)?);
+        let names = canonical::names(&headers, self.unsigned);
+
+        let mut query = Vec::from(request.uri().query().unwrap_or_default());
+        let credential = format!("{}/{}", self.credentials.access_key_id, self.scope_v4a(&timestamp));
+        let token = self.credentials.session_token.as_ref();
+        for (name, value) in [
+            ("X-Amz-Algorithm", Some(ALGORITHM)),
+            ("X-Amz-Credential", Some(&*credential)),
+            ("X-Amz-Date", Some(timestamp.as_str())),
+            ("X-Amz-Expires", Some(&*expires.as_secs().to_string())),
+            ("X-Amz-Region-Set", Some(self.region)),
+            ("X-Amz-SignedHeaders", Some(&*names.join(";"))),
+            ("X-Amz-Security-Token", token.map(|token| token.expose())),
+        ] {
+            let Some(value) = value else { continue };
+            if !query.is_empty() {
+                query.push(b'&');
+            }
+            query.extend_from_slice(name.as_bytes());
+            query.push(b'=');
+            percent::encode(&mut query, value.as_bytes());
+        }
+
+        let query = String::from_utf8(query).map_err(|_| SignError::Uri)?;
+        let path = request.uri().path();
+        let canonical =
+            CanonicalRequest::new(request.method(), path, &query, self.path, &headers, &names, &payload.into());
+        let signature = self.signature_v4a(&canonical, &timestamp);
+        let mut parts = request.uri().clone().into_parts();
+        let target = format!("{path}?{query}&X-Amz-Signature={signature}");
+        parts.path_and_query = Some(target.try_into().map_err(|_| SignError::Uri)?);
+        Uri::from_parts(parts).map_err(|_| SignError::Uri)
+    }
+
+    /// `20150830/sts/aws4_request`
+    fn scope_v4a(&self, timestamp: &Timestamp) -> String {
+        [timestamp.date(), self.service, key::TERMINATOR].join("/")
+    }
+
+    fn signature_v4a(&self, canonical: &CanonicalRequest, timestamp: &Timestamp) -> String {
+        let hash = hex::encode(Sha256::digest(canonical.as_bytes()));
+        let string_to_sign = format!("{ALGORITHM}\n{timestamp}\n{}\n{hash}", self.scope_v4a(timestamp));
+        let signature: DerSignature = signing_key(self.credentials).sign(string_to_sign.as_bytes());
+        hex::encode(signature)
+    }
+}
+
+/// The private key of an access key: the key derivation function of
+/// [NIST SP 800-108](https://csrc.nist.gov/pubs/sp/800/108/r1/upd1/final) in counter mode, with HMAC-SHA256, tried with one counter
+/// after the other until what comes out is a candidate that
+/// [FIPS 186-5, A.2.2](https://csrc.nist.gov/pubs/fips/186-5/final) takes.
+fn signing_key(credentials: &Credentials) -> SigningKey {
+    let secret = Zeroizing::new(format!("AWS4A{}", credentials.secret_access_key.expose()));
+    let hmac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    let candidate = |counter: u8| {
+        let round = 1_u32.to_be_bytes();
+        let bits = 256_u32.to_be_bytes();
+        let parts = [&round, ALGORITHM.as_bytes(), &[0], credentials.access_key_id.as_bytes(), &[counter], &bits];
+        let number = parts.into_iter().fold(hmac.clone(), Mac::chain_update).finalize().into_bytes();
+        // A candidate is a number c ≤ n - 2, where n is the order of the curve, and the key is c + 1. In arithmetic modulo n: there is
+        // such a c, and c + 1 is not 0.
+        let key = Scalar::from_repr(number).map(|number| number + Scalar::ONE).and_then(NonZeroScalar::new);
+        key.into_option()
+    };
+    let key = (1..=254).find_map(candidate);
+    key.expect("each candidate is too large with a chance of 1 in 2^32, all 254 of them never").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The private key is aws-sigv4's of its own tests; its public half is in the suite of test cases that AWS publishes.
+    #[test]
+    fn derives_the_published_key() {
+        let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        let key = signing_key(&credentials);
+        let private = "7efc8c0e65a324242818c5a50c891c6060b6a00717b7ba3cbe3c5d765be9259c";
+        assert_eq!(hex::encode(key.to_bytes()), private);
+        let public = "04b6618f6a65740a99e650b33b6b4b5bd0d43b176d721a3edfea7e7d2d56d936b1\
+                      865ed22a7eadc9c5cb9d2cbaca1b3699139fedc5043dc6661864218330c8e518";
+        assert_eq!(hex::encode(key.verifying_key().to_sec1_point(false).as_bytes()), public);
+    }
+}
