@@ -334,18 +334,18 @@ fn later(now: UtcDateTime, duration: Duration) -> UtcDateTime {
     now.saturating_add(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }
 
-/// A version 4 UUID, the same for all attempts of a call.
+/// A random UUID ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), the same for all attempts of a call.
 fn invocation_id(random: &SplitMix) -> HeaderValue {
-    let (high, low) = (random.next(), random.next());
-    let id = format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xfff,
-        0x8000 | (low >> 48) & 0x3fff,
-        low & 0xffff_ffff_ffff,
-    );
-    HeaderValue::try_from(id).expect("digits may stand in a header")
+    let mut id = (u128::from(random.next()) << 64 | u128::from(random.next())).to_be_bytes();
+    id[6] = 0x40 | id[6] & 0x0f;
+    id[8] = 0x80 | id[8] & 0x3f;
+    let mut text = [b'-'; 36];
+    for (place, bytes) in
+        [(0..8, &id[..4]), (9..13, &id[4..6]), (14..18, &id[6..8]), (19..23, &id[8..10]), (24..36, &id[10..])]
+    {
+        hex::encode_to_slice(bytes, &mut text[place]).expect("two digits for each byte");
+    }
+    HeaderValue::from_bytes(&text).expect("digits may stand in a header")
 }
 
 /// Sebastiano Vigna's `SplitMix64`: enough to spread retries and to tell calls apart, from a seed of any quality.

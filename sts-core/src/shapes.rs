@@ -163,11 +163,16 @@ pub(crate) fn check_mfa(query: &mut Query, serial_number: bool, token_code: bool
 /// Keys of tags differ by more than the case of their letters.
 pub(crate) fn check_tags(query: &mut Query, tags: &[Tag<'_>]) {
     for (index, tag) in tags.iter().enumerate() {
-        if tags[..index].iter().any(|other| other.key.to_lowercase() == tag.key.to_lowercase()) {
+        if tags[..index].iter().any(|other| is_same_key(&other.key, &tag.key)) {
             let member = format!("Tags.member.{}.Key", index + 1);
             query.refuse(&member, Some(&tag.key), "Duplicate tag keys found; tag keys are case insensitive");
         }
     }
+}
+
+/// Keys are the same whatever the case of their letters.
+pub(crate) fn is_same_key(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && one.to_lowercase() == other.to_lowercase())
 }
 
 /// No character beyond ASCII.

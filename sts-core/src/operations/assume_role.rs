@@ -6,7 +6,7 @@ use crate::{
     query::{Query, ToQuery},
     shapes::{
         ARN, AssumedRoleUser, PolicyDescriptor, ProvidedContext, ROLE_DURATION, SERIAL_NUMBER, SESSION_NAME, TAG_KEY,
-        TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, check_mfa, check_tags, nothing,
+        TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, check_mfa, check_tags, is_same_key, nothing,
     },
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
@@ -188,7 +188,7 @@ const PROVIDED_CONTEXTS: Rule = Rule::List(1, 5, &Rule::Any);
 /// A key that is to pass on must be one of the tags.
 fn check_transitive(query: &mut Query, tags: Option<&[Tag<'_>]>, keys: Option<&[Cow<'_, str>]>) {
     for (index, key) in keys.unwrap_or_default().iter().enumerate() {
-        if !tags.unwrap_or_default().iter().any(|tag| tag.key.to_lowercase() == key.to_lowercase()) {
+        if !tags.unwrap_or_default().iter().any(|tag| is_same_key(&tag.key, key)) {
             let member = format!("TransitiveTagKeys.member.{}", index + 1);
             query.refuse(&member, Some(key), "The specified transitive tag key must be included in the requested tags");
         }

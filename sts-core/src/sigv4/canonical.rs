@@ -201,7 +201,8 @@ fn recode(part: &str) -> Cow<'_, [u8]> {
 
 /// A header's value, trimmed, inner runs of blanks folded to one space.
 fn write_value(text: &mut Vec<u8>, value: &[u8]) {
-    if !value.contains(&b' ') && !value.contains(&b'\t') {
+    // Without an early end, the search is done for many bytes at a time.
+    if !value.iter().fold(false, |found, byte| found | matches!(byte, b' ' | b'\t')) {
         return text.extend_from_slice(value);
     }
     let words = value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());

@@ -109,7 +109,7 @@ impl Signer<'_> {
             }
             query.extend_from_slice(name.as_bytes());
             query.push(b'=');
-            percent::encode(&mut query, value.as_bytes());
+            percent::encode(value.as_bytes(), |piece| query.extend_from_slice(piece));
         }
 
         let query = String::from_utf8(query).map_err(|_| SignError::Uri)?;

@@ -25,6 +25,8 @@ use crate::{
 const WINDOW: SignedDuration = SignedDuration::minutes(15);
 /// The longest life of a presigned request, in seconds: a week.
 const LONGEST_PRESIGNED: u32 = 604_800;
+/// The service that lets presigned requests live as long as signed ones, whatever they say themselves.
+const IGNORES_EXPIRES: &str = "sts";
 
 /// A request whose signature is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +41,9 @@ pub struct Verified {
 }
 
 /// Checks a request's signature, in its `Authorization` header or, presigned, in its query: that it is complete, for `service` in any
-/// region, not from more than 15 minutes ahead, not older than 15 minutes or than a presigned request's `X-Amz-Expires`, made with
-/// the key that `key` finds for the access key id, with that key's session token, before the key expires, over this very request. The
-/// signature is compared in constant time.
+/// region, not from more than 15 minutes ahead, not older than 15 minutes or than a presigned request's `X-Amz-Expires` (which `sts`
+/// ignores, as AWS does), made with the key that `key` finds for the access key id, with that key's session token, before the key
+/// expires, over this very request. The signature is compared in constant time.
 ///
 /// # Errors
 /// The first of these that does not hold, with the code and text of the real service.
@@ -162,7 +164,7 @@ struct Claim<'r> {
     session_token: Option<Cow<'r, str>>,
     time: UtcDateTime,
     timestamp: Timestamp,
-    /// How long a presigned request lives; `None` for a signed one.
+    /// How long a presigned request lives; `None` for a signed one, and where nobody asks.
     expires: Option<SignedDuration>,
     /// What of the query is signed.
     query: Cow<'r, str>,
@@ -209,31 +211,35 @@ impl<'r> Claim<'r> {
     }
 
     fn read_query<B>(request: &'r Request<B>) -> Result<Self, VerifyError> {
+        const FIELDS: [&str; 4] = ["X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"];
         let query = request.uri().query().unwrap_or_default();
         let parameter = |name: &str| {
             let mut fields = query.split('&').filter_map(|field| field.split_once('='));
             fields.find(|(key, _)| *key == name).map(|(_, value)| percent_decode_str(value).decode_utf8_lossy())
         };
-        let algorithm = parameter("X-Amz-Algorithm").ok_or(VerifyError::Missing)?;
-        if algorithm != ALGORITHM {
-            return Err(incomplete(format!("Unsupported AWS 'algorithm': '{algorithm}'.")));
+        if parameter("X-Amz-Algorithm").is_none_or(|algorithm| algorithm != ALGORITHM) {
+            return Err(VerifyError::Missing);
         }
-        let required = |name| {
-            parameter(name).ok_or_else(|| incomplete(format!("AWS query-string parameters must include '{name}'.")))
+        let require = |names: &[&str]| {
+            let missing = names.iter().filter(|name| parameter(name).is_none());
+            let text: String =
+                missing.map(|name| format!("AWS query-string parameters must include '{name}'. ")).collect();
+            incomplete(text + "Re-examine the query-string parameters.")
         };
-        let expires = required("X-Amz-Expires")?;
-        let expires: u32 = expires.parse().ok().filter(|seconds| *seconds <= LONGEST_PRESIGNED).ok_or_else(|| {
-            incomplete(format!("X-Amz-Expires must be a number of seconds from 0 to {LONGEST_PRESIGNED}."))
-        })?;
-        let fields = [
-            required("X-Amz-Credential")?,
-            required("X-Amz-Signature")?,
-            required("X-Amz-SignedHeaders")?,
-            required("X-Amz-Date")?,
-        ];
+        let [Some(credential), Some(signature), Some(signed_headers), Some(date)] = FIELDS.map(parameter) else {
+            return Err(require(&FIELDS));
+        };
         let signed: Vec<_> = query.split('&').filter(|field| !field.starts_with("X-Amz-Signature=")).collect();
+        let fields = [credential, signature, signed_headers, date];
         let mut claim = Self::new(fields, parameter("X-Amz-Security-Token"), signed.join("&").into())?;
-        claim.expires = Some(SignedDuration::seconds(i64::from(expires)));
+        if claim.service != IGNORES_EXPIRES {
+            let expires = parameter("X-Amz-Expires").ok_or_else(|| require(&["X-Amz-Expires"]))?;
+            let seconds: Option<u32> = expires.parse().ok().filter(|seconds| *seconds <= LONGEST_PRESIGNED);
+            let seconds = seconds.ok_or_else(|| {
+                incomplete(format!("X-Amz-Expires must be a number of seconds from 0 to {LONGEST_PRESIGNED}."))
+            })?;
+            claim.expires = Some(SignedDuration::seconds(seconds.into()));
+        }
         Ok(claim)
     }
 
