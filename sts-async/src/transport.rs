@@ -22,22 +22,36 @@ impl TransportError {
     pub(crate) fn kind(&self) -> LostKind {
         match self {
             Self::Timeout => LostKind::Timeout,
-            Self::Http(error) if error.is_connect() => match io_kind(error) {
-                // How rustls reports a certificate or a peer that it refuses.
-                Some(io::ErrorKind::InvalidData) => LostKind::Permanent,
-                Some(io::ErrorKind::TimedOut) => LostKind::Timeout,
-                _ => LostKind::Connect,
-            },
             Self::Body(error) if error.is::<LengthLimitError>() => LostKind::TooLarge,
+            // A certificate or a peer that is refused, or that refuses.
+            Self::Http(error) if causes(error).any(<dyn StdError>::is::<rustls::Error>) => LostKind::Permanent,
+            Self::Http(error) if error.is_connect() => match causes(error).find_map(|cause| cause.downcast_ref()) {
+                Some(error) => connecting(io::Error::kind(error)),
+                None => LostKind::Connect,
+            },
             Self::Http(_) | Self::Body(_) => LostKind::Interrupted,
         }
     }
 }
 
-/// The innermost I/O error's kind.
-fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
-    let causes = iter::successors(Some(error), |&error| error.source());
-    causes.filter_map(|cause| cause.downcast_ref()).last().map(io::Error::kind)
+fn connecting(kind: io::ErrorKind) -> LostKind {
+    match kind {
+        io::ErrorKind::TimedOut => LostKind::Timeout,
+        // There was a connection, which broke within the TLS handshake.
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => LostKind::Interrupted,
+        _ => LostKind::Connect,
+    }
+}
+
+/// An error and what is behind it. The source of an I/O error is not what it holds, but the source of that.
+fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    })
 }
 
 impl fmt::Display for TransportError {

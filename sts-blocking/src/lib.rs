@@ -40,7 +40,9 @@ impl Client {
     /// A client without credentials, which is enough for operations that are not signed.
     pub fn new(config: Config) -> Self {
         let seed = RandomState::new().build_hasher().finish();
-        Self { config, credentials: None, learned: Arc::new(Learned::new(seed)), agent: Agent::new_with_defaults() }
+        // One idle connection for each of the threads that may share the client.
+        let agent = Agent::config_builder().max_idle_connections(64).max_idle_connections_per_host(64).build().into();
+        Self { config, credentials: None, learned: Arc::new(Learned::new(seed)), agent }
     }
 
     /// A client with the region, endpoint and credentials that the environment names; see
@@ -122,15 +124,17 @@ fn lost(error: ureq::Error) -> Lost<ureq::Error> {
         ureq::Error::Timeout(_) => LostKind::Timeout,
         ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => LostKind::Connect,
         ureq::Error::BodyExceedsLimit(_) => LostKind::TooLarge,
-        ureq::Error::Protocol(_) => LostKind::Interrupted,
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => LostKind::Interrupted,
         ureq::Error::Io(error) => match error.kind() {
-            ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-                LostKind::Connect
-            }
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => LostKind::Timeout,
             // How rustls reports a certificate or a peer that it refuses.
             ErrorKind::InvalidData => LostKind::Permanent,
-            _ => LostKind::Interrupted,
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => LostKind::Timeout,
+            ErrorKind::UnexpectedEof
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe => LostKind::Interrupted,
+            // Refused, unreachable, no such name (which has no kind of its own).
+            _ => LostKind::Connect,
         },
         _ => LostKind::Permanent,
     };

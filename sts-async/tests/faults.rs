@@ -1,0 +1,393 @@
+//! What both drivers make of a network and of servers that fail, over plain sockets and inside TLS.
+//!
+//! `cargo test -p sts-async --test faults -- --nocapture` prints the table of outcomes, attempts and times.
+#![allow(clippy::unwrap_used, reason = "these are tests through and through")]
+#![allow(clippy::print_stdout, reason = "the table is for people, who ask for it with --nocapture")]
+
+mod common;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use common::{
+    Client, Failure, PATIENCE, RUNTIME, Tls, config, pki,
+    server::{
+        Do::{Drip, Flood, Hang, Read, Reset, Send},
+        Script, Server,
+    },
+    until,
+};
+use rustls::{ALL_VERSIONS, ServerConfig};
+use socket2::{Domain, Socket, Type};
+use sts_core::{ConfigBuilder, GetCallerIdentity, xml};
+use sts_local::LocalSts;
+
+/// From the service's documentation.
+const BODY: &str = r#"<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>arn:aws:iam::123456789012:user/Alice</Arn><UserId>AIDACKCEVSQ6C2EXAMPLE</UserId><Account>123456789012</Account>
+</GetCallerIdentityResult><ResponseMetadata><RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>"#;
+
+struct Case {
+    name: &'static str,
+    script: Script,
+    outcome: &'static str,
+    attempts: u32,
+    change: fn(ConfigBuilder) -> ConfigBuilder,
+}
+
+#[test]
+fn every_fault_has_its_outcome() {
+    let authority = pki::authority("test");
+    let identity = pki::issue(&authority, &pki::server()).serve(ALL_VERSIONS, None);
+    let tls = Tls { roots: vec![authority.der().clone()], identity: None };
+    let mut table = Vec::new();
+    thread::scope(|scope| {
+        let (identity, tls) = (&identity, &tls);
+        let runs = cases().into_iter().map(|case| scope.spawn(move || run(&case, identity, tls)));
+        for run in runs.collect::<Vec<_>>() {
+            table.extend(run.join().unwrap());
+        }
+    });
+    let wrong: Vec<_> = table.iter().filter(|line| line.contains("WRONG")).collect();
+    println!("{}", table.join("\n"));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The case over both kinds of connection with both drivers: lines of the table.
+fn run(case: &Case, identity: &Arc<ServerConfig>, tls: &Tls) -> Vec<String> {
+    let mut lines = Vec::new();
+    for scheme in ["http", "https"] {
+        for driver in [0, 1] {
+            let server = Server::start(case.script.clone(), (scheme == "https").then(|| Arc::clone(identity)));
+            let config = (case.change)(config(&server.url())).build().unwrap();
+            let [blocking, asynchronous] =
+                if scheme == "https" { Client::both_with(&config, tls) } else { Client::both(&config) };
+            let client = [blocking, asynchronous][driver].clone();
+            let start = Instant::now();
+            let (outcome, attempts, text) = match whoami(&client) {
+                Ok(attempts) => ("200".into(), attempts, String::new()),
+                Err(failure) => (failure.what, failure.attempts, failure.text),
+            };
+            let elapsed = start.elapsed();
+            let seen = server.requests().max(server.connections());
+            // Of a client that has lost its patience the server may not know yet.
+            let seen = seen == attempts || outcome == "Timeout" && seen < attempts;
+            let right = outcome == case.outcome && attempts == case.attempts && seen;
+            lines.push(format!(
+                "{:<45} {scheme:<5} {:<8} {outcome:<24} {attempts} {:>5} ms {} {text}",
+                case.name,
+                client.name(),
+                elapsed.as_millis(),
+                if right && elapsed < PATIENCE { "" } else { "WRONG" },
+            ));
+        }
+    }
+    lines
+}
+
+/// A port that is taken, but where nobody listens, so that no other test can get it.
+#[test]
+fn refused_connections_are_tried_again() {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+    for scheme in ["http", "https"] {
+        lost(&format!("{scheme}://127.0.0.1:{port}"), "Connect", "Connection refused");
+    }
+}
+
+/// A label of 64 octets does not fit in a query, RFC 1035, 2.3.4, so that this name is refused before anything is sent.
+#[test]
+fn names_that_cannot_be_resolved_are_tried_again() {
+    lost(&format!("http://{}.invalid", "a".repeat(64)), "Connect", "failed to lookup address");
+}
+
+fn lost(url: &str, kind: &str, cause: &str) {
+    for client in Client::both(&config(url).build().unwrap()) {
+        let failure = whoami(&client).unwrap_err();
+        assert_eq!((&*failure.what, failure.attempts), (kind, 3), "{}: {failure:?}", client.name());
+        assert!(failure.text.contains(cause), "{failure:?}");
+    }
+}
+
+#[test]
+fn redirects_are_not_followed() {
+    for status in
+        ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"]
+    {
+        let target = Server::start(vec![vec![Read, Send(answer("200 OK", BODY))]], None);
+        let redirect = format!("HTTP/1.1 {status}\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", target.url());
+        for driver in [0, 1] {
+            let server = Server::start(vec![vec![Read, Send(raw(&[&redirect]))]], None);
+            let client = Client::both(&config(&server.url()).build().unwrap())[driver].clone();
+            let failure = whoami(&client).unwrap_err();
+            assert_eq!(failure.what, format!("{} unreadable", &status[..3]));
+            assert!(failure.text.contains("redirects are not followed"), "{failure:?}");
+            assert_eq!((server.requests(), target.connections()), (1, 0), "{}", client.name());
+        }
+    }
+}
+
+/// Between two calls the server closes the connection that both would use, or does so only when the second request is there.
+#[test]
+fn connections_that_died_in_the_pool_do_no_harm() {
+    let ok = || Send(keep_alive("200 OK", BODY));
+    for first in [vec![Read, ok()], vec![Read, ok(), Reset], vec![Read, ok(), Read], vec![Read, ok(), Read, Reset]] {
+        let waits = first.len() == 4 || matches!(first.last(), Some(Read));
+        for driver in [0, 1] {
+            let server = Server::start(vec![first.clone(), vec![Read, ok()]], None);
+            let client = Client::both(&config(&server.url()).build().unwrap())[driver].clone();
+            assert_eq!(whoami(&client).unwrap(), 1);
+            assert!(waits || until(|| server.closed() == 1));
+            let attempts = whoami(&client).unwrap_or_else(|failure| panic!("{first:?}: {failure:?}"));
+            assert!(attempts <= 2, "{first:?}, {}: {attempts} attempts", client.name());
+            assert_eq!(server.connections(), 2);
+        }
+    }
+}
+
+/// What comes after an answer must not be taken for the answer to the next request.
+#[test]
+fn an_answer_that_nobody_asked_for_is_not_taken() {
+    let forged = BODY.replace("123456789012", "999999999999");
+    let twice = [keep_alive("200 OK", BODY), keep_alive("200 OK", &forged)].concat();
+    for driver in [0, 1] {
+        let ok = || Send(keep_alive("200 OK", BODY));
+        let server = Server::start(vec![vec![Read, Send(twice.clone()), Read, ok()], vec![Read, ok()]], None);
+        let client = Client::both(&config(&server.url()).build().unwrap())[driver].clone();
+        for _ in 0..2 {
+            whoami(&client).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_dropped_future_closes_its_connection() {
+    let server = Server::start(vec![vec![Read, Hang], vec![Read, Send(keep_alive("200 OK", BODY))]], None);
+    let [_, client] = Client::both(&config(&server.url()).build().unwrap());
+    let client = client.credentials(LocalSts::demo_credentials());
+    let Client::Async(inner) = &client else { panic!("the second is the asynchronous one") };
+    let inner = inner.clone();
+    let call = RUNTIME.spawn(async move { inner.send(&GetCallerIdentity::new()).await.map(|_| ()) });
+    assert!(until(|| server.requests() == 1));
+    call.abort();
+    assert!(until(|| server.gone() == 1));
+    assert_eq!(whoami(&client).unwrap(), 1);
+    assert_eq!(server.connections(), 2);
+}
+
+/// How many attempts it took; the account is the one of the scripts' answer.
+fn whoami(client: &Client) -> Result<u32, Failure> {
+    let client = client.clone().credentials(LocalSts::demo_credentials());
+    let reply = client.send(&GetCallerIdentity::new())?;
+    assert_eq!(reply.output.account, "123456789012", "{}", client.name());
+    Ok(reply.metadata.attempts)
+}
+
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+fn cases() -> Vec<Case> {
+    let ok = || answer("200 OK", BODY);
+    // A failure that passes: this, then a good answer.
+    let then_ok = |bytes: Vec<u8>| vec![vec![Read, Send(bytes)], vec![Read, Send(ok())]];
+    let always = |bytes: Vec<u8>| vec![vec![Read, Send(bytes)]];
+    let head = "HTTP/1.1 200 OK\r\n";
+    let long = |length: usize| format!("{BODY}{}", " ".repeat(length - BODY.len()));
+    let length = BODY.len();
+    let error = |status: &str, code: &str| {
+        let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error><RequestId>1</RequestId></ErrorResponse>");
+        answer(status, &body)
+    };
+
+    // What is final after the first attempt, and what passes.
+    let mut cases = vec![
+        case("a good answer", always(ok()), "200", 1),
+        case("a chunked body", always(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 100), "0\r\n\r\n"])), "200", 1),
+        case(
+            "chunks with a trailer",
+            always(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 7), "0\r\na: b\r\n\r\n"])),
+            "200",
+            1,
+        ),
+        case("HTTP/1.0, ended by the connection's end", always(raw(&["HTTP/1.0 200 OK\r\n\r\n", BODY])), "200", 1),
+        case("HTTP/1.1, ended by the connection's end", always(raw(&[head, "\r\n", BODY])), "200", 1),
+        case("100 Continue first", always([raw(&["HTTP/1.1 100 Continue\r\n\r\n"]), ok()].concat()), "200", 1),
+        case(
+            "103 Early Hints first",
+            always([raw(&["HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"]), ok()].concat()),
+            "200",
+            1,
+        ),
+        case("a body of 1 MiB", always(answer("200 OK", &long(xml::MAX_LENGTH))), "200", 1),
+        case("a body of 1 MiB and a byte", always(answer("200 OK", &long(xml::MAX_LENGTH + 1))), "TooLarge", 1),
+        case(
+            "an endless body",
+            vec![vec![Read, Send(raw(&[head, "\r\n"])), Flood(vec![b' '; 1 << 16])]],
+            "TooLarge",
+            1,
+        ),
+        case(
+            "endless chunks",
+            vec![vec![
+                Read,
+                Send(raw(&[head, CHUNKED, "\r\n"])),
+                Flood(raw(&["1000\r\n", &" ".repeat(0x1000), "\r\n"])),
+            ]],
+            "TooLarge",
+            1,
+        ),
+        case(
+            "a Content-Length of 4 GiB",
+            vec![vec![Read, Send(raw(&[head, "content-length: 4294967296\r\n\r\n"])), Flood(vec![b' '; 1 << 16])]],
+            "TooLarge",
+            1,
+        ),
+        case(
+            "a Content-Length that is too small",
+            always(raw(&[head, "content-length: 100\r\n\r\n", BODY])),
+            "200 unreadable",
+            1,
+        ),
+        case("an empty 200", always(answer("200 OK", "")), "200 unreadable", 1),
+        case("a 204", always(raw(&["HTTP/1.1 204 No Content\r\n\r\n"])), "204 unreadable", 1),
+        case("a 200 of something else", always(answer("200 OK", "<html>welcome</html>")), "200 unreadable", 1),
+        case(
+            "a 200 of another operation",
+            always(answer("200 OK", &BODY.replace("GetCallerIdentity", "AssumeRole"))),
+            "200 unreadable",
+            1,
+        ),
+        case("a 400 in JSON", always(answer("400 Bad Request", r#"{"message":"no"}"#)), "400 unreadable", 1),
+        case(
+            "a 403 in HTML",
+            always(answer("403 Forbidden", "<html><body>blocked</body></html>")),
+            "403 unreadable",
+            1,
+        ),
+        case("a 407 of a proxy", always(answer("407 Proxy Authentication Required", "")), "407 unreadable", 1),
+        case("a 403 that is an error", always(error("403 Forbidden", "AccessDenied")), "403 AccessDenied", 1),
+        case("a 200 that is an error", always(error("200 OK", "AccessDenied")), "200 AccessDenied", 1),
+        case("a redirect without a place", always(answer("302 Found", "")), "302 unreadable", 1),
+        case("throttling, then not", then_ok(error("400 Bad Request", "Throttling")), "200", 2),
+        case("throttling", always(error("400 Bad Request", "Throttling")), "400 Throttling", 3),
+        case(
+            "a 500 that is an error",
+            always(error("500 Internal Server Error", "InternalFailure")),
+            "500 InternalFailure",
+            3,
+        ),
+        case("a 503 in HTML", always(answer("503 Service Unavailable", "<html>busy</html>")), "503 unreadable", 3),
+    ];
+    for (name, status) in [
+        ("a 429, then not", "429 Too Many Requests"),
+        ("a 500, then not", "500 Internal Server Error"),
+        ("a 502, then not", "502 Bad Gateway"),
+        ("a 503, then not", "503 Service Unavailable"),
+        ("a 504, then not", "504 Gateway Timeout"),
+    ] {
+        cases.push(case(name, then_ok(answer(status, "")), "200", 2));
+        let same_connection = vec![Read, Send(keep_alive(status, "")), Read, Send(ok())];
+        cases.push(case(name, vec![same_connection], "200", 2));
+    }
+
+    // Losses are tried again: once they pass, once they do not.
+    for (name, steps) in [
+        ("closed at once", vec![]),
+        ("closed before the answer", vec![Read]),
+        ("reset before the answer", vec![Read, Reset]),
+        ("reset within the head", vec![Read, Send(raw(&[head, "content-"])), Reset]),
+        ("closed within the head", vec![Read, Send(raw(&[head, "content-"]))]),
+        (
+            "reset within the body",
+            vec![Read, Send(raw(&[head, &format!("content-length: {length}\r\n\r\n"), &BODY[..99]])), Reset],
+        ),
+        (
+            "closed within the body",
+            vec![Read, Send(raw(&[head, &format!("content-length: {length}\r\n\r\n"), &BODY[..99]]))],
+        ),
+        (
+            "a Content-Length that is too large",
+            vec![Read, Send(raw(&[head, &format!("content-length: {}\r\n\r\n", length + 1), BODY]))],
+        ),
+        ("closed between chunks", vec![Read, Send(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 100)]))]),
+        ("closed within a chunk", vec![Read, Send(raw(&[head, CHUNKED, "\r\nfff\r\n", BODY]))]),
+        (
+            "a chunk's length that is none",
+            vec![Read, Send(raw(&[head, CHUNKED, "\r\nxyz\r\n", BODY, "\r\n0\r\n\r\n"]))],
+        ),
+        ("a Content-Length that is no number", vec![Read, Send(raw(&[head, "content-length: many\r\n\r\n", BODY]))]),
+        ("a Content-Length below zero", vec![Read, Send(raw(&[head, "content-length: -1\r\n\r\n", BODY]))]),
+        (
+            "two Content-Lengths",
+            vec![Read, Send(raw(&[head, &format!("content-length: 5\r\ncontent-length: {length}\r\n\r\n"), BODY]))],
+        ),
+        ("another protocol", vec![Read, Send(raw(&["SSH-2.0-OpenSSH_9.6\r\n"]))]),
+        ("bytes without a meaning", vec![Read, Send((0..=255).cycle().take(4096).collect())]),
+        ("a status that is no number", vec![Read, Send(raw(&["HTTP/1.1 OK 200\r\n\r\n", BODY]))]),
+        ("HTTP/2 unasked", vec![Read, Send(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x64".to_vec())]),
+        ("a header whose name is none", vec![Read, Send(raw(&[head, "a\0b: c\r\n\r\n", BODY]))]),
+        ("a flood of headers", vec![Read, Send(raw(&[head])), Flood(raw(&["x-header: value\r\n"]))]),
+        ("an endless header", vec![Read, Send(raw(&[head, "x-header: "])), Flood(vec![b'a'; 1 << 16])]),
+    ] {
+        cases.push(case(name, vec![steps.clone(), vec![Read, Send(ok())]], "200", 2));
+        cases.push(case(name, vec![steps], "Interrupted", 3));
+    }
+
+    // What hangs ends with the time for the attempt, and all attempts with the time for the call.
+    for (name, steps) in [
+        ("a silent server", vec![Read, Hang]),
+        ("a server that reads nothing", vec![Hang]),
+        ("a head without an end", vec![Read, Send(raw(&[head, "content-"])), Hang]),
+        ("a body without an end", vec![Read, Send(raw(&[head, "content-length: 999\r\n\r\n<"])), Hang]),
+        ("a slow drip", vec![Read, Send(raw(&[head, "\r\n"])), Drip]),
+        ("a slow drip of the head", vec![Read, Send(raw(&[head, "x: "])), Drip]),
+        ("100 Continue, then nothing", vec![Read, Send(raw(&["HTTP/1.1 100 Continue\r\n\r\n"])), Hang]),
+    ] {
+        cases.push(Case { change: short_attempts, ..case(name, vec![steps.clone()], "Timeout", 2) });
+        if name == "a silent server" {
+            cases.push(Case {
+                change: short_call,
+                ..case("a silent server, within the call's time", vec![steps], "Timeout", 1)
+            });
+        }
+    }
+    cases
+}
+
+const CHUNKED: &str = "transfer-encoding: chunked\r\n";
+
+fn case(name: &'static str, script: Script, outcome: &'static str, attempts: u32) -> Case {
+    Case { name, script, outcome, attempts, change: |config| config }
+}
+
+fn short_attempts(config: ConfigBuilder) -> ConfigBuilder {
+    config.attempt_timeout(Duration::from_secs(1)).max_attempts(2)
+}
+
+fn short_call(config: ConfigBuilder) -> ConfigBuilder {
+    config.call_timeout(Duration::from_secs(1))
+}
+
+fn raw(parts: &[&str]) -> Vec<u8> {
+    parts.concat().into_bytes()
+}
+
+fn answer(status: &str, body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+fn keep_alive(status: &str, body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// The body in chunks of that size, without the last one, which is empty.
+fn chunks(body: &str, size: usize) -> String {
+    body.as_bytes()
+        .chunks(size)
+        .map(|piece| std::str::from_utf8(piece).unwrap())
+        .fold(String::new(), |chunks, piece| chunks + &format!("{:x}\r\n{piece}\r\n", piece.len()))
+}
