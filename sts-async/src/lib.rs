@@ -131,3 +131,8 @@ impl<C: Connect + Clone + Send + Sync + 'static> Client<C> {
         Ok(http::Response::from_parts(head, body))
     }
 }
+
+/// The README's examples, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
