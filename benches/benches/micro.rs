@@ -18,7 +18,7 @@ fn main() {
     divan::main();
 }
 
-/// The floor: the SHA-256 blocks that a signed AssumeRole cannot do without when the key is cached.
+/// The floor: the SHA-256 blocks that a signed `AssumeRole` cannot do without when the key is cached.
 #[divan::bench]
 fn floor_47_sha256_blocks(bencher: Bencher<'_, '_>) {
     let blocks = [7; 47 * 64 - 9];

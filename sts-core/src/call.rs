@@ -175,7 +175,7 @@ impl<'c, T: FromXml> InFlight<'c, T> {
         let after = retry::retry_after(response.headers());
         match failure {
             Failure::Service(mut error) => {
-                let skewed = is_skewed && skew::may_be_skew(&error.code);
+                let skewed = is_skewed && skew::may_be_skew(&error.wire_code);
                 let reason = if skewed { Some(Reason::Skew) } else { retry::classify_error(&error) };
                 let signed = self.sent.saturating_add(self.correction);
                 exchange.retry_or(now, reason, after, |exchange| {
@@ -256,20 +256,11 @@ impl<'c, T> Exchange<'c, T> {
     }
 
     fn request(&self, time: UtcDateTime) -> Result<Request<Body>, Problem> {
-        const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
         const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
         const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
 
         let settings = &*self.config.0;
-        let mut request = Request::new(self.body.clone());
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = settings.endpoint.uri().clone();
-        *request.headers_mut() = HeaderMap::with_capacity(12);
-        request.headers_mut().insert(header::HOST, settings.endpoint.host().clone());
-        request.headers_mut().insert(header::CONTENT_TYPE, FORM);
-        if let Some(signer) = &self.signer {
-            signer.sign(&mut request, self.payload, time).map_err(Problem::Sign)?;
-        }
+        let mut request = self.signed_request(time)?;
         // What follows is not signed.
         let attempt = match (self.attempt, settings.max_attempts) {
             // What nearly all attempts say.
@@ -282,6 +273,23 @@ impl<'c, T> Exchange<'c, T> {
         headers.insert(header::USER_AGENT, settings.user_agent.clone());
         headers.insert(INVOCATION_ID, self.invocation_id.clone());
         headers.insert(ATTEMPT, attempt);
+        Ok(request)
+    }
+
+    /// With the headers that are signed alone.
+    fn signed_request(&self, time: UtcDateTime) -> Result<Request<Body>, Problem> {
+        const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+        let settings = &*self.config.0;
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = settings.endpoint.uri().clone();
+        *request.headers_mut() = HeaderMap::with_capacity(12);
+        request.headers_mut().insert(header::HOST, settings.endpoint.host().clone());
+        request.headers_mut().insert(header::CONTENT_TYPE, FORM);
+        if let Some(signer) = &self.signer {
+            signer.sign(&mut request, self.payload, time).map_err(Problem::Sign)?;
+        }
         Ok(request)
     }
 
@@ -315,7 +323,7 @@ impl<'c, T> Exchange<'c, T> {
     /// What the service saw otherwise than it was signed, if it refused the signature and quotes what it saw.
     fn difference(&self, error: &ServiceError, at: UtcDateTime) -> Option<String> {
         let signer = self.signer.filter(|_| error.code == ErrorCode::SignatureDoesNotMatch)?;
-        let request = self.request(at).ok()?;
+        let request = self.signed_request(at).ok()?;
         message::explain_mismatch(&error.message, &signer.canonical_request(&request, self.payload))
     }
 
@@ -326,7 +334,7 @@ impl<'c, T> Exchange<'c, T> {
             endpoint.scheme_str().unwrap_or_default(),
             endpoint.authority().map_or("", |authority| authority.as_str())
         );
-        TransportError { operation: self.operation, endpoint, attempts: self.attempt, lost }
+        TransportError { operation: self.operation, endpoint, attempts: self.attempt, retry_delay: self.waited, lost }
     }
 }
 

@@ -6,7 +6,7 @@ use http::{HeaderValue, Uri};
 
 use crate::{
     credentials::IncompleteCredentials,
-    endpoint::{Endpoint, EndpointError, Parameters},
+    endpoint::{Endpoint, EndpointError, Parameters, is_host_label},
 };
 
 /// What does not change between calls: where they go, and how long and how often they are tried.
@@ -211,6 +211,9 @@ impl ConfigBuilder {
             use_dual_stack: self.use_dual_stack.unwrap_or(false),
             use_global: self.use_legacy_global_endpoint.unwrap_or(false),
         })?;
+        if let Some(region) = self.signing_region.as_ref().filter(|region| !is_host_label(region)) {
+            return Err(EndpointError::Region(region.clone()).into());
+        }
         let signing_region = self.signing_region.or_else(|| endpoint.signing_region().map(String::from));
         Ok(Config(Arc::new(Settings {
             endpoint,

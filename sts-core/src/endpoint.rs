@@ -21,7 +21,7 @@ pub(crate) struct Parameters<'a> {
 
 /// A resolved endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     uri: Uri,
     host: HeaderValue,
     signing_region: Option<String>,
@@ -29,17 +29,17 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// The URL that requests are posted to.
-    pub fn uri(&self) -> &Uri {
+    pub(crate) fn uri(&self) -> &Uri {
         &self.uri
     }
 
     /// The `Host` header: the port is left out when it is the scheme's own.
-    pub fn host(&self) -> &HeaderValue {
+    pub(crate) fn host(&self) -> &HeaderValue {
         &self.host
     }
 
     /// The region in the signature's scope; `None` for a custom endpoint when no region is set.
-    pub fn signing_region(&self) -> Option<&str> {
+    pub(crate) fn signing_region(&self) -> Option<&str> {
         self.signing_region.as_deref()
     }
 
@@ -161,6 +161,7 @@ const LEGACY_GLOBAL: [&str; 15] = [
 ];
 
 struct Partition {
+    id: &'static str,
     /// Regions begin so.
     prefix: &'static str,
     dns_suffix: &'static str,
@@ -171,23 +172,30 @@ struct Partition {
 
 impl Partition {
     fn of(region: &str) -> &'static Self {
-        PARTITIONS.iter().find(|partition| region.starts_with(partition.prefix)).unwrap_or(&AWS)
+        let pseudo = region.strip_suffix("-global");
+        let is_of = |partition: &&Self| region.starts_with(partition.prefix) || pseudo == Some(partition.id);
+        PARTITIONS.iter().find(is_of).unwrap_or(&AWS)
     }
 
-    const fn new(prefix: &'static str, dns_suffix: &'static str, dual_stack_suffix: &'static str) -> Self {
-        Self { prefix, dns_suffix, dual_stack_suffix, plain_fips: false }
+    const fn new(
+        id: &'static str,
+        prefix: &'static str,
+        dns_suffix: &'static str,
+        dual_stack_suffix: &'static str,
+    ) -> Self {
+        Self { id, prefix, dns_suffix, dual_stack_suffix, plain_fips: false }
     }
 }
 
-static AWS: Partition = Partition::new("", "amazonaws.com", "api.aws");
+static AWS: Partition = Partition::new("aws", "", "amazonaws.com", "api.aws");
 static PARTITIONS: [Partition; 7] = [
-    Partition::new("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
-    Partition { plain_fips: true, ..Partition::new("us-gov-", "amazonaws.com", "api.aws") },
-    Partition::new("eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu"),
-    Partition::new("us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
-    Partition::new("us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
-    Partition::new("eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
-    Partition::new("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    Partition::new("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    Partition { plain_fips: true, ..Partition::new("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws") },
+    Partition::new("aws-eusc", "eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    Partition::new("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+    Partition::new("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+    Partition::new("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    Partition::new("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
 ];
 
 /// What the names of all partitions' hosts end with.

@@ -4,7 +4,7 @@
 //! messages excepted), and none holds a secret.
 
 use alloc::{boxed::Box, string::String};
-use core::{error::Error as StdError, fmt};
+use core::{error::Error as StdError, fmt, time::Duration};
 
 use crate::{response::Metadata, sigv4::SignError, validate::InvalidInput, xml::ParseError};
 
@@ -84,12 +84,14 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(error) => error.fmt(f),
-            Self::NoCredentials => f.write_str("it is a signed operation, and the client has no credentials"),
-            Self::NoRegion => f.write_str("it is a signed operation, and the client has no region to sign for"),
+            Self::NoCredentials => f.write_str("there are no credentials to sign it with"),
+            Self::NoRegion => f.write_str("there is no region to sign it for"),
             Self::Sign(error) => error.fmt(f),
         }
     }
 }
+
+impl StdError for Problem {}
 
 /// STS's refusal: an `ErrorResponse`.
 /// [Common errors](https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html)
@@ -100,6 +102,8 @@ pub struct ServiceError {
     pub operation: &'static str,
     /// What to dispatch on.
     pub code: ErrorCode,
+    /// The code as it was sent.
+    pub wire_code: String,
     /// The service's text; empty when it sent none.
     pub message: String,
     /// Whose fault the service says it is.
@@ -128,6 +132,7 @@ impl StdError for ServiceError {}
 
 /// `Type` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     /// `Sender`: the request is wrong.
     Sender,
@@ -144,20 +149,26 @@ pub struct ResponseError {
     pub operation: &'static str,
     /// What stopped the reading, and where.
     pub problem: ParseError,
-    /// The beginning of the body when the status is an error, since it is then a text for people; empty on success,
-    /// since it may then hold credentials.
+    /// The beginning of the body when the status is an error and the body is a text for people; empty when it may hold credentials.
     pub snippet: String,
+    /// Where a redirect points, which is not followed.
+    pub location: Option<String>,
     /// Status, request id and so on.
     pub metadata: Metadata,
 }
 
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: unreadable response: {}", self.operation, self.problem)?;
+        if let Some(location) = &self.location {
+            write!(f, "{}: redirected to {location:?}, which is not followed", self.operation)?;
+        } else {
+            write!(f, "{}: unreadable response: {}", self.operation, self.problem)?;
+            if self.metadata.status.is_redirection() {
+                f.write_str("; redirects are not followed")?;
+            }
+        }
         if !self.snippet.is_empty() {
             write!(f, ", which begins {:?}", self.snippet)?;
-        } else if (300..400).contains(&self.metadata.status.as_u16()) {
-            f.write_str("; redirects are not followed")?;
         }
         write!(f, " ({})", self.metadata)
     }
@@ -175,13 +186,15 @@ pub struct TransportError<E> {
     pub endpoint: String,
     /// How many times it was sent or tried to.
     pub attempts: u32,
+    /// How long the call waited between attempts, all waits together.
+    pub retry_delay: Duration,
     /// The last loss.
     pub lost: Lost<E>,
 }
 
 impl<E> fmt::Display for TransportError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, endpoint, attempts, lost } = self;
+        let Self { operation, endpoint, attempts, lost, .. } = self;
         write!(f, "{operation}: {} {endpoint}", lost.kind)?;
         if *attempts > 1 {
             write!(f, " (attempt {attempts})")?;

@@ -72,12 +72,12 @@ impl<'a> Arn<'a> {
 /// ```
 pub fn account_of(access_key_id: &str) -> Option<String> {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let body = access_key_id.as_bytes().get(4..)?;
-    // Keys that were issued before the number was put in have a smaller fifth character.
-    if body.len() != 16 || body[0] < b'Q' {
+    let body = access_key_id.strip_prefix("AKIA").or_else(|| access_key_id.strip_prefix("ASIA"))?.as_bytes();
+    let digit = |byte: &u8| DIGITS.iter().position(|digit| digit == byte);
+    // Keys that were issued before the number was put in have a smaller first digit.
+    if body.len() != 16 || digit(&body[0])? < 16 {
         return None;
     }
-    let digit = |byte: &u8| DIGITS.iter().position(|digit| digit == byte);
     let bits = body[..10].iter().try_fold(0_u64, |bits, byte| Some((bits << 5) | digit(byte)? as u64))?;
     // 50 bits: one flag, 40 of the account, 9 of the rest.
     let account = (bits >> 9) & ((1 << 40) - 1);

@@ -140,14 +140,12 @@ impl EksToken {
         let url = token.strip_prefix(Self::PREFIX).ok_or(TokenError("it does not begin with k8s-aws-v1."))?;
         let url = BASE64_URL_SAFE_NO_PAD.decode(url).map_err(|_| TokenError("it is not base64url"))?;
         let url = Uri::try_from(url).map_err(|_| TokenError("it holds no URL"))?;
-        if url.scheme_str() != Some("https") {
-            return Err(TokenError("its URL is not https"));
+        if !is_sts(&url) {
+            return Err(TokenError("its URL is not an https URL of STS"));
         }
-        if !url.authority().is_some_and(|authority| is_sts_host(authority.as_str())) {
-            return Err(TokenError("its URL is not one of STS"));
-        }
-        if url.path() != "/" {
-            return Err(TokenError("its URL has a path"));
+        // `Uri::path` shows a path that is missing as `/`.
+        if url.path() != "/" || !url.path_and_query().is_some_and(|target| target.as_str().starts_with('/')) {
+            return Err(TokenError("its URL's path is not /"));
         }
         let (access_key_id, signed_at) = Self::read_query(&url)?;
         let age = now - signed_at;
@@ -291,6 +289,9 @@ impl VaultLogin {
 
     /// Reads a login as Vault does before it sends the request to STS. The signature is not checked; only STS can.
     ///
+    /// Vault sends it to the endpoint of its own settings. Here it can be sent to its URL, since that must be one of STS: else who
+    /// makes the login could answer it, too.
+    ///
     /// # Errors
     /// The first rule that the login breaks.
     pub fn read(json: &str, server_id: Option<&str>) -> Result<Request<Vec<u8>>, TokenError> {
@@ -304,6 +305,9 @@ impl VaultLogin {
         }
         let url = decoded("iam_request_url").ok_or(TokenError("iam_request_url is not base64"))?;
         let url = Uri::try_from(url).map_err(|_| TokenError("iam_request_url holds no URL"))?;
+        if !is_sts(&url) {
+            return Err(TokenError("iam_request_url is not an https URL of STS"));
+        }
         if url.path() != "/" || url.query().is_some() {
             return Err(TokenError("iam_request_url has a path or a query"));
         }
@@ -414,14 +418,16 @@ fn presign(
     Signer::new(credentials, region, "sts").presign(&request, &[][..], expires, now).map_err(Problem::Sign)
 }
 
-/// `sts.amazonaws.com`, or a regional host of STS in any partition.
-fn is_sts_host(host: &str) -> bool {
+/// Whether a URL begins with `https://sts.amazonaws.com`, or with a regional host of STS in any partition.
+fn is_sts(url: &Uri) -> bool {
+    let host = url.authority().map_or("", |authority| authority.as_str());
     let Some(rest) = host.strip_prefix("sts.").or_else(|| host.strip_prefix("sts-fips.")) else { return false };
-    crate::endpoint::dns_suffixes().any(|suffix| {
-        rest == suffix
-            || rest
-                .strip_suffix(suffix)
-                .and_then(|rest| rest.strip_suffix('.'))
-                .is_some_and(crate::endpoint::is_host_label)
-    })
+    url.scheme_str() == Some("https")
+        && crate::endpoint::dns_suffixes().any(|suffix| {
+            rest == suffix
+                || rest
+                    .strip_suffix(suffix)
+                    .and_then(|rest| rest.strip_suffix('.'))
+                    .is_some_and(crate::endpoint::is_host_label)
+        })
 }

@@ -11,18 +11,22 @@
 //! # A driver
 //! ```
 //! use sts_core::*;
+//! use std::time::Duration;
 //! use time::UtcDateTime;
 //!
 //! fn send<O: Operation, E>(
 //!     operation: &O,
 //!     (config, learned, credentials): (&Config, &Learned, &Credentials),
 //!     now: impl Fn() -> UtcDateTime,
-//!     exchange: impl Fn(http::Request<Body>) -> Result<http::Response<Vec<u8>>, Lost<E>>,
+//!     exchange: impl Fn(http::Request<Body>, Duration) -> Result<http::Response<Vec<u8>>, Lost<E>>,
 //! ) -> Result<Reply<O::Output>, Error<E>> {
 //!     let mut step = Call::new(operation, config, learned, Some(credentials)).start(now());
 //!     loop {
 //!         step = match step {
-//!             Step::Transmit(request, call) => call.receive(now(), exchange(request)),
+//!             Step::Transmit(request, call) => {
+//!                 let result = exchange(request, call.timeout());
+//!                 call.receive(now(), result)
+//!             }
 //!             Step::Wait(delay, call) => {
 //!                 std::thread::sleep(delay);
 //!                 call.resume(now())
@@ -34,7 +38,7 @@
 //!
 //! # use std::cell::Cell;
 //! # let attempts = Cell::new(0);
-//! # let canned = |request: http::Request<Body>| -> Result<_, Lost<std::io::Error>> {
+//! # let canned = |request: http::Request<Body>, _| -> Result<_, Lost<std::io::Error>> {
 //! #     assert_eq!(request.body().expose(), b"Action=GetCallerIdentity&Version=2011-06-15");
 //! #     attempts.set(attempts.get() + 1);
 //! #     Ok(http::Response::builder().status(if attempts.get() == 1 { 503 } else { 200 }).body(b"\

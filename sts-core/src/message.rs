@@ -6,7 +6,7 @@ use alloc::{
     string::{String, ToString},
 };
 
-use crate::sigv4::CanonicalRequest;
+use crate::{sigv4::CanonicalRequest, xml::snippet};
 
 /// Who was denied what, taken from the text of an `AccessDenied` error, of STS or of any other service:
 /// `User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/demo`.
@@ -40,8 +40,9 @@ impl<'a> Denial<'a> {
     /// Reads a text; `None` when it is not of that form.
     pub fn parse(text: &'a str) -> Option<Self> {
         let (principal, rest) = after(text, "User: ")?.split_once(" is not authorized to perform: ")?;
-        let (rest, reason) = match rest.split_once(" because ") {
-            Some((rest, reason)) => (rest, Some(sentence(reason))),
+        let marks = [" because ", " with an explicit deny"];
+        let (rest, reason) = match marks.iter().filter_map(|mark| rest.find(mark)).min() {
+            Some(end) => (&rest[..end], Some(sentence(rest[end..].trim_start_matches(" because ")))),
             None => (rest, None),
         };
         let (action, resource) = match rest.split_once(" on resource: ") {
@@ -68,18 +69,31 @@ pub fn encoded_authorization_message(text: &str) -> Option<&str> {
 }
 
 /// Names the first line in which the canonical request that a `SignatureDoesNotMatch` text quotes differs from the one that was
-/// signed; `None` when it quotes none or they are the same, so that the key is wrong and not the request.
+/// signed; `None` when it quotes none or they are the same, so that the key is wrong and not the request. The text has been through
+/// [`without_token`].
 pub(crate) fn explain_mismatch(text: &str, ours: &CanonicalRequest) -> Option<String> {
     let quoted = after(text, "The Canonical String for this request should have been\n'")?;
     let theirs = quoted.split_once("'\n").map_or(quoted.trim_end_matches('\''), |(theirs, _)| theirs);
-    let ours = ours.to_string();
+    let ours = without_token(&ours.to_string());
     let mut pairs = theirs.lines().zip(ours.lines());
     let (theirs, ours) = match pairs.find(|(theirs, ours)| theirs != ours) {
-        Some((theirs, ours)) => (shown(theirs), shown(ours)),
+        Some((theirs, ours)) => (snippet(theirs), snippet(ours)),
         None if theirs.lines().count() == ours.lines().count() => return None,
-        None => ("more or fewer lines".to_owned(), "the rest".to_owned()),
+        None => ("more or fewer lines", "the rest"),
     };
     Some(format!("the service saw {theirs:?} where {ours:?} was signed"))
+}
+
+/// A text that may quote a canonical request, without the session token in it.
+pub(crate) fn without_token(text: &str) -> String {
+    const HEADER: &str = "x-amz-security-token:";
+    let mut parts = text.split(HEADER);
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find('\n').unwrap_or(part.len());
+        shown = shown + HEADER + "[redacted]" + &part[end..];
+    }
+    shown
 }
 
 fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
@@ -90,14 +104,6 @@ fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
 fn sentence(text: &str) -> &str {
     let text = text.trim();
     text.strip_suffix('.').unwrap_or(text)
-}
-
-/// A line of a canonical request that may be shown.
-fn shown(line: &str) -> String {
-    match line.split_once(':') {
-        Some((name @ "x-amz-security-token", _)) => format!("{name}:[redacted]"),
-        _ => crate::xml::snippet(line).to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -113,6 +119,12 @@ mod tests {
         );
         let denial = Denial::parse("User:  is not authorized to perform: sts:X on resource: r.").unwrap();
         assert_eq!((denial.principal, denial.action, denial.resource), ("", "sts:X", Some("r")));
+        let denial = Denial::parse(
+            "User: a is not authorized to perform: sts:X on resource: r with an explicit deny in a service control policy",
+        );
+        let denial = denial.unwrap();
+        assert_eq!(denial.resource, Some("r"));
+        assert_eq!(denial.reason, Some("with an explicit deny in a service control policy"));
         assert_eq!(Denial::parse("Cannot call GetSessionToken with session credentials"), None);
     }
 

@@ -60,12 +60,16 @@ pub trait Operation: ToQuery {
     /// # Errors
     /// Members break their rules; the error lists all of them.
     fn to_body(&self) -> Result<Body, InvalidInput> {
-        write(self).finish()
+        let mut query = Query::new(Self::NAME, API_VERSION);
+        self.to_query(&mut query);
+        query.finish()
     }
 
     /// The request's body, whatever its members break. The service has the last word.
     fn to_body_unchecked(&self) -> Body {
-        write(self).finish_unchecked()
+        let mut query = Query::unchecked(Self::NAME, API_VERSION);
+        self.to_query(&mut query);
+        query.finish_unchecked()
     }
 }
 
@@ -76,10 +80,4 @@ pub enum Auth {
     SigV4,
     /// A token or an assertion inside the request is the proof; credentials are not even looked for.
     None,
-}
-
-fn write<O: Operation + ?Sized>(operation: &O) -> Query {
-    let mut query = Query::new(O::NAME, API_VERSION);
-    operation.to_query(&mut query);
-    query
 }

@@ -49,7 +49,9 @@ pub trait ToQuery {
 /// );
 /// ```
 pub struct Query {
-    form: Vec<u8>,
+    form: Zeroizing<Vec<u8>>,
+    /// Whether members are held against their rules.
+    checked: bool,
     /// The name of the member that is being written, `Tags.member.1.Key`.
     name: String,
     rule: Rule,
@@ -59,11 +61,16 @@ pub struct Query {
 impl Query {
     /// Begins a form with the two fields that every awsQuery request has.
     pub fn new(action: &str, version: &str) -> Self {
-        let mut form = Vec::with_capacity(2048);
+        let mut form = Zeroizing::new(Vec::with_capacity(2048));
         for part in ["Action=", action, "&Version=", version] {
             form.extend_from_slice(part.as_bytes());
         }
-        Self { form, name: String::with_capacity(64), rule: Rule::Any, violations: Vec::new() }
+        Self { form, checked: true, name: String::with_capacity(64), rule: Rule::Any, violations: Vec::new() }
+    }
+
+    /// Begins a form whose members are not held against their rules.
+    pub fn unchecked(action: &str, version: &str) -> Self {
+        Self { checked: false, ..Self::new(action, version) }
     }
 
     /// Writes a member and holds it against its rule. `name` is the wire name.
@@ -73,13 +80,16 @@ impl Query {
             self.name.push('.');
         }
         self.name.push_str(name);
-        self.rule = rule;
+        self.rule = if self.checked { rule } else { Rule::Any };
         value.to_query(self);
         self.name.truncate(length);
     }
 
     /// Records that a member breaks a rule that is not about itself alone. `value` is what it holds, `None` when it is absent.
     pub fn refuse(&mut self, member: &str, value: Option<&str>, constraint: impl Into<Cow<'static, str>>) {
+        if !self.checked {
+            return;
+        }
         self.violations.push(Violation {
             member: member_path(member),
             value: Some(value.map_or_else(|| "null".into(), quote)),
@@ -97,7 +107,7 @@ impl Query {
 
     /// The form, whatever its members break. The service has the last word.
     pub fn finish_unchecked(self) -> Body {
-        Body(Arc::new(Zeroizing::new(self.form)))
+        Body(Arc::new(self.form))
     }
 
     fn text(&mut self, text: &str, shown: bool) {
@@ -143,6 +153,18 @@ impl Query {
 impl ToQuery for str {
     fn to_query(&self, query: &mut Query) {
         query.text(self, true);
+    }
+}
+
+impl ToQuery for String {
+    fn to_query(&self, query: &mut Query) {
+        query.text(self, true);
+    }
+}
+
+impl ToQuery for bool {
+    fn to_query(&self, query: &mut Query) {
+        query.field(if *self { "true" } else { "false" });
     }
 }
 

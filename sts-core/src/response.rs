@@ -3,11 +3,12 @@
 use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
 use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
 use core::{fmt, time::Duration};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header::LOCATION};
 use time::UtcDateTime;
 
 use crate::{
     error::{ErrorCode, Fault, ResponseError, ServiceError},
+    message,
     xml::{self, Document, Element, FromXml, ParseError},
 };
 
@@ -47,7 +48,7 @@ pub struct Metadata {
 
 impl Metadata {
     pub(crate) fn new(status: StatusCode, headers: &HeaderMap) -> Self {
-        let header = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        let header = |name| headers.get(name)?.to_str().ok().filter(|text| !text.is_empty()).map(str::to_owned);
         let (serving_region, server_time) =
             header("x-amz-sts-extended-request-id").and_then(|id| served_by(&id)).unzip();
         Self {
@@ -118,7 +119,7 @@ pub(crate) fn read<T: FromXml>(
             let output = if status.is_success() {
                 result(operation, root).and_then(T::from_xml)
             } else {
-                Err(root.error(format!("{} is not an error response", root.name())))
+                Err(root.error(format!("{} is not an error response", xml::snippet(root.name()))))
             };
             match output {
                 Ok(output) => return Ok(Reply { output, metadata }),
@@ -127,9 +128,25 @@ pub(crate) fn read<T: FromXml>(
         }
         Err(problem) => problem,
     };
-    let snippet = if status.is_success() { "" } else { &*String::from_utf8_lossy(body) };
-    let snippet = xml::snippet(snippet.trim()).to_owned();
-    Err(Failure::Response(Box::new(ResponseError { operation, problem, snippet, metadata })))
+    let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
+    let location = location.map(|location| bounded(&String::from_utf8_lossy(location.as_bytes()), 1024));
+    let error = ResponseError { operation, problem, snippet: snippet(status, body), location, metadata };
+    Err(Failure::Response(Box::new(error)))
+}
+
+/// The beginning of an error page. What may be an output, or may hold a secret otherwise, is not shown.
+fn snippet(status: StatusCode, body: &[u8]) -> String {
+    let is_output = Document::parse(body).is_ok_and(|document| document.root().name().ends_with("Response"));
+    if status.is_success() || is_output {
+        return String::new();
+    }
+    let text = String::from_utf8_lossy(body);
+    let beginning = xml::snippet(text.trim());
+    let lower = beginning.to_ascii_lowercase();
+    if ["secret", "token", "credential", "authorization"].iter().any(|word| lower.contains(word)) {
+        return String::new();
+    }
+    beginning.to_owned()
 }
 
 /// The `<{operation}Result>` in `<{operation}Response>`.
@@ -142,11 +159,12 @@ fn result<'d, 'x>(operation: &str, root: Element<'d, 'x>) -> Result<Element<'d, 
         .ok_or_else(|| root.error(format!("missing element {operation}Result in {operation}Response")))
 }
 
-/// The request id in the metadata, or beside the error.
+/// The request id in the metadata, beside the error or in it.
 fn request_id(root: Element<'_, '_>) -> Option<String> {
-    let place = root.child("ResponseMetadata").unwrap_or(root);
-    let id = ["RequestId", "RequestID"].into_iter().find_map(|name| place.child(name))?;
-    (!id.text().is_empty()).then(|| id.text().to_owned())
+    let places = [root.child("ResponseMetadata"), Some(root), find_error(root)];
+    let names = ["RequestId", "requestId", "RequestID"];
+    let found = places.into_iter().flatten().flat_map(|place| names.map(|name| place.child(name))).flatten();
+    found.map(Element::text).find(|id| !id.is_empty()).map(|id| bounded(id, 256))
 }
 
 /// The `<Error>` of `<ErrorResponse><Error>`, `<ErrorResponse><Errors><Error>` and of a bare `<Error>`.
@@ -160,11 +178,16 @@ fn find_error<'d, 'x>(root: Element<'d, 'x>) -> Option<Element<'d, 'x>> {
 }
 
 fn read_error(operation: &'static str, error: Element<'_, '_>, metadata: Metadata) -> ServiceError {
-    let text = |name| error.child(name).map(Element::text);
+    let text = |name| error.child(name).map(|child| child.text().trim()).filter(|text| !text.is_empty());
+    let code = bounded(text("Code").unwrap_or("Unknown"), 128);
     ServiceError {
         operation,
-        code: ErrorCode::from_wire(text("Code").unwrap_or_default().trim()),
-        message: text("Message").or_else(|| text("message")).unwrap_or_default().trim().to_owned(),
+        code: ErrorCode::from_wire(&code),
+        wire_code: code,
+        message: message::without_token(&bounded(
+            text("Message").or_else(|| text("message")).unwrap_or_default(),
+            8192,
+        )),
         fault: match text("Type").unwrap_or_default() {
             "Sender" => Some(Fault::Sender),
             "Receiver" => Some(Fault::Receiver),
@@ -173,4 +196,9 @@ fn read_error(operation: &'static str, error: Element<'_, '_>, metadata: Metadat
         difference: None,
         metadata,
     }
+}
+
+/// At most so many characters of a text that came from outside.
+fn bounded(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }

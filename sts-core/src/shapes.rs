@@ -3,6 +3,7 @@
 use alloc::{borrow::Cow, format, string::String};
 
 use crate::{
+    credentials::Secret,
     query::{Query, ToQuery},
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
@@ -53,15 +54,15 @@ impl ToQuery for PolicyDescriptor<'_> {
 
 /// A signed assertion of a context provider, such as IAM Identity Center.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_ProvidedContext.html)
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ProvidedContext<'a> {
     provider_arn: Cow<'a, str>,
-    context_assertion: Cow<'a, str>,
+    context_assertion: Secret,
 }
 
 impl<'a> ProvidedContext<'a> {
     /// The provider's ARN (20 to 2048 characters) and its assertion (4 to 2048 characters).
-    pub fn new(provider_arn: impl Into<Cow<'a, str>>, context_assertion: impl Into<Cow<'a, str>>) -> Self {
+    pub fn new(provider_arn: impl Into<Cow<'a, str>>, context_assertion: impl Into<Secret>) -> Self {
         Self { provider_arn: provider_arn.into(), context_assertion: context_assertion.into() }
     }
 }
@@ -162,6 +163,8 @@ pub(crate) fn check_mfa(query: &mut Query, serial_number: bool, token_code: bool
 
 /// Keys of tags differ by more than the case of their letters.
 pub(crate) fn check_tags(query: &mut Query, tags: &[Tag<'_>]) {
+    // More than are allowed are refused for that alone.
+    let tags = &tags[..tags.len().min(50)];
     for (index, tag) in tags.iter().enumerate() {
         if tags[..index].iter().any(|other| is_same_key(&other.key, &tag.key)) {
             let member = format!("Tags.member.{}.Key", index + 1);
@@ -172,7 +175,8 @@ pub(crate) fn check_tags(query: &mut Query, tags: &[Tag<'_>]) {
 
 /// Keys are the same whatever the case of their letters.
 pub(crate) fn is_same_key(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && one.to_lowercase() == other.to_lowercase())
+    one.eq_ignore_ascii_case(other)
+        || (!(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase())
 }
 
 /// No character beyond ASCII.

@@ -1,7 +1,8 @@
 //! AWS Signature Version 4, both sides of it, for any `http::Request`. Knows nothing of STS.
 //!
 //! [`Signer::sign`] signs a request's headers, [`Signer::presign`] a URL, and [`verify`] is the server's side.
-//! What is signed can be had as a value, a [`CanonicalRequest`], so that a mismatch can be looked at step by step.
+//! What is signed can be had as a value, a [`CanonicalRequest`], so that a mismatch can be looked at step by step. With the feature
+//! `sigv4a`, the signer has `sign_v4a` and `presign_v4a`, too: one signature for several regions.
 //! [The algorithm](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
 //!
 //! ```
@@ -185,7 +186,7 @@ impl<'a> Signer<'a> {
         let mut put = |text: &str| target.extend_from_slice(text.as_bytes());
         put(path);
         put("?");
-        if let Some(query) = request.uri().query() {
+        if let Some(query) = request.uri().query().filter(|query| !query.is_empty()) {
             put(query);
             put("&");
         }

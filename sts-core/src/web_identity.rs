@@ -65,7 +65,9 @@ impl Claims {
             _ => Vec::new(),
         };
         let expiration = match claims.get("exp") {
-            Some(Value::Number(seconds)) => timestamp::parse(seconds),
+            Some(Value::Number(seconds)) => {
+                Some(timestamp::parse(seconds).ok_or(TokenError::Form("its exp is not a time"))?)
+            }
             _ => None,
         };
         Ok(Self { issuer: text("iss"), subject: text("sub"), audience, expiration })
@@ -148,6 +150,7 @@ mod tests {
         ] {
             assert_eq!(Claims::peek(token), Err(TokenError::Form(problem)), "{token}");
         }
+        assert_eq!(peek(r#"{"exp":1e9}"#), Err(TokenError::Form("its exp is not a time")));
         assert_eq!(peek("{"), Err(TokenError::Form("its payload is not JSON")));
         assert_eq!(peek("[]"), Err(TokenError::Form("its payload is not an object")));
     }

@@ -124,7 +124,9 @@ impl<'d, 'x> Element<'d, 'x> {
     pub fn get<T: FromXml>(self, name: &str) -> Result<T, ParseError> {
         match self.child(name) {
             Some(child) => T::from_xml(child),
-            None => T::absent().ok_or_else(|| self.error(format!("missing element {name} in {}", self.name()))),
+            None => {
+                T::absent().ok_or_else(|| self.error(format!("missing element {name} in {}", snippet(self.name()))))
+            }
         }
     }
 
@@ -172,11 +174,32 @@ impl FromXml for String {
 
 impl<T: FromXml> FromXml for Option<T> {
     fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
-        T::from_xml(element).map(Some)
+        match T::from_xml(element) {
+            // An optional number without digits is no reason to throw away what else was sent.
+            Err(_) if element.text().is_empty() && element.children().next().is_none() => Ok(None),
+            value => value.map(Some),
+        }
     }
 
     fn absent() -> Option<Self> {
         Some(None)
+    }
+}
+
+impl FromXml for bool {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        match element.text().trim() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(element.error(format!("{} is neither true nor false", element.name()))),
+        }
+    }
+}
+
+/// A list: its `member` elements, in their order.
+impl<T: FromXml> FromXml for Vec<T> {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        element.children().filter(|child| child.name() == "member").map(T::from_xml).collect()
     }
 }
 
@@ -238,7 +261,7 @@ impl<'x> Builder<'x> {
         }
         match builder.open {
             Some(index) => {
-                Err(ParseError::new(text.len(), format!("document ends inside {}", builder.nodes[index].name)))
+                Err(ParseError::new(text.len(), format!("document ends inside {}", snippet(builder.nodes[index].name))))
             }
             None if builder.nodes.is_empty() => Err(ParseError::new(0, "document has no element")),
             None => Ok(Document { nodes: builder.nodes }),
@@ -265,6 +288,9 @@ impl<'x> Builder<'x> {
             end: 0,
             parent: self.open,
         });
+        if self.nodes.last().is_some_and(|node| node.name.is_empty()) {
+            return Err(ParseError::new(offset, "element has no name"));
+        }
         self.open = Some(self.nodes.len() - 1);
         self.depth += 1;
         Ok(())
@@ -351,6 +377,8 @@ mod tests {
 
     #[test]
     fn text_is_put_together_from_all_its_forms() {
+        let list = Document::parse(b"<l><member>true</member><x/><member>false</member></l>").unwrap();
+        assert_eq!(Vec::<bool>::from_xml(list.root()).unwrap(), [true, false]);
         let document = Document::parse(
             "<a> &lt;b&amp;<![CDATA[<&]]><!-- no -->\u{e9}&#233;&#xE9;\r\n&quot;&apos;&gt; </a>".as_bytes(),
         );
@@ -373,6 +401,7 @@ mod tests {
             "document has more than 4096 elements at byte 16383"
         );
         assert_eq!(error(" ".repeat(MAX_LENGTH + 1)), "document is longer than 1048576 bytes at byte 1048576");
+        assert_eq!(error("<a>< b/></a>"), "element has no name at byte 3");
         for malformed in ["<a></b>", "<a", "</a>", "<a>&#0;</a>", "<a>&#xD800;</a>", "<a>&</a>", "<a><![CDATA[x</a>"] {
             assert!(Document::parse(malformed.as_bytes()).is_err(), "{malformed}");
         }

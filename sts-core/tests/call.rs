@@ -667,11 +667,8 @@ fn bytes_that_are_no_text() {
 fn every_status_from_three_hundred_on_is_an_error_and_an_error_in_a_success_too() {
     assert_eq!(
         play(&GetCallerIdentity::new(), &[answer(302, OK)]).lines().nth(1).unwrap(),
-        format!(
-            "done: GetCallerIdentity: unreadable response: GetCallerIdentityResponse is not an error response at byte 0, \
-             which begins {:?} (HTTP 302, region eu-west-1)",
-            &OK[..200]
-        )
+        "done: GetCallerIdentity: unreadable response: GetCallerIdentityResponse is not an error response at byte 0; \
+         redirects are not followed (HTTP 302, region eu-west-1)"
     );
     assert_eq!(
         play(&GetCallerIdentity::new(), &[answer(200, refusal("AccessDenied"))]).lines().nth(1).unwrap(),
@@ -741,12 +738,12 @@ fn what_is_invalid_is_not_sent() {
     client.credentials = None;
     assert_eq!(
         client.run(&GetCallerIdentity::new(), &[]).lines,
-        ["done: GetCallerIdentity was not sent: it is a signed operation, and the client has no credentials"]
+        ["done: GetCallerIdentity was not sent: there are no credentials to sign it with"]
     );
     let config = Config::builder().endpoint_url("http://127.0.0.1:4566").build().unwrap();
     assert_eq!(
         Client::with(config, 1).run(&GetCallerIdentity::new(), &[]).lines,
-        ["done: GetCallerIdentity was not sent: it is a signed operation, and the client has no region to sign for"]
+        ["done: GetCallerIdentity was not sent: there is no region to sign it for"]
     );
     client.credentials = Some(Credentials::new("A\nB", "s"));
     assert_eq!(

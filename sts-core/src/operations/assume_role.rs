@@ -95,7 +95,8 @@ impl<'a> AssumeRole<'a> {
         self
     }
 
-    /// The six digits that the MFA device shows; goes with `serial_number`.
+    /// The six digits that the MFA device shows; goes with `serial_number`. A code works once, so an attempt that is made again after its
+    /// response was lost may be denied.
     pub fn token_code(mut self, value: impl Into<Secret>) -> Self {
         self.token_code = Some(value.into());
         self
@@ -187,8 +188,8 @@ const PROVIDED_CONTEXTS: Rule = Rule::List(1, 5, &Rule::Any);
 
 /// A key that is to pass on must be one of the tags.
 fn check_transitive(query: &mut Query, tags: Option<&[Tag<'_>]>, keys: Option<&[Cow<'_, str>]>) {
-    for (index, key) in keys.unwrap_or_default().iter().enumerate() {
-        if !tags.unwrap_or_default().iter().any(|tag| is_same_key(&tag.key, key)) {
+    for (index, key) in keys.unwrap_or_default().iter().take(50).enumerate() {
+        if !tags.unwrap_or_default().iter().take(50).any(|tag| is_same_key(&tag.key, key)) {
             let member = format!("TransitiveTagKeys.member.{}", index + 1);
             query.refuse(&member, Some(key), "The specified transitive tag key must be included in the requested tags");
         }

@@ -10,6 +10,7 @@ use crate::{
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)
 #[derive(Clone, Debug, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct GetCallerIdentity {}
 
 impl GetCallerIdentity {

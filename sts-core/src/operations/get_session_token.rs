@@ -37,7 +37,8 @@ impl<'a> GetSessionToken<'a> {
         self
     }
 
-    /// The six digits that the MFA device shows; goes with `serial_number`.
+    /// The six digits that the MFA device shows; goes with `serial_number`. A code works once, so an attempt that is made again after its
+    /// response was lost may be denied.
     pub fn token_code(mut self, value: impl Into<Secret>) -> Self {
         self.token_code = Some(value.into());
         self

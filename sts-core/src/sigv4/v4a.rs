@@ -10,16 +10,13 @@ use alloc::{
     vec::Vec,
 };
 use core::time::Duration;
+use ecdsa::hazmat::sign_prehashed_rfc6979;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{
     HeaderName, HeaderValue, Request, Uri,
     header::{AUTHORIZATION, HOST},
 };
-use p256::{
-    NonZeroScalar, Scalar,
-    ecdsa::{DerSignature, SigningKey, signature::Signer as _},
-    elliptic_curve::PrimeField,
-};
+use p256::{NistP256, NonZeroScalar, Scalar, elliptic_curve::PrimeField};
 use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 use zeroize::Zeroizing;
@@ -28,7 +25,10 @@ use super::{
     CanonicalRequest, Payload, SignError, Signer, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, canonical, host, key,
     sensitive,
 };
-use crate::{credentials::Credentials, percent};
+use crate::{
+    credentials::{Credentials, Secret},
+    percent,
+};
 
 const ALGORITHM: &str = "AWS4-ECDSA-P256-SHA256";
 const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
@@ -101,7 +101,7 @@ impl Signer<'_> {
             ("X-Amz-Expires", Some(&*expires.as_secs().to_string())),
             ("X-Amz-Region-Set", Some(self.region)),
             ("X-Amz-SignedHeaders", Some(&*names.join(";"))),
-            ("X-Amz-Security-Token", token.map(|token| token.expose())),
+            ("X-Amz-Security-Token", token.map(Secret::expose)),
         ] {
             let Some(value) = value else { continue };
             if !query.is_empty() {
@@ -131,8 +131,10 @@ impl Signer<'_> {
     fn signature_v4a(&self, canonical: &CanonicalRequest, timestamp: &Timestamp) -> String {
         let hash = hex::encode(Sha256::digest(canonical.as_bytes()));
         let string_to_sign = format!("{ALGORITHM}\n{timestamp}\n{}\n{hash}", self.scope_v4a(timestamp));
-        let signature: DerSignature = signing_key(self.credentials).sign(string_to_sign.as_bytes());
-        hex::encode(signature)
+        // `SigningKey` would compute the public key, too, which takes as long as the signature.
+        let hash = Sha256::digest(string_to_sign);
+        let (signature, _) = sign_prehashed_rfc6979::<NistP256, Sha256>(&private_key(self.credentials), &hash, &[]);
+        hex::encode(signature.to_der())
     }
 }
 
@@ -140,7 +142,7 @@ impl Signer<'_> {
 /// [NIST SP 800-108](https://csrc.nist.gov/pubs/sp/800/108/r1/upd1/final) in counter mode, with HMAC-SHA256, tried with one counter
 /// after the other until what comes out is a candidate that
 /// [FIPS 186-5, A.2.2](https://csrc.nist.gov/pubs/fips/186-5/final) takes.
-fn signing_key(credentials: &Credentials) -> SigningKey {
+fn private_key(credentials: &Credentials) -> Zeroizing<NonZeroScalar> {
     let secret = Zeroizing::new(format!("AWS4A{}", credentials.secret_access_key.expose()));
     let hmac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     let candidate = |counter: u8| {
@@ -154,22 +156,87 @@ fn signing_key(credentials: &Credentials) -> SigningKey {
         key.into_option()
     };
     let key = (1..=254).find_map(candidate);
-    key.expect("each candidate is too large with a chance of 1 in 2^32, all 254 of them never").into()
+    Zeroizing::new(key.expect("each candidate is too large with a chance of 1 in 2^32, all 254 of them never"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey, signature::Verifier};
+    use time::macros::utc_datetime;
 
-    /// The private key is aws-sigv4's of its own tests; its public half is in the suite of test cases that AWS publishes.
+    const NOW: UtcDateTime = utc_datetime!(2015-08-30 12:36:00);
+    const TOKEN: &str = "6e86291e8372ff2a2260956d9b8aae1d763fbf315fa00fa31553b73ebf194267";
+
+    fn credentials() -> Credentials {
+        Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+    }
+
+    /// Of these credentials, from the suite of test cases that AWS publishes.
+    fn public_key() -> VerifyingKey {
+        let key = "04b6618f6a65740a99e650b33b6b4b5bd0d43b176d721a3edfea7e7d2d56d936b1\
+                   865ed22a7eadc9c5cb9d2cbaca1b3699139fedc5043dc6661864218330c8e518";
+        VerifyingKey::from_sec1_bytes(&hex::decode(key).unwrap()).unwrap()
+    }
+
+    fn verifies(string_to_sign: &str, signed: &str) -> bool {
+        let (_, signature) = signed.rsplit_once("Signature=").unwrap();
+        let signature = DerSignature::from_bytes(&hex::decode(signature).unwrap()).unwrap();
+        public_key().verify(string_to_sign.as_bytes(), &signature).is_ok()
+    }
+
     #[test]
     fn derives_the_published_key() {
-        let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-        let key = signing_key(&credentials);
-        let private = "7efc8c0e65a324242818c5a50c891c6060b6a00717b7ba3cbe3c5d765be9259c";
-        assert_eq!(hex::encode(key.to_bytes()), private);
-        let public = "04b6618f6a65740a99e650b33b6b4b5bd0d43b176d721a3edfea7e7d2d56d936b1\
-                      865ed22a7eadc9c5cb9d2cbaca1b3699139fedc5043dc6661864218330c8e518";
-        assert_eq!(hex::encode(key.verifying_key().to_sec1_point(false).as_bytes()), public);
+        assert_eq!(*SigningKey::from(*private_key(&credentials())).verifying_key(), public_key());
+    }
+
+    /// Strings to sign of the suite's cases get-vanilla and get-vanilla-with-session-token.
+    #[test]
+    fn signatures_verify_with_the_published_key() {
+        let vanilla = Request::get("https://example.amazonaws.com/").body(()).unwrap();
+        for (credentials, in_headers, in_query) in [
+            (
+                credentials(),
+                "cf59db423e841c8b7e3444158185aa261b724a5c27cbe762676f3eed19f4dc02",
+                "890c4ed28c1a1ac10b5862719b537afbe392e987dc1aab1efa16fe7de41d3c81",
+            ),
+            (
+                credentials().session_token(TOKEN),
+                "79893373104239a0547df489af395ec3c1b8873a8601f07f11ffd3f1ac557e7d",
+                "496062b4c2ed2175fe08ad084158783fa8d013c694542af721d49b25d1ebd390",
+            ),
+        ] {
+            let signer = Signer::new(&credentials, "us-east-1", "service");
+            let string_to_sign =
+                |hash| format!("AWS4-ECDSA-P256-SHA256\n20150830T123600Z\n20150830/service/aws4_request\n{hash}");
+            let mut request = vanilla.clone();
+            signer.sign_v4a(&mut request, &[][..], NOW).unwrap();
+            assert!(verifies(&string_to_sign(in_headers), request.headers()["authorization"].to_str().unwrap()));
+            let url = signer.presign_v4a(&vanilla, &[][..], Duration::from_secs(3600), NOW).unwrap();
+            assert!(verifies(&string_to_sign(in_query), &url.to_string()));
+            assert!(!verifies(&string_to_sign(in_headers), &url.to_string()));
+        }
+    }
+
+    #[test]
+    fn what_is_sent() {
+        let credentials = credentials().session_token(TOKEN);
+        let signer = Signer::new(&credentials, "us-east-1,eu-*", "sts");
+        let mut request = Request::get("https://sts.amazonaws.com/?a=b").body(()).unwrap();
+        let url = signer.presign_v4a(&request, &[][..], Duration::from_secs(60), NOW).unwrap().to_string();
+        assert!(url.starts_with(
+            "https://sts.amazonaws.com/?a=b&X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&\
+             X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fsts%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=60&\
+             X-Amz-Region-Set=us-east-1%2Ceu-%2A&X-Amz-SignedHeaders=host&X-Amz-Security-Token=6e86291e"
+        ));
+        signer.sign_v4a(&mut request, &[][..], NOW).unwrap();
+        assert_eq!(request.headers()["x-amz-region-set"], "us-east-1,eu-*");
+        assert!(request.headers().values().filter(|value| value.is_sensitive()).count() == 2);
+        assert!(request.headers()["authorization"].to_str().unwrap().starts_with(
+            "AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20150830/sts/aws4_request, \
+             SignedHeaders=host;x-amz-date;x-amz-region-set;x-amz-security-token, Signature=30"
+        ));
+        let error = Signer::new(&credentials, "a\nb", "sts").sign_v4a(&mut request, &[][..], NOW).unwrap_err();
+        assert_eq!(error.to_string(), "the set of regions holds a character that a header cannot");
     }
 }

@@ -56,7 +56,7 @@ fn generated_requests_through_the_writer() {
     assert_eq!(cases.len(), 401);
     for case in &cases {
         let operation = text(&case["op"]);
-        let mut query = Query::new(operation, "2011-06-15");
+        let mut query = Query::unchecked(operation, "2011-06-15");
         let shape = text(&model["operations"][operation]["input"]["shape"]);
         Modelled { model: &model, shape, value: &case["input"] }.to_query(&mut query);
         assert_eq!(form(&query.finish_unchecked()), expected_body(case));
