@@ -1,34 +1,66 @@
 //! A command that makes one call: its options and JSON, the client, the exchange, its output.
 
-use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, error::ErrorKind};
+use clap::{Arg, ArgMatches, Args, FromArgMatches, error::ErrorKind};
 use std::env;
 use sts_blocking::{Auth, Client, Config, ConfigError, Credentials, Operation};
 use sts_local::{Listener, LocalSts};
 
 use crate::{
-    cli::{Cli, Globals},
+    cli::Globals,
     commands::Command,
     failure::Failure,
-    input::load,
+    input::{load, members},
     output::{self, Format},
+    skeleton,
 };
 
-/// The operation that a command line asks for.
-pub(crate) struct Call<C: Command>(C::Operation);
+/// What a command line asks for.
+pub(crate) enum Call<C: Command> {
+    Send(C::Operation),
+    /// Show what could be asked for.
+    InputSkeleton,
+    /// Check the operation and show what it could return.
+    OutputSkeleton(C::Operation),
+}
 
 impl<C: Command> Call<C> {
     /// Makes the call and prints what came of it.
     pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
-        if matches!(globals.output, Format::Env) && C::CREDENTIALS.is_none() {
-            let operation = C::Operation::NAME;
-            return Err(conflict(format!("--output env prints credentials, and {operation} issues none")));
+        let format = globals.format()?;
+        let operation = C::Operation::NAME;
+        match (format, &globals.query, C::CREDENTIALS) {
+            (Format::Env, Some(_), _) => return Err(Failure::usage("--output env and --query exclude each other")),
+            (Format::Env, _, None) => {
+                return Err(Failure::usage(format!("--output env prints credentials, and {operation} issues none")));
+            }
+            _ => {}
         }
-        let (client, _local) = connect::<C::Operation>(globals)?;
-        let output = client.send(&self.0)?.output;
-        output::print(&match (globals.output, C::CREDENTIALS) {
-            (Format::Env, Some(credentials)) => output::env(credentials(&output)),
-            (Format::Text, _) => C::output(&output).to_text(),
-            (Format::Json | Format::Env, _) => C::output(&output).to_json(),
+        let unreadable = |error: &dyn std::error::Error| Failure::caused("Could not generate the skeleton", error);
+        let output = match self {
+            Self::InputSkeleton => {
+                return output::print(&skeleton::input::<C>().map_err(|error| unreadable(&error))?.to_json());
+            }
+            Self::OutputSkeleton(operation) => {
+                operation.to_body().map_err(|invalid| Failure::from(&invalid))?;
+                skeleton::output().map_err(|error| unreadable(&error))?
+            }
+            Self::Send(operation) => {
+                let (client, _local) = connect::<C::Operation>(globals)?;
+                client.send(&operation)?.output
+            }
+        };
+        if let (Format::Env, Some(credentials)) = (format, C::CREDENTIALS) {
+            return output::print(&output::env(credentials(&output)));
+        }
+        let mut value = C::output(&output);
+        if let Some(query) = &globals.query {
+            value = query.apply(&value)?;
+        }
+        output::print(&match format {
+            Format::Text => value.to_text(),
+            Format::Table => value.to_table(operation),
+            Format::Yaml => value.to_yaml(),
+            Format::Json | Format::Env => value.to_json(),
         })
     }
 }
@@ -45,7 +77,7 @@ fn connect<O: Operation>(globals: &Globals) -> Result<(Client, Option<Listener>)
     }
     if globals.local {
         if globals.endpoint_url.is_some() {
-            return Err(conflict("--local and --endpoint-url exclude each other".into()));
+            return Err(Failure::usage("--local and --endpoint-url exclude each other"));
         }
         // Nothing is taken from the environment, so that it works the same everywhere.
         if globals.region.is_none() {
@@ -67,21 +99,23 @@ fn connect<O: Operation>(globals: &Globals) -> Result<(Client, Option<Listener>)
     })
 }
 
-fn conflict(message: String) -> Failure {
-    Failure::Usage(Cli::command().error(ErrorKind::ArgumentConflict, message))
-}
-
 const CLI_INPUT_JSON: &str = "cli-input-json";
+const GENERATE_CLI_SKELETON: &str = "generate-cli-skeleton";
 
-/// The command's options, and `--cli-input-json`.
+/// The command's options, and those that every command has.
 impl<C: Command> Args for Call<C> {
     fn augment_args(command: clap::Command) -> clap::Command {
-        C::augment_args(command).arg(
-            Arg::new(CLI_INPUT_JSON)
-                .long(CLI_INPUT_JSON)
-                .value_name("JSON")
-                .help("Members as a JSON object, or file://PATH of one; options override it"),
-        )
+        let json = Arg::new(CLI_INPUT_JSON)
+            .long(CLI_INPUT_JSON)
+            .value_name("JSON")
+            .help("Members as a JSON object, or file://PATH of one; options override it");
+        let skeleton = Arg::new(GENERATE_CLI_SKELETON)
+            .long(GENERATE_CLI_SKELETON)
+            .value_parser(["input", "output"])
+            .num_args(0..=1)
+            .default_missing_value("input")
+            .help("Send nothing; print what --cli-input-json takes, or what the command prints, with nothing in it");
+        C::augment_args(command).args([json, skeleton])
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -92,22 +126,24 @@ impl<C: Command> Args for Call<C> {
 impl<C: Command> FromArgMatches for Call<C> {
     /// Begins with the JSON and lets the options override it.
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut members = match matches.get_one::<String>(CLI_INPUT_JSON) {
-            Some(argument) => load(argument)
-                .and_then(|json| serde_json::from_str(&json).map_err(|error| error.to_string()))
-                .map_err(|error| wrong(ErrorKind::ValueValidation, &format!("--{CLI_INPUT_JSON}: {error}")))?,
+        let skeleton = matches.get_one::<String>(GENERATE_CLI_SKELETON).map(String::as_str);
+        if skeleton == Some("input") {
+            return Ok(Self::InputSkeleton);
+        }
+        let mut command: C = match matches.get_one::<String>(CLI_INPUT_JSON) {
+            Some(argument) => load(argument).and_then(|json| members(&json)).map_err(|error| {
+                clap::Error::raw(ErrorKind::ValueValidation, format!("--{CLI_INPUT_JSON}: {error}"))
+            })?,
             None => C::default(),
         };
-        members.update_from_arg_matches(matches)?;
-        members.operation().map(Self).map_err(|missing| wrong(ErrorKind::MissingRequiredArgument, &missing.to_string()))
+        command.update_from_arg_matches(matches)?;
+        let operation =
+            command.operation().map_err(|missing| clap::Error::raw(ErrorKind::MissingRequiredArgument, missing))?;
+        Ok(if skeleton.is_some() { Self::OutputSkeleton(operation) } else { Self::Send(operation) })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
-}
-
-fn wrong(kind: ErrorKind, message: &str) -> clap::Error {
-    clap::Error::raw(kind, message)
 }

@@ -1,13 +1,19 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
+use std::env;
 
 use crate::{
     call::Call,
-    commands::{AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity, GetSessionToken},
+    commands::{
+        AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, DecodeAuthorizationMessage,
+        GetAccessKeyInfo, GetCallerIdentity, GetDelegatedAccessToken, GetFederationToken, GetSessionToken,
+        GetWebIdentityToken,
+    },
     failure::Failure,
     local::Local,
     output::Format,
+    query::Query,
 };
 
 /// AWS Security Token Service on the command line.
@@ -35,12 +41,38 @@ pub(crate) struct Globals {
     /// Where requests go, instead of the region's endpoint
     #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
     pub(crate) endpoint_url: Option<String>,
-    /// How the output is printed; env: credentials as commands for a POSIX shell
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "json", help_heading = "Global options")]
-    pub(crate) output: Format,
+    /// How the output is printed, instead of AWS_DEFAULT_OUTPUT or json; env: credentials as commands for a POSIX shell
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Global options")]
+    output: Option<Format>,
+    /// What of the output is printed, in JMESPath: Credentials.SessionToken
+    #[arg(long, global = true, value_name = "EXPRESSION", help_heading = "Global options")]
+    pub(crate) query: Option<Query>,
     /// Call an STS inside this program, with credentials of its own
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) local: bool,
+}
+
+impl Globals {
+    pub(crate) fn format(&self) -> Result<Format, Failure> {
+        match (self.output, env::var("AWS_DEFAULT_OUTPUT")) {
+            (Some(format), _) => Ok(format),
+            (None, Ok(name)) if !name.is_empty() => Format::from_str(&name, false)
+                .map_err(|_| Failure::usage(format!("AWS_DEFAULT_OUTPUT: unknown output format {name:?}"))),
+            _ => Ok(Format::Json),
+        }
+    }
+
+    /// The first of these options that is given.
+    fn any(&self) -> Option<&'static str> {
+        let options = [
+            ("--region", self.region.is_some()),
+            ("--endpoint-url", self.endpoint_url.is_some()),
+            ("--output", self.output.is_some()),
+            ("--query", self.query.is_some()),
+            ("--local", self.local),
+        ];
+        options.into_iter().find_map(|(option, given)| given.then_some(option))
+    }
 }
 
 /// To add a command: a file in `commands`, a variant here, an arm in [`Cli::run`].
@@ -48,25 +80,62 @@ pub(crate) struct Globals {
 enum Command {
     /// Get temporary credentials of a role
     AssumeRole(Call<AssumeRole>),
+    /// Get temporary credentials of a role for an assertion of a SAML 2.0 identity provider
+    AssumeRoleWithSaml(Call<AssumeRoleWithSaml>),
     /// Get temporary credentials of a role for a web identity (OpenID Connect) token
     AssumeRoleWithWebIdentity(Call<AssumeRoleWithWebIdentity>),
+    /// Get temporary credentials for one privileged task on a member account
+    AssumeRoot(Call<AssumeRoot>),
+    /// Show the details behind an encoded authorization failure message
+    DecodeAuthorizationMessage(Call<DecodeAuthorizationMessage>),
+    /// Show which account an access key belongs to
+    GetAccessKeyInfo(Call<GetAccessKeyInfo>),
     /// Show whose credentials these are
     GetCallerIdentity(Call<GetCallerIdentity>),
+    /// Get temporary credentials for a trade-in token
+    GetDelegatedAccessToken(Call<GetDelegatedAccessToken>),
+    /// Get temporary credentials of a federated user
+    GetFederationToken(Call<GetFederationToken>),
     /// Get temporary credentials of the calling user
     GetSessionToken(Call<GetSessionToken>),
+    /// Get a JSON web token that proves the caller's identity outside AWS
+    GetWebIdentityToken(Call<GetWebIdentityToken>),
     /// Run a local STS until Ctrl-C, for trying things out and for tests
     Local(Local),
 }
 
+/// Does what the program was started for.
+pub(crate) fn run() -> Result<(), Failure> {
+    let mut command = Cli::command();
+    let mut matches = command.try_get_matches_from_mut(env::args_os()).map_err(Failure::Usage)?;
+    let name = matches.subcommand_name().map(ToOwned::to_owned);
+    let result = Cli::from_arg_matches_mut(&mut matches).map_err(Failure::Usage).and_then(Cli::run);
+    result.map_err(|failure| match (failure, name.and_then(|name| command.find_subcommand_mut(name))) {
+        // What the parser finds shows the command's usage already; this is for what is found later.
+        (Failure::Usage(error), Some(command)) => Failure::Usage(error.format(command)),
+        (failure, _) => failure,
+    })
+}
+
 impl Cli {
-    pub(crate) fn run(self) -> Result<(), Failure> {
+    fn run(self) -> Result<(), Failure> {
         let globals = &self.globals;
         match self.command {
             Command::AssumeRole(call) => call.run(globals),
+            Command::AssumeRoleWithSaml(call) => call.run(globals),
             Command::AssumeRoleWithWebIdentity(call) => call.run(globals),
+            Command::AssumeRoot(call) => call.run(globals),
+            Command::DecodeAuthorizationMessage(call) => call.run(globals),
+            Command::GetAccessKeyInfo(call) => call.run(globals),
             Command::GetCallerIdentity(call) => call.run(globals),
+            Command::GetDelegatedAccessToken(call) => call.run(globals),
+            Command::GetFederationToken(call) => call.run(globals),
             Command::GetSessionToken(call) => call.run(globals),
-            Command::Local(local) => local.run(),
+            Command::GetWebIdentityToken(call) => call.run(globals),
+            Command::Local(local) => match globals.any() {
+                Some(option) => Err(Failure::usage(format!("{option} cannot be used with local"))),
+                None => local.run(),
+            },
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What is printed on failure, and exit codes: those of
 //! [the AWS CLI, version 2](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html).
 
+use clap::error::ErrorKind;
 use std::{
     error::Error as StdError,
-    fmt::Write as _,
+    fmt::{self, Write as _},
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -11,6 +12,7 @@ use sts_blocking::{
     ConfigError, LostKind,
     endpoint::EndpointError,
     error::{Error, Problem, ServiceError},
+    validate::InvalidInput,
 };
 
 /// The command line or a member is wrong.
@@ -35,6 +37,11 @@ pub(crate) enum Failure {
 impl Failure {
     fn new(exit_code: u8, text: impl Into<String>) -> Self {
         Self::Other { exit_code, text: text.into() }
+    }
+
+    /// Found after the command line was parsed.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::Usage(clap::Error::raw(ErrorKind::ValueValidation, message))
     }
 
     /// Neither the user's nor the service's doing.
@@ -69,17 +76,20 @@ impl From<ConfigError> for Failure {
     }
 }
 
+impl From<&InvalidInput> for Failure {
+    fn from(invalid: &InvalidInput) -> Self {
+        let violations = invalid.violations().iter();
+        let text =
+            violations.fold("Parameter validation failed:".into(), |text, violation| format!("{text}\n{violation}"));
+        Self::new(USAGE, text)
+    }
+}
+
 impl From<sts_blocking::Error> for Failure {
     fn from(error: sts_blocking::Error) -> Self {
         match &error {
             Error::Input { problem, .. } => match problem {
-                Problem::Invalid(invalid) => Self::new(
-                    USAGE,
-                    invalid
-                        .violations()
-                        .iter()
-                        .fold("Parameter validation failed:".into(), |text, violation| format!("{text}\n{violation}")),
-                ),
+                Problem::Invalid(invalid) => invalid.into(),
                 Problem::NoCredentials => Self::new(CONFIGURATION, NO_CREDENTIALS),
                 Problem::NoRegion => Self::new(CONFIGURATION, NO_REGION),
                 problem => Self::new(CONFIGURATION, problem.to_string()),
@@ -96,9 +106,12 @@ impl From<sts_blocking::Error> for Failure {
 
 /// The AWS CLI's sentence, then what AWS's support asks for.
 fn refusal(error: &ServiceError) -> String {
-    let ServiceError { operation, code, message, metadata, .. } = error;
+    let ServiceError { operation, wire_code, message, metadata, .. } = error;
     let message = if message.is_empty() { "Unknown" } else { message };
-    format!("An error occurred ({code}) when calling the {operation} operation: {message}\n({metadata})")
+    let difference = error.difference.as_ref().map(|difference| format!("\n{difference}")).unwrap_or_default();
+    format!(
+        "An error occurred ({wire_code}) when calling the {operation} operation: {message}{difference}\n({metadata})"
+    )
 }
 
 /// A line a cause.

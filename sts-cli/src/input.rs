@@ -1,7 +1,7 @@
 //! Values of options and of `--cli-input-json`.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt, fs, path::PathBuf, str::FromStr};
 use sts_blocking::Secret;
 
@@ -43,19 +43,33 @@ impl From<Text> for Secret {
     }
 }
 
-/// What can stand in a list.
+/// A text that neither begins nor ends with blanks, as a token. Editors, `echo` and `base64` end a file with a line break,
+/// which would be sent as a part of the token and make the service refuse it. The AWS CLI does send it.
+pub(crate) fn token(argument: &str) -> Result<Text, String> {
+    Ok(Text(load(argument)?.trim().into()))
+}
+
+/// What can stand in a list: a structure, or a text.
 pub(crate) trait Item: DeserializeOwned {
-    /// From one argument on the command line that is not JSON.
-    fn from_argument(argument: &str) -> Result<Self, String> {
+    /// From what one argument says: JSON or shorthand.
+    fn parse(argument: &str) -> Result<Self, String> {
+        if argument.trim_start().starts_with('{') {
+            return serde_json::from_str(argument).map_err(|error| error.to_string());
+        }
         let members = shorthand::parse(argument)?.into_iter().map(|(key, value)| (key, Value::String(value)));
         Self::deserialize(Value::Object(members.collect())).map_err(|error| error.to_string())
     }
 }
 
 impl Item for Text {
-    fn from_argument(argument: &str) -> Result<Self, String> {
+    fn parse(argument: &str) -> Result<Self, String> {
         Ok(Self(argument.into()))
     }
+}
+
+/// A member that is a structure, as one argument.
+pub(crate) fn item<T: Item>(argument: &str) -> Result<T, String> {
+    T::parse(&load(argument)?)
 }
 
 /// The elements in one argument of a list: many when it is a JSON array, otherwise one.
@@ -67,12 +81,10 @@ impl<T: Item> FromStr for Items<T> {
 
     fn from_str(argument: &str) -> Result<Self, String> {
         let argument = load(argument)?;
-        let json = |error: serde_json::Error| error.to_string();
-        match argument.trim_start().as_bytes().first() {
-            Some(b'[') => serde_json::from_str(&argument).map(Self).map_err(json),
-            Some(b'{') => serde_json::from_str(&argument).map(|item| Self(vec![item])).map_err(json),
-            _ => Ok(Self(vec![T::from_argument(&argument)?])),
+        if argument.trim_start().starts_with('[') {
+            return serde_json::from_str(&argument).map(Self).map_err(|error| error.to_string());
         }
+        Ok(Self(vec![T::parse(&argument)?]))
     }
 }
 
@@ -87,8 +99,26 @@ pub(crate) fn all<T: Into<U>, U>(arguments: Vec<Items<T>>) -> impl Iterator<Item
     arguments.into_iter().flat_map(|items| items.0).map(Into::into)
 }
 
+/// A command's members, from a JSON object.
+pub(crate) fn members<C: DeserializeOwned>(json: &str) -> Result<C, String> {
+    let object: Map<String, Value> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    // One by one, since the errors do not say which member is wrong.
+    for (key, value) in &object {
+        let member = Map::from_iter([(key.clone(), value.clone())]);
+        C::deserialize(Value::Object(member)).map_err(|error| format!("{key}: {error}"))?;
+    }
+    C::deserialize(Value::Object(object)).map_err(|error| error.to_string())
+}
+
 /// Members that the operation cannot do without, as options.
 pub(crate) struct Missing(Vec<&'static str>);
+
+impl Missing {
+    /// Of these options, those that are not given.
+    pub(crate) fn among<const N: usize>(options: [(&'static str, bool); N]) -> Self {
+        Self(options.into_iter().filter(|(_, given)| !given).map(|(option, _)| option).collect())
+    }
+}
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,11 +126,11 @@ impl fmt::Display for Missing {
     }
 }
 
-/// The values, if all are there.
+/// The texts, if all are there.
 pub(crate) fn required<const N: usize>(members: [(&'static str, Option<Text>); N]) -> Result<[Text; N], Missing> {
-    let missing: Vec<_> = members.iter().filter(|(_, value)| value.is_none()).map(|(option, _)| *option).collect();
+    let missing = Missing::among(members.each_ref().map(|(option, value)| (*option, value.is_some())));
     let values: Vec<_> = members.into_iter().filter_map(|(_, value)| value).collect();
-    values.try_into().map_err(|_| Missing(missing))
+    values.try_into().map_err(|_| missing)
 }
 
 /// What an argument says: itself, or for `file://PATH` what the file holds, byte for byte. `~/` is the home directory,

@@ -5,7 +5,9 @@
 //! - [`commands`]: one file a command: its options, the operation that they make, what is printed of its output
 //! - [`input`], [`shorthand`], [`shapes`]: from option values and JSON to members
 //! - [`call`]: configuration, the exchange, its outcome
+//! - [`query`]: which part of the output is printed
 //! - [`output`], [`failure`]: what is printed, exit codes
+//! - [`skeleton`]: inputs and outputs to fill in
 //! - [`local`]: the STS inside the program
 
 #![expect(clippy::doc_markdown, reason = "the options' comments are printed by --help, as they are")]
@@ -17,17 +19,15 @@ mod failure;
 mod input;
 mod local;
 mod output;
+mod query;
 mod shapes;
 mod shorthand;
+mod skeleton;
 
-use clap::Parser as _;
 use std::process::ExitCode;
 
-use cli::Cli;
-use failure::Failure;
-
 fn main() -> ExitCode {
-    match Cli::try_parse().map_err(Failure::Usage).and_then(Cli::run) {
+    match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }

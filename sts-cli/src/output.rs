@@ -1,37 +1,51 @@
 //! What is printed on success.
 
+mod table;
+mod text;
+mod yaml;
+
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
-use serde_json::ser::PrettyFormatter;
+use serde_json::{Number, ser::PrettyFormatter};
 use std::{
     borrow::Cow,
     fmt::Write as _,
     io::{self, ErrorKind, Write as _},
 };
-use sts_blocking::{TemporaryCredentials, shapes::AssumedRoleUser};
+use sts_blocking::{
+    TemporaryCredentials,
+    shapes::{AssumedRoleUser, FederatedUser},
+};
 use time::UtcDateTime;
 
 use crate::failure::Failure;
 
 /// `--output`
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     Json,
     Text,
+    Table,
+    Yaml,
     Env,
 }
 
-/// An output as the AWS CLI has it. STS's outputs are structures, texts and numbers.
+/// An output as the AWS CLI has it, or what `--query` makes of it.
 pub(crate) enum Value {
+    Null,
+    Bool(bool),
+    Number(Number),
     Text(String),
-    Number(u32),
+    List(Vec<Value>),
     /// Members in the order in which they are printed.
-    Structure(Vec<(&'static str, Value)>),
-    /// A member that the service did not send. Not printed.
-    Absent,
+    Structure(Vec<(String, Value)>),
 }
 
-pub(crate) fn structure<const N: usize>(members: [(&'static str, Value); N]) -> Value {
-    Value::Structure(members.into_iter().filter(|(_, value)| !matches!(value, Value::Absent)).collect())
+type Members<'a> = Vec<(&'a str, &'a Value)>;
+
+/// A structure of the members that the service has sent.
+pub(crate) fn structure<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let sent = members.into_iter().filter(|(_, value)| !matches!(value, Value::Null));
+    Value::Structure(sent.map(|(key, value)| (key.into(), value)).collect())
 }
 
 impl From<&str> for Value {
@@ -42,13 +56,20 @@ impl From<&str> for Value {
 
 impl From<u32> for Value {
     fn from(number: u32) -> Self {
-        Self::Number(number)
+        Self::Number(number.into())
     }
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Absent, Into::into)
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// `2026-11-23T03:00:00+00:00`, as version 2 of the AWS CLI writes it; microseconds follow the seconds when there are any.
+impl From<UtcDateTime> for Value {
+    fn from(time: UtcDateTime) -> Self {
+        Self::Text(timestamp(time))
     }
 }
 
@@ -58,7 +79,7 @@ impl From<&TemporaryCredentials> for Value {
             ("AccessKeyId", credentials.access_key_id.as_str().into()),
             ("SecretAccessKey", credentials.secret_access_key.expose().into()),
             ("SessionToken", credentials.session_token.expose().into()),
-            ("Expiration", Self::Text(timestamp(credentials.expiration))),
+            ("Expiration", credentials.expiration.into()),
         ])
     }
 }
@@ -66,6 +87,12 @@ impl From<&TemporaryCredentials> for Value {
 impl From<&AssumedRoleUser> for Value {
     fn from(user: &AssumedRoleUser) -> Self {
         structure([("AssumedRoleId", user.assumed_role_id.as_str().into()), ("Arn", user.arn.as_str().into())])
+    }
+}
+
+impl From<&FederatedUser> for Value {
+    fn from(user: &FederatedUser) -> Self {
+        structure([("FederatedUserId", user.federated_user_id.as_str().into()), ("Arn", user.arn.as_str().into())])
     }
 }
 
@@ -79,44 +106,48 @@ impl Value {
         String::from_utf8(json).expect("serde_json writes UTF-8")
     }
 
-    /// A line a structure: its name in capitals unless it is the outermost, then its texts and numbers, sorted by key; then
-    /// the structures in it.
     pub(crate) fn to_text(&self) -> String {
-        let mut text = String::new();
-        self.write_text(None, &mut text);
-        text
+        text::write(self)
     }
 
-    fn write_text(&self, name: Option<&str>, out: &mut String) {
-        let Self::Structure(members) = self else { return };
-        let mut members: Vec<_> = members.iter().collect();
-        members.sort_unstable_by_key(|(key, _)| *key);
-        let scalars: Vec<Cow<'_, str>> = members.iter().filter_map(|(_, value)| value.scalar()).collect();
-        if !scalars.is_empty() {
-            let cells: Vec<_> = name.map(|name| name.to_uppercase().into()).into_iter().chain(scalars).collect();
-            out.push_str(&cells.join("\t"));
-            out.push('\n');
-        }
-        for (key, value) in members {
-            value.write_text(Some(key), out);
-        }
+    /// `title`: what the outermost table is called.
+    pub(crate) fn to_table(&self, title: &str) -> String {
+        table::write(self, title)
     }
 
+    pub(crate) fn to_yaml(&self) -> String {
+        yaml::write(self)
+    }
+
+    /// How text and table show a value that has no parts: Python's way, since the AWS CLI is written in it.
     fn scalar(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Text(text) => Some(text.into()),
+            Self::Null => Some("None".into()),
+            Self::Bool(true) => Some("True".into()),
+            Self::Bool(false) => Some("False".into()),
             Self::Number(number) => Some(number.to_string().into()),
-            Self::Structure(_) | Self::Absent => None,
+            Self::Text(text) => Some(text.into()),
+            Self::List(_) | Self::Structure(_) => None,
         }
+    }
+
+    /// The members, sorted by key as text and table have them, first those without parts; none unless it is a structure.
+    fn sorted(&self) -> (Members<'_>, Members<'_>) {
+        let Self::Structure(members) = self else { return Default::default() };
+        let mut members: Members<'_> = members.iter().map(|(key, value)| (key.as_str(), value)).collect();
+        members.sort_unstable_by_key(|(key, _)| *key);
+        members.into_iter().partition(|(_, value)| value.scalar().is_some())
     }
 }
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
+            Self::Null => serializer.serialize_none(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => number.serialize(serializer),
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Number(number) => serializer.serialize_u32(*number),
-            Self::Absent => serializer.serialize_none(),
+            Self::List(elements) => elements.serialize(serializer),
             Self::Structure(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
                 for (key, value) in members {
@@ -153,7 +184,6 @@ pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// `2026-11-23T03:00:00+00:00`, as version 2 of the AWS CLI writes it; microseconds follow the seconds when there are any.
 fn timestamp(time: UtcDateTime) -> String {
     let (date, (hour, minute, second, micro)) = (time.date(), time.as_hms_micro());
     let fraction = if micro == 0 { String::new() } else { format!(".{micro:06}") };

@@ -53,11 +53,8 @@ fn json() {
 }
 "#
     );
-    let result = format!(
-        "{ROLE_USER}{CREDENTIALS}{SIZES}<SourceIdentity>Alice</SourceIdentity><PackedPolicySize>6</PackedPolicySize>"
-    );
     assert_eq!(
-        output_of("AssumeRole", &result, &["assume-role", "--role-arn", ROLE, "--role-session-name", "TestAR"]),
+        output_of("AssumeRole", &role_result(), &assume_role_command()),
         r#"{
     "Credentials": {
         "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
@@ -135,6 +132,285 @@ export AWS_CREDENTIAL_EXPIRATION=2026-11-23T03:00:00+00:00
     );
 }
 
+#[test]
+fn table() {
+    assert_eq!(
+        output_of("GetCallerIdentity", CALLER, &["get-caller-identity", "--output", "table"]),
+        "\
+-----------------------------------------------------
+|                 GetCallerIdentity                 |
++---------+-----------------------------------------+
+|  Account|  123456789012                           |
+|  Arn    |  arn:aws:iam::123456789012:user/Alice   |
+|  UserId |  AIDACKCEVSQ6C2EXAMPLE                  |
++---------+-----------------------------------------+
+"
+    );
+    let queries = [
+        (
+            "{user:AssumedRoleUser,list:[{a:`1`},{b:`2`,c:[`3`]}],x:[[`1`,`2`],[`3`,`4`]]}",
+            "\
+---------------------------------------------------------------------------
+|                               AssumeRole                                |
++-------------------------------------------------------------------------+
+||                                 list                                  ||
+|+----------------------------------+------------------------------------+|
+||  a                               |  1                                 ||
+||  b                               |                                    ||
+|+----------------------------------+------------------------------------+|
+||                                 list                                  ||
+|+----------------------------------+------------------------------------+|
+||  a                               |                                    ||
+||  b                               |  2                                 ||
+|+----------------------------------+------------------------------------+|
+|||                                  c                                  |||
+||+---------------------------------------------------------------------+||
+|||  3                                                                  |||
+||+---------------------------------------------------------------------+||
+||                                 user                                  ||
+|+---------------+-------------------------------------------------------+|
+||  Arn          |  arn:aws:sts::123456789012:assumed-role/demo/TestAR   ||
+||  AssumedRoleId|  ARO123EXAMPLE123:TestAR                              ||
+|+---------------+-------------------------------------------------------+|
+||                                   x                                   ||
+|+----------------------------------+------------------------------------+|
+||  1                               |  2                                 ||
+||  3                               |  4                                 ||
+|+----------------------------------+------------------------------------+|
+",
+        ),
+        (
+            "[AssumedRoleUser.{Arn: 'x', Id: 'y'}, {Arn: 'longer', Id: `7`}]",
+            "\
+------------------
+|   AssumeRole   |
++---------+------+
+|   Arn   | Id   |
++---------+------+
+|  x      |  y   |
+|  longer |  7   |
++---------+------+
+",
+        ),
+        ("Nope", ""),
+        ("`[]`", ""),
+        // The AWS CLI draws the title alone.
+        ("SourceIdentity", "------------\n|AssumeRole|\n+----------+\n|  Alice   |\n+----------+\n"),
+    ];
+    for (query, expected) in queries {
+        assert_eq!(queried(query, "table"), expected, "{query}");
+    }
+}
+
+#[test]
+fn yaml() {
+    assert_eq!(
+        output_of("AssumeRole", &role_result(), &[&assume_role_command()[..], &["--output", "yaml"]].concat()),
+        r#"Credentials:
+  AccessKeyId: ASIAIOSFODNN7EXAMPLE
+  SecretAccessKey: wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY
+  SessionToken: 'AQoDYXdz"\é<'' $(x)+/=='
+  Expiration: '2026-11-23T03:00:00+00:00'
+AssumedRoleUser:
+  AssumedRoleId: ARO123EXAMPLE123:TestAR
+  Arn: arn:aws:sts::123456789012:assumed-role/demo/TestAR
+PackedPolicySize: 6
+SourceIdentity: Alice
+SessionTokenUtilization: 20
+SessionTokenSize: 816
+"#
+    );
+    let query = r#"{a: [[`1`, 'b'], [], {}, {c: 'd', e: ['f']}], g: `null`, h: `true`, "i j": `1.5`}"#;
+    let query = query.replace("[],", "`[]`,").replace("{},", "`{}`,");
+    assert_eq!(
+        queried(&query, "yaml"),
+        "a:\n- - 1\n  - b\n- []\n- {}\n- c: d\n  e:\n  - f\ng: null\nh: true\n'i j': 1.5\n"
+    );
+}
+
+/// Texts that look like something else, [as YAML 1.1 and 1.2 see it](https://yaml.org/type/).
+#[test]
+fn yaml_texts_stay_texts() {
+    for (text, expected) in [
+        ("plain", "plain"),
+        ("a:b/c=d+e", "a:b/c=d+e"),
+        ("", "''"),
+        ("0123", "'0123'"),
+        ("1e3", "'1e3'"),
+        ("0x1F", "'0x1F'"),
+        ("12:30:45", "'12:30:45'"),
+        (".inf", "'.inf'"),
+        ("~", "'~'"),
+        ("No", "'No'"),
+        ("y", "'y'"),
+        ("NULL", "'NULL'"),
+        ("true", "'true'"),
+        ("- a", "'- a'"),
+        ("a: b", "'a: b'"),
+        ("a:", "'a:'"),
+        ("a #b", "'a #b'"),
+        ("it's", "'it''s'"),
+        ("&a", "'&a'"),
+        ("*a", "'*a'"),
+        ("{a}", "'{a}'"),
+        (" a ", "' a '"),
+        ("a\tb", r#""a\u0009b""#),
+        ("a\n\"\\b", r#""a\u000a\"\\b""#),
+        ("a\u{2028}b", r#""a\u2028b""#),
+        ("\u{85}", r#""\u0085""#),
+        ("é漢😀", "'é漢😀'"),
+    ] {
+        let query = format!("'{}'", text.replace('\'', r"\'"));
+        assert_eq!(queried(&query, "yaml"), format!("{expected}\n"), "{text:?}");
+    }
+}
+
+#[test]
+fn query() {
+    for (query, expected) in [
+        ("SourceIdentity", "\"Alice\"\n"),
+        ("Nope", "null\n"),
+        ("PackedPolicySize", "6\n"),
+        ("sum([PackedPolicySize, SessionTokenSize])", "822\n"),
+        ("length(SourceIdentity)", "5\n"),
+        // In the order of the API model, and in the order of the expression.
+        (
+            "AssumedRoleUser",
+            "{\n    \"AssumedRoleId\": \"ARO123EXAMPLE123:TestAR\",\n    \"Arn\": \"arn:aws:sts::123456789012:assumed-role/demo/TestAR\"\n}\n",
+        ),
+        ("{b: SourceIdentity, a: `1.5`}", "{\n    \"b\": \"Alice\",\n    \"a\": 1.5\n}\n"),
+        (
+            "[[`1`] | [0] && {z: `true`, y: `null`}, !Nope]",
+            "[\n    {\n        \"z\": true,\n        \"y\": null\n    },\n    true\n]\n",
+        ),
+    ] {
+        assert_eq!(queried(query, "json"), expected, "{query}");
+    }
+    let query = "{user:AssumedRoleUser,list:[{a:`1`},{b:`2`,c:[`3`]}],x:[[`1`,`2`],[`3`,`4`]],n:`null`,t:`true`}";
+    assert_eq!(
+        queried(query, "text"),
+        "None\tTrue\nLIST\t1\t\nLIST\t\t2\nC\t3\n\
+         USER\tarn:aws:sts::123456789012:assumed-role/demo/TestAR\tARO123EXAMPLE123:TestAR\nX\t1\nX\t2\nX\t3\nX\t4\n"
+    );
+    assert_eq!(
+        queried("Credentials.[AccessKeyId, Expiration]", "text"),
+        "ASIAIOSFODNN7EXAMPLE\t2026-11-23T03:00:00+00:00\n"
+    );
+    assert_eq!(queried("`[]`", "text"), "");
+    assert_eq!(queried("Nope", "text"), "None\n");
+}
+
+#[test]
+fn wrong_query() {
+    let usage = "\n\nUsage: sts get-caller-identity [OPTIONS]\n";
+    expect_usage_error(vec![
+        (
+            vec!["get-caller-identity", "--query", "Acc["],
+            "error: invalid value 'Acc[' for '--query <EXPRESSION>': Parse error: Expected number, ':', or '*' -- found Eof at \
+             character 5\nAcc[\n    ^\n"
+                .into(),
+        ),
+        (vec!["get-caller-identity", "--query", ""], "error: invalid value '' for '--query <EXPRESSION>': Parse error: ".into()),
+    ]);
+    for (query, expected) in [
+        ("nope(@)", "Runtime error: Call to undefined function nope at character 5\nnope(@)\n    ^"),
+        (
+            "length(`1`)",
+            "Runtime error: Argument 0 expects type array|object|string, given number at character 7\nlength(`1`)\n      ^",
+        ),
+    ] {
+        let run = sts(&["get-caller-identity", "--local", "--query", query], &[]);
+        let expected = format!("error: Bad value for --query {query}: {expected}{usage}");
+        assert_eq!((run.code, run.stdout.as_str()), (252, ""), "{query}");
+        assert!(run.stderr.starts_with(&expected), "{}", run.stderr);
+    }
+    // However deep, the program ends in good order.
+    for (opening, closing) in
+        [("[", "]"), ("(", ")"), ("!", ""), ("&", ""), ("{a:", "}"), ("", "[*]"), ("a.", ""), ("", ".a")]
+    {
+        for depth in [60, 100_000 / 4] {
+            let query = format!("{}a{}", opening.repeat(depth), closing.repeat(depth));
+            let run = sts(&["get-caller-identity", "--local", "--query", &query], &[]);
+            assert!([0, 252].contains(&run.code), "{depth} times {opening}{closing}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn default_output() {
+    let service = LocalSts::demo().serve(0).unwrap();
+    let run = |format: &str, options: &[&str]| {
+        let url = service.url();
+        let environment = [("AWS_DEFAULT_OUTPUT", format), ("AWS_ENDPOINT_URL", &url), ("AWS_REGION", "us-east-1")];
+        sts(&[&["get-caller-identity"], options].concat(), &[&KEY[..], &environment].concat())
+    };
+    assert!(run("text", &[]).stdout.starts_with("123456789012\t"));
+    assert!(run("text", &["--output", "yaml"]).stdout.starts_with("UserId: "));
+    assert!(run("", &[]).stdout.starts_with("{\n"));
+    let wrong = run("nope", &[]);
+    assert_eq!(wrong.code, 252);
+    assert!(
+        wrong.stderr.starts_with("error: AWS_DEFAULT_OUTPUT: unknown output format \"nope\"\n"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+/// Every command prints its members; what comes of that can be filled in.
+#[test]
+fn skeletons() {
+    let skeleton = |command: &str| {
+        let run = sts(&[command, "--generate-cli-skeleton"], &[]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command}");
+        run.stdout.split_whitespace().collect::<String>()
+    };
+    assert_eq!(skeleton("get-caller-identity"), "{}");
+    assert_eq!(
+        skeleton("assume-role-with-saml"),
+        r#"{"RoleArn":"","PrincipalArn":"","SAMLAssertion":"","PolicyArns":[{"arn":""}],"Policy":"","DurationSeconds":0,"MinimumSessionTokenSize":0}"#
+    );
+    assert_eq!(
+        skeleton("assume-root"),
+        r#"{"TargetPrincipal":"","TaskPolicyArn":{"arn":""},"DurationSeconds":0,"MinimumSessionTokenSize":0}"#
+    );
+    assert_eq!(
+        skeleton("get-web-identity-token"),
+        r#"{"Audience":[""],"DurationSeconds":0,"SigningAlgorithm":"","Tags":[{"Key":"","Value":""}]}"#
+    );
+    let output =
+        ["get-access-key-info", "--access-key-id", "AKIAIOSFODNN7EXAMPLE", "--generate-cli-skeleton", "output"];
+    assert_eq!(sts(&output, &[]).stdout, "{\n    \"Account\": \"Account\"\n}\n");
+    let session =
+        ["get-session-token", "--generate-cli-skeleton", "output", "--query", "Credentials", "--output", "text"];
+    assert_eq!(sts(&session, &[]).stdout, "AccessKeyId\t1970-01-01T00:00:00+00:00\tSecretAccessKey\tSessionToken\n");
+    expect_usage_error(vec![
+        (
+            vec!["get-access-key-info", "--generate-cli-skeleton", "output"],
+            "error: the following arguments are required: --access-key-id\n".into(),
+        ),
+        (
+            vec!["get-access-key-info", "--generate-cli-skeleton", "output", "--access-key-id", "x"],
+            "\nParameter validation failed:\nValue 'x' at 'accessKeyId' failed".into(),
+        ),
+    ]);
+}
+
+/// What is printed of `AssumeRole`'s output, as the query and the format say.
+fn queried(query: &str, format: &str) -> String {
+    let command = [&assume_role_command()[..], &["--query", query, "--output", format]].concat();
+    output_of("AssumeRole", &role_result(), &command)
+}
+
+fn role_result() -> String {
+    format!(
+        "{ROLE_USER}{CREDENTIALS}{SIZES}<SourceIdentity>Alice</SourceIdentity><PackedPolicySize>6</PackedPolicySize>"
+    )
+}
+
+fn assume_role_command() -> [&'static str; 5] {
+    ["assume-role", "--role-arn", ROLE, "--role-session-name", "TestAR"]
+}
+
 /// Whatever the service sends, a real shell takes it for a value.
 #[test]
 fn env_is_safe_to_evaluate() {
@@ -195,10 +471,24 @@ fn role_options() {
             "&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/One&PolicyArns.member.2.arn=arn:aws:iam::aws:policy/Two",
         ),
         (
-            &["--transitive-tag-keys", "a", "b", "--external-id", "id", "--source-identity", "si"],
-            "&TransitiveTagKeys.member.1=a&TransitiveTagKeys.member.2=b&ExternalId=id&SourceIdentity=si",
+            &[
+                "--tags",
+                "Key=a,Value=",
+                "Key=b,Value=",
+                "--transitive-tag-keys",
+                "a",
+                "b",
+                "--external-id",
+                "id",
+                "--source-identity",
+                "si",
+            ],
+            "&Tags.member.1.Key=a&Tags.member.1.Value=&Tags.member.2.Key=b&Tags.member.2.Value=&TransitiveTagKeys.member.1=a&TransitiveTagKeys.member.2=b&ExternalId=id&SourceIdentity=si",
         ),
-        (&["--transitive-tag-keys", r#"["a","b"]"#], "&TransitiveTagKeys.member.1=a&TransitiveTagKeys.member.2=b"),
+        (
+            &["--tags", "Key=a,Value=", "--transitive-tag-keys", r#"["A","a"]"#],
+            "&Tags.member.1.Key=a&Tags.member.1.Value=&TransitiveTagKeys.member.1=A&TransitiveTagKeys.member.2=a",
+        ),
         (
             &["--duration-seconds", "1000", "--serial-number", "GAHT12345678", "--token-code", "123456"],
             "&DurationSeconds=1000&SerialNumber=GAHT12345678&TokenCode=123456",
@@ -248,6 +538,92 @@ fn other_options() {
     );
 }
 
+/// All options of the seven commands that are used less, with a token from a file whose last line is ended.
+#[test]
+fn options_of_other_operations() {
+    let token = file("ended-token", "PHNhbWw+\n");
+    let policy = ["--policy-arns", "arn=arn:aws:iam::aws:policy/One", "--policy", "{}"];
+    let size = ["--duration-seconds", "900", "--minimum-session-token-size", "1"];
+    let policy_form = "&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/One&Policy={}";
+    let size_form = "&DurationSeconds=900&MinimumSessionTokenSize=1";
+    let provider = "arn:aws:iam::123456789012:saml-provider/idp";
+    let saml = ["--role-arn", ROLE, "--principal-arn", provider, "--saml-assertion", &token];
+    let task = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials";
+    let (shorthand, json) = (format!("arn={task}"), format!(r#"{{"arn":"{task}"}}"#));
+    let root_form = format!("TargetPrincipal=123456789012&TaskPolicyArn.arn={task}");
+    let web = ["--audience", "https://a", "--signing-algorithm", "ES384", "--duration-seconds", "60"];
+    let cases: [(&str, &str, Vec<&str>, String); 10] = [
+        (
+            "assume-role-with-saml",
+            "AssumeRoleWithSAML",
+            [&saml[..], &policy, &size].concat(),
+            format!("RoleArn={ROLE}&PrincipalArn={provider}&SAMLAssertion=PHNhbWw+{policy_form}{size_form}"),
+        ),
+        (
+            "assume-root",
+            "AssumeRoot",
+            [&["--target-principal", "123456789012", "--task-policy-arn", &shorthand][..], &size].concat(),
+            format!("{root_form}{size_form}"),
+        ),
+        (
+            "assume-root",
+            "AssumeRoot",
+            vec!["--target-principal", "123456789012", "--task-policy-arn", &json],
+            root_form,
+        ),
+        (
+            "decode-authorization-message",
+            "DecodeAuthorizationMessage",
+            vec!["--encoded-message", &token],
+            "EncodedMessage=PHNhbWw+".into(),
+        ),
+        (
+            "get-access-key-info",
+            "GetAccessKeyInfo",
+            vec!["--access-key-id", "AKIAIOSFODNN7EXAMPLE"],
+            "AccessKeyId=AKIAIOSFODNN7EXAMPLE".into(),
+        ),
+        (
+            "get-delegated-access-token",
+            "GetDelegatedAccessToken",
+            vec!["--trade-in-token", &token],
+            "TradeInToken=PHNhbWw+".into(),
+        ),
+        (
+            "get-federation-token",
+            "GetFederationToken",
+            [&["--name", "Bob", "--tags", "Key=a,Value=b"][..], &policy, &size].concat(),
+            "Name=Bob&Policy={}&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/One&DurationSeconds=900\
+             &Tags.member.1.Key=a&Tags.member.1.Value=b&MinimumSessionTokenSize=1"
+                .into(),
+        ),
+        (
+            "get-web-identity-token",
+            "GetWebIdentityToken",
+            [&web[..], &["--tags", "Key=a,Value=b"]].concat(),
+            "Audience.member.1=https://a&DurationSeconds=60&SigningAlgorithm=ES384&Tags.member.1.Key=a\
+             &Tags.member.1.Value=b"
+                .into(),
+        ),
+        (
+            "get-web-identity-token",
+            "GetWebIdentityToken",
+            vec!["--audience", "a", "{b", "--signing-algorithm", "RS256"],
+            "Audience.member.1=a&Audience.member.2={b&SigningAlgorithm=RS256".into(),
+        ),
+        (
+            "get-web-identity-token",
+            "GetWebIdentityToken",
+            vec!["--cli-input-json", r#"{"Audience":["a"]}"#, "--signing-algorithm", "RS256"],
+            "Audience.member.1=a&SigningAlgorithm=RS256".into(),
+        ),
+    ];
+    for (command, action, options, members) in cases {
+        let command = [&[command], &options[..]].concat();
+        assert_eq!(form_of(&command), format!("Action={action}&Version=2011-06-15&{members}"), "{command:?}");
+    }
+}
+
 #[test]
 fn options_override_json() {
     let json = r#"{
@@ -285,11 +661,42 @@ fn embedded_service() {
     ];
     let assume_role = ["assume-role", "--role-arn", ROLE, "--role-session-name", "me", "--local"];
     let web_identity = [&web_identity_command("json")[..], &["--local", "--region", "eu-west-1"]].concat();
-    let commands: [(&[&str], &[&str]); 5] = [
+    let root = [
+        "--target-principal",
+        "123456789012",
+        "--task-policy-arn",
+        "arn=arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy",
+    ];
+    let commands: [(&[&str], &[&str]); 9] = [
         (&["get-caller-identity", "--local"], &["\"Arn\": \"arn:aws:iam::123456789012:user/demo\""]),
         (&["--local", "get-caller-identity"], &["\"Account\": \"123456789012\""]),
         (&["get-session-token", "--local"], &["    \"Credentials\": {\n        \"AccessKeyId\": \"ASIA"]),
         (&assume_role, &["\"Arn\": \"arn:aws:sts::123456789012:assumed-role/demo/me\""]),
+        (
+            &[&["assume-root", "--local"], &root[..]].concat(),
+            &["    \"Credentials\": {\n        \"AccessKeyId\": \"ASIA"],
+        ),
+        (
+            &["get-access-key-info", "--access-key-id", "AKIAIOSFODNN7EXAMPLE", "--local", "--query", "Account"],
+            &["\"123456789012\"\n"],
+        ),
+        (
+            &["get-federation-token", "--name", "Bob", "--local"],
+            &["\"Arn\": \"arn:aws:sts::123456789012:federated-user/Bob\""],
+        ),
+        (
+            &[
+                "get-web-identity-token",
+                "--audience",
+                "a",
+                "--signing-algorithm",
+                "ES384",
+                "--local",
+                "--output",
+                "yaml",
+            ],
+            &["WebIdentityToken: ey", "\nExpiration: '2"],
+        ),
         (&web_identity, &["\"SubjectFromWebIdentityToken\": \"alice\"", "\"Audience\": \"demo\""]),
     ];
     for environment in [&[][..], &misleading] {
@@ -358,7 +765,8 @@ fn wrong_command_line() {
         (vec!["get-caller-identity", "--region"], "error: a value is required for '--region <REGION>'".into()),
         (
             vec!["get-caller-identity", "--output", "xml"],
-            "error: invalid value 'xml' for '--output <FORMAT>'\n  [possible values: json, text, env]\n".into(),
+            "error: invalid value 'xml' for '--output <FORMAT>'\n  [possible values: json, text, table, yaml, env]\n"
+                .into(),
         ),
         (
             vec!["get-caller-identity", "--output", "env", "--local"],
@@ -383,12 +791,31 @@ fn wrong_command_line() {
         ),
         (
             vec!["assume-role", "--cli-input-json", r#"{"RoleAn":"x"}"#],
-            "error: --cli-input-json: unknown field `RoleAn`, expected one of `RoleArn`, `RoleSessionName`, ".into(),
+            "error: --cli-input-json: RoleAn: unknown field `RoleAn`, expected one of `RoleArn`, `RoleSessionName`, "
+                .into(),
         ),
         (
             vec!["get-caller-identity", "--cli-input-json", r#"{"X":1}"#],
-            "error: --cli-input-json: unknown field `X`, there are no fields at line 1 column 4\n".into(),
+            "error: --cli-input-json: X: unknown field `X`, there are no fields\n".into(),
         ),
+        (
+            vec!["assume-root", "--task-policy-arn", "arn:aws:iam::aws:policy/x"],
+            "error: invalid value 'arn:aws:iam::aws:policy/x' for '--task-policy-arn <arn=ARN>': expected key=value at".into(),
+        ),
+        (
+            vec!["get-web-identity-token", "--audience", "a"],
+            "error: the following arguments are required: --signing-algorithm\n\nUsage: sts get-web-identity-token [OPTIONS]\n"
+                .into(),
+        ),
+        (
+            vec!["get-session-token", "--output", "env", "--query", "x"],
+            "error: --output env and --query exclude each other\n\nUsage: sts get-session-token [OPTIONS]\n".into(),
+        ),
+        (vec!["local", "--region", "x"], "error: --region cannot be used with local\n\nUsage: sts local ".into()),
+        (vec!["--output", "json", "local"], "error: --output cannot be used with local\n".into()),
+        (vec!["local", "--endpoint-url", "http://127.0.0.1:1"], "error: --endpoint-url cannot be used with local\n".into()),
+        (vec!["local", "--query", "a"], "error: --query cannot be used with local\n".into()),
+        (vec!["local", "--local"], "error: --local cannot be used with local\n".into()),
         (vec!["local", "--port", "65536"], "error: invalid value '65536' for '--port <PORT>': 65536 is not in".into()),
         (vec![], "AWS Security Token Service on the command line.\n".into()),
     ]);
@@ -405,7 +832,7 @@ fn wrong_values() {
         (with(&["--cli-input-json", "[1]"]), "error: --cli-input-json: ".into()),
         (
             with(&["--cli-input-json", r#"{"Policy":{}}"#]),
-            "error: --cli-input-json: expected a string at line 1 column ".into(),
+            "error: --cli-input-json: Policy: expected a string\n\nUsage: sts assume-role [OPTIONS]\n".into(),
         ),
         (
             with(&["--cli-input-json", "file:///nonexistent/input.json"]),
@@ -472,7 +899,7 @@ fn wrong_values() {
         (
             with(&["--token-code", "123456"]),
             "\nParameter validation failed:\n\
-             Value 'null' at 'serialNumber' failed to satisfy constraint: Member must not be null when 'tokenCode' is \
+             Value null at 'serialNumber' failed to satisfy constraint: Member must not be null when 'tokenCode' is \
              given\n"
                 .into(),
         ),
@@ -545,8 +972,15 @@ fn refused() {
     let url = service.url();
     let role = "arn:aws:iam::123456789012:role/missing";
     let assume_role = ["assume-role", "--role-arn", role, "--role-session-name", "me"];
+    let encoded = ["decode-authorization-message", "--encoded-message", "abcd"];
     let wrong_secret = "wrongwrongwrongwrongwrongwrongwrongwrong";
-    let cases: [(&[&str], &str, &str); 3] = [
+    let cases: [(&[&str], &str, &str); 4] = [
+        (
+            &encoded,
+            SECRET,
+            "\nAn error occurred (InvalidAuthorizationMessageException) when calling the DecodeAuthorizationMessage \
+             operation: ",
+        ),
         (
             &["get-caller-identity"],
             wrong_secret,

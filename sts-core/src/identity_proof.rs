@@ -24,6 +24,7 @@ use time::{SignedDuration, UtcDateTime};
 use crate::{
     config::Config,
     credentials::{Credentials, Secret},
+    endpoint::{self, Endpoint, Parameters},
     error::Problem,
     json::{Value, write_string},
     operation::Operation,
@@ -46,7 +47,7 @@ pub fn presigned_get_caller_identity(
     expires: Duration,
     now: UtcDateTime,
 ) -> Result<Uri, Problem> {
-    presign(config, credentials, HeaderMap::new(), expires, now)
+    presign(config, config.endpoint(), credentials, HeaderMap::new(), expires, now)
 }
 
 /// A bearer token for a Kubernetes cluster on EKS, as `aws eks get-token` and aws-iam-authenticator make it.
@@ -95,8 +96,12 @@ impl EksToken {
         now: UtcDateTime,
     ) -> Result<Self, ProofError> {
         let cluster = HeaderValue::from_str(cluster).map_err(|_| ProofError::Cluster)?;
+        if cluster.is_empty() {
+            return Err(ProofError::Cluster);
+        }
         let headers = HeaderMap::from_iter([(Self::CLUSTER, cluster)]);
-        let url = presign(config, credentials, headers, Self::EXPIRES, now).map_err(ProofError::Sign)?;
+        let endpoint = regional_endpoint(config).filter(is_sts).ok_or(ProofError::Endpoint)?;
+        let url = presign(config, &endpoint, credentials, headers, Self::EXPIRES, now).map_err(ProofError::Sign)?;
         let mut token = Self::PREFIX.to_owned();
         BASE64_URL_SAFE_NO_PAD.encode_string(url.to_string(), &mut token);
         if token.len() > Self::MAX_LENGTH {
@@ -133,29 +138,29 @@ impl EksToken {
     ///
     /// # Errors
     /// The first rule that the token breaks.
-    pub fn read(token: &str, cluster: &str, now: UtcDateTime) -> Result<EksClaim, TokenError> {
+    pub fn read(token: &str, cluster: &str, now: UtcDateTime) -> Result<EksClaim, RefusedProof> {
         if token.len() > Self::MAX_LENGTH {
-            return Err(TokenError("it is longer than 4096 bytes"));
+            return Err(RefusedProof("it is longer than 4096 bytes"));
         }
-        let url = token.strip_prefix(Self::PREFIX).ok_or(TokenError("it does not begin with k8s-aws-v1."))?;
-        let url = BASE64_URL_SAFE_NO_PAD.decode(url).map_err(|_| TokenError("it is not base64url"))?;
-        let url = Uri::try_from(url).map_err(|_| TokenError("it holds no URL"))?;
+        let url = token.strip_prefix(Self::PREFIX).ok_or(RefusedProof("it does not begin with k8s-aws-v1."))?;
+        let url = BASE64_URL_SAFE_NO_PAD.decode(url).map_err(|_| RefusedProof("it is not base64url"))?;
+        let url = Uri::try_from(url).map_err(|_| RefusedProof("it holds no URL"))?;
         if !is_sts(&url) {
-            return Err(TokenError("its URL is not an https URL of STS"));
+            return Err(RefusedProof("its URL is not an https URL of STS"));
         }
         // `Uri::path` shows a path that is missing as `/`.
         if url.path() != "/" || !url.path_and_query().is_some_and(|target| target.as_str().starts_with('/')) {
-            return Err(TokenError("its URL's path is not /"));
+            return Err(RefusedProof("its URL's path is not /"));
         }
         let (access_key_id, signed_at) = Self::read_query(&url)?;
         let age = now - signed_at;
         if age.is_negative() {
-            return Err(TokenError("it was signed in the future"));
+            return Err(RefusedProof("it was signed in the future"));
         }
         if age > LIFETIME {
-            return Err(TokenError("it is older than 15 minutes"));
+            return Err(RefusedProof("it is older than 15 minutes"));
         }
-        let cluster = HeaderValue::from_str(cluster).map_err(|_| TokenError("the cluster's name is not a header"))?;
+        let cluster = HeaderValue::from_str(cluster).map_err(|_| RefusedProof("the cluster's name is not a header"))?;
         let mut request = Request::new(());
         *request.uri_mut() = url;
         request.headers_mut().insert(Self::CLUSTER, cluster);
@@ -163,7 +168,7 @@ impl EksToken {
     }
 
     /// Whose key signed, and when.
-    fn read_query(url: &Uri) -> Result<(String, UtcDateTime), TokenError> {
+    fn read_query(url: &Uri) -> Result<(String, UtcDateTime), RefusedProof> {
         const ALLOWED: [&str; 9] = [
             "action",
             "version",
@@ -180,31 +185,31 @@ impl EksToken {
             let (name, value) = field.split_once('=').unwrap_or((field, ""));
             let name = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
             let index = ALLOWED.iter().position(|allowed| *allowed == name);
-            let slot = &mut seen[index.ok_or(TokenError("its URL has a parameter that is not allowed"))?];
+            let slot = &mut seen[index.ok_or(RefusedProof("its URL has a parameter that is not allowed"))?];
             if slot.is_some() {
-                return Err(TokenError("its URL has a parameter twice"));
+                return Err(RefusedProof("its URL has a parameter twice"));
             }
             *slot = Some(percent_decode_str(value).decode_utf8_lossy().into_owned());
         }
         let [action, _, _, credential, date, expires, _, _, signed_headers] = seen;
         if action.as_deref() != Some(GetCallerIdentity::NAME) {
-            return Err(TokenError("its URL calls something else than GetCallerIdentity"));
+            return Err(RefusedProof("its URL calls something else than GetCallerIdentity"));
         }
         if expires.and_then(|seconds| seconds.parse::<u32>().ok()).is_none_or(|seconds| seconds > 900) {
-            return Err(TokenError("X-Amz-Expires is not between 0 and 900"));
+            return Err(RefusedProof("X-Amz-Expires is not between 0 and 900"));
         }
-        let signed_at = date.as_deref().and_then(timestamp::parse_basic).ok_or(TokenError("X-Amz-Date is no date"))?;
+        let signed_at =
+            date.as_deref().and_then(timestamp::parse_basic).ok_or(RefusedProof("X-Amz-Date is no date"))?;
         if !signed_headers.is_some_and(|names| names.split(';').any(|name| Self::CLUSTER == *name)) {
-            return Err(TokenError("the cluster's name is not signed"));
+            return Err(RefusedProof("the cluster's name is not signed"));
         }
-        let credential = credential.ok_or(TokenError("X-Amz-Credential is missing"))?;
+        let credential = credential.ok_or(RefusedProof("X-Amz-Credential is missing"))?;
         let access_key_id = credential.split('/').next().unwrap_or_default().to_owned();
         Ok((access_key_id, signed_at))
     }
 }
 
 /// What an EKS token claims.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct EksClaim {
     /// The request that proves it: send it to STS, and its output tells who it is.
@@ -213,6 +218,17 @@ pub struct EksClaim {
     pub access_key_id: String,
     /// When.
     pub signed_at: UtcDateTime,
+}
+
+/// Without the request, whose URL is as good as the token.
+impl fmt::Debug for EksClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { access_key_id, signed_at, .. } = self;
+        f.debug_struct("EksClaim")
+            .field("access_key_id", access_key_id)
+            .field("signed_at", signed_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A login for HashiCorp Vault's or OpenBao's [AWS auth method](https://developer.hashicorp.com/vault/api-docs/auth/aws#login), type `iam`.
@@ -294,32 +310,32 @@ impl VaultLogin {
     ///
     /// # Errors
     /// The first rule that the login breaks.
-    pub fn read(json: &str, server_id: Option<&str>) -> Result<Request<Vec<u8>>, TokenError> {
-        let login = Value::parse(json).map_err(|_| TokenError("it is not JSON"))?;
+    pub fn read(json: &str, server_id: Option<&str>) -> Result<Request<Vec<u8>>, RefusedProof> {
+        let login = Value::parse(json).map_err(|_| RefusedProof("it is not JSON"))?;
         let decoded = |name| {
             let text = login.get(name).and_then(Value::as_str)?;
             BASE64_STANDARD.decode(text).ok()
         };
         if login.get("iam_http_request_method").and_then(Value::as_str) != Some("POST") {
-            return Err(TokenError("iam_http_request_method is not POST"));
+            return Err(RefusedProof("iam_http_request_method is not POST"));
         }
-        let url = decoded("iam_request_url").ok_or(TokenError("iam_request_url is not base64"))?;
-        let url = Uri::try_from(url).map_err(|_| TokenError("iam_request_url holds no URL"))?;
+        let url = decoded("iam_request_url").ok_or(RefusedProof("iam_request_url is not base64"))?;
+        let url = Uri::try_from(url).map_err(|_| RefusedProof("iam_request_url holds no URL"))?;
         if !is_sts(&url) {
-            return Err(TokenError("iam_request_url is not an https URL of STS"));
+            return Err(RefusedProof("iam_request_url is not an https URL of STS"));
         }
         if url.path() != "/" || url.query().is_some() {
-            return Err(TokenError("iam_request_url has a path or a query"));
+            return Err(RefusedProof("iam_request_url has a path or a query"));
         }
-        let body = decoded("iam_request_body").ok_or(TokenError("iam_request_body is not base64"))?;
+        let body = decoded("iam_request_body").ok_or(RefusedProof("iam_request_body is not base64"))?;
         if body != GetCallerIdentity::new().to_body_unchecked().expose() {
-            return Err(TokenError("iam_request_body calls something else than GetCallerIdentity"));
+            return Err(RefusedProof("iam_request_body calls something else than GetCallerIdentity"));
         }
-        let headers = decoded("iam_request_headers").ok_or(TokenError("iam_request_headers is not base64"))?;
-        let headers = read_headers(&headers).ok_or(TokenError("iam_request_headers is no object of headers"))?;
+        let headers = decoded("iam_request_headers").ok_or(RefusedProof("iam_request_headers is not base64"))?;
+        let headers = read_headers(&headers).ok_or(RefusedProof("iam_request_headers is no object of headers"))?;
         if let Some(expected) = server_id {
             if headers.get(Self::SERVER_ID).is_none_or(|value| value != expected) {
-                return Err(TokenError("x-vault-aws-iam-server-id is missing or another server's"));
+                return Err(RefusedProof("x-vault-aws-iam-server-id is missing or another server's"));
             }
             let authorization =
                 headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -327,7 +343,7 @@ impl VaultLogin {
                 .split_once("SignedHeaders=")
                 .map_or("", |(_, rest)| rest.split(',').next().unwrap_or(rest));
             if !signed.split(';').any(|name| name == Self::SERVER_ID.as_str()) {
-                return Err(TokenError("x-vault-aws-iam-server-id is not signed"));
+                return Err(RefusedProof("x-vault-aws-iam-server-id is not signed"));
             }
         }
         let mut request = Request::new(body);
@@ -346,7 +362,9 @@ fn read_headers(json: &[u8]) -> Option<HeaderMap> {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
         let values = if let Value::List(values) = values { values.as_slice() } else { core::slice::from_ref(values) };
         for value in values {
-            headers.append(name.clone(), HeaderValue::from_str(value.as_str()?).ok()?);
+            let mut value = HeaderValue::from_str(value.as_str()?).ok()?;
+            value.set_sensitive(matches!(name.as_str(), "authorization" | "x-amz-security-token"));
+            headers.append(name.clone(), value);
         }
     }
     Some(headers)
@@ -356,8 +374,10 @@ fn read_headers(json: &[u8]) -> Option<HeaderMap> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProofError {
-    /// The cluster's name cannot be put in a header.
+    /// The cluster's name is empty, or cannot be put in a header.
     Cluster,
+    /// The endpoint is not one that clusters send requests to: an https URL of STS.
+    Endpoint,
     /// The server's id cannot be put in a header.
     ServerId,
     /// The request cannot be signed.
@@ -374,7 +394,8 @@ pub enum ProofError {
 impl fmt::Display for ProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cluster => f.write_str("the cluster's name holds a character that a header cannot"),
+            Self::Cluster => f.write_str("the cluster's name is empty, or holds a character that a header cannot"),
+            Self::Endpoint => f.write_str("the endpoint is not an https URL of STS, and a cluster would refuse it"),
             Self::ServerId => f.write_str("the server's id holds a character that a header cannot"),
             Self::Sign(problem) => write!(f, "the request could not be signed: {problem}"),
             Self::TooLong { length, session_token } => write!(
@@ -389,20 +410,31 @@ impl fmt::Display for ProofError {
 
 impl core::error::Error for ProofError {}
 
-/// Why a token or login is refused.
+/// Why a token or login is refused; the rule that it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenError(&'static str);
+pub struct RefusedProof(&'static str);
 
-impl fmt::Display for TokenError {
+impl fmt::Display for RefusedProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the token is refused: {}", self.0)
     }
 }
 
-impl core::error::Error for TokenError {}
+impl core::error::Error for RefusedProof {}
+
+/// The endpoint of the region that is signed for, also where calls go to the global one.
+fn regional_endpoint(config: &Config) -> Option<Uri> {
+    if config.endpoint().host() != Some("sts.amazonaws.com") {
+        return Some(config.endpoint().clone());
+    }
+    let region = config.signing_region();
+    let rules = Parameters { region, use_fips: false, use_dual_stack: false, use_global: false, url: None };
+    Some(Endpoint::resolve(&rules).ok()?.uri().clone())
+}
 
 fn presign(
     config: &Config,
+    endpoint: &Uri,
     credentials: &Credentials,
     headers: HeaderMap,
     expires: Duration,
@@ -412,7 +444,6 @@ fn presign(
     let form = GetCallerIdentity::new().to_body_unchecked();
     let form = core::str::from_utf8(form.expose()).unwrap_or_default();
     let mut request = Request::new(());
-    let endpoint = config.endpoint().to_string();
     *request.uri_mut() = format!("{endpoint}?{form}").parse().map_err(|_| Problem::Sign(SignError::Uri))?;
     *request.headers_mut() = headers;
     Signer::new(credentials, region, "sts").presign(&request, &[][..], expires, now).map_err(Problem::Sign)
@@ -423,11 +454,11 @@ fn is_sts(url: &Uri) -> bool {
     let host = url.authority().map_or("", |authority| authority.as_str());
     let Some(rest) = host.strip_prefix("sts.").or_else(|| host.strip_prefix("sts-fips.")) else { return false };
     url.scheme_str() == Some("https")
-        && crate::endpoint::dns_suffixes().any(|suffix| {
+        && endpoint::dns_suffixes().any(|suffix| {
             rest == suffix
                 || rest
                     .strip_suffix(suffix)
                     .and_then(|rest| rest.strip_suffix('.'))
-                    .is_some_and(crate::endpoint::is_host_label)
+                    .is_some_and(endpoint::is_host_label)
         })
 }

@@ -158,7 +158,10 @@ impl<'a> Signer<'a> {
             ];
             parts.concat()
         });
-        let mut authorization = HeaderValue::try_from(authorization).map_err(|_| SignError::AccessKeyId)?;
+        let mut authorization = HeaderValue::try_from(authorization).map_err(|_| {
+            let is_legal = HeaderValue::from_str(&self.credentials.access_key_id).is_ok();
+            if is_legal { SignError::Scope } else { SignError::AccessKeyId }
+        })?;
         authorization.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, authorization);
         Ok(())
@@ -273,6 +276,8 @@ pub enum SignError {
     AccessKeyId,
     /// The session token holds a character that a header cannot.
     SessionToken,
+    /// The region or the service holds a character that a header cannot.
+    Scope,
     /// The set of regions holds a character that a header cannot.
     #[cfg(feature = "sigv4a")]
     RegionSet,
@@ -287,6 +292,7 @@ impl fmt::Display for SignError {
         f.write_str(match self {
             Self::Host => "the request has no host to sign for",
             Self::AccessKeyId => "the access key id holds a character that a header cannot",
+            Self::Scope => "the region or the service holds a character that a header cannot",
             Self::SessionToken => "the session token holds a character that a header cannot",
             #[cfg(feature = "sigv4a")]
             Self::RegionSet => "the set of regions holds a character that a header cannot",

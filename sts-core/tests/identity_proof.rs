@@ -175,15 +175,25 @@ fn exec_credentials_are_json_whatever_the_version_is() {
 
 #[test]
 fn what_cannot_be_proven() {
-    let nowhere = Config::builder().endpoint_url("http://localhost:8433").build().unwrap();
+    let nowhere = Config::builder().endpoint_url("https://sts.us-east-1.amazonaws.com").build().unwrap();
     let new = |config: &Config, credentials: &Credentials, cluster: &str| {
         EksToken::new(config, credentials, cluster, NOW).unwrap_err().to_string()
     };
     assert_eq!(
         new(&config("us-east-1"), &credentials(None), "my\ncluster"),
-        "the cluster's name holds a character that a header cannot"
+        "the cluster's name is empty, or holds a character that a header cannot"
     );
     assert!(new(&nowhere, &credentials(None), CLUSTER).starts_with("the request could not be signed: "));
+    let empty = EksToken::new(&config("us-east-1"), &credentials(None), "", NOW).unwrap_err();
+    assert_eq!(empty, ProofError::Cluster);
+    let local = Config::builder().region("us-east-1").endpoint_url("http://127.0.0.1:1").build().unwrap();
+    assert_eq!(EksToken::new(&local, &credentials(None), CLUSTER, NOW).unwrap_err(), ProofError::Endpoint);
+    let global = Config::builder().region("eu-west-1").use_legacy_global_endpoint(true).build().unwrap();
+    let token = EksToken::new(&global, &credentials(None), CLUSTER, NOW).unwrap();
+    let claim = EksToken::read(token.token.expose(), CLUSTER, NOW).unwrap();
+    assert_eq!(claim.request.uri().host(), Some("sts.us-east-1.amazonaws.com"));
+    let debug = format!("{claim:?}");
+    assert!(debug.contains("AKI") && !debug.contains("X-Amz-Signature"), "{debug}");
     let login = VaultLogin::new(&config("us-east-1"), &credentials(None), Some("a\nb"), NOW).unwrap_err();
     assert_eq!(login.to_string(), "the server's id holds a character that a header cannot");
     assert!(VaultLogin::new(&nowhere, &credentials(None), None, NOW).is_err());

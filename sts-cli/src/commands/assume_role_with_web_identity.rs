@@ -3,7 +3,7 @@ use sts_blocking::{AssumeRoleWithWebIdentity as Operation, AssumeRoleWithWebIden
 
 use super::{Command, With};
 use crate::{
-    input::{Items, Missing, Text, all, required},
+    input::{Items, Missing, Text, all, required, token},
     output::{Value, structure},
     shapes::PolicyArn,
 };
@@ -17,8 +17,8 @@ pub(crate) struct AssumeRoleWithWebIdentity {
     /// Name of the session (required)
     #[arg(long, value_name = "NAME")]
     role_session_name: Option<Text>,
-    /// The provider's token (required); file://PATH reads it from a file
-    #[arg(long, value_name = "TOKEN")]
+    /// The provider's token (required); file://PATH reads it from a file, without blanks around it
+    #[arg(long, value_name = "TOKEN", value_parser = token)]
     web_identity_token: Option<Text>,
     /// Host name of an OAuth 2.0 provider; not for OpenID Connect
     #[arg(long, value_name = "HOST")]

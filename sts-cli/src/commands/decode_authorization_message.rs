@@ -1,0 +1,29 @@
+use serde::Deserialize;
+use sts_blocking::{DecodeAuthorizationMessage as Operation, DecodeAuthorizationMessageOutput};
+
+use super::Command;
+use crate::{
+    input::{Missing, Text, required, token},
+    output::{Value, structure},
+};
+
+#[derive(clap::Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct DecodeAuthorizationMessage {
+    /// The encoded message (required); file://PATH reads it from a file, without blanks around it
+    #[arg(long, value_name = "TEXT", value_parser = token)]
+    encoded_message: Option<Text>,
+}
+
+impl Command for DecodeAuthorizationMessage {
+    type Operation = Operation<'static>;
+
+    fn operation(self) -> Result<Self::Operation, Missing> {
+        let [encoded_message] = required([("--encoded-message", self.encoded_message)])?;
+        Ok(Operation::new(encoded_message))
+    }
+
+    fn output(output: &DecodeAuthorizationMessageOutput) -> Value {
+        structure([("DecodedMessage", output.decoded_message.as_str().into())])
+    }
+}

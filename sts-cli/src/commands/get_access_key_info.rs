@@ -1,0 +1,29 @@
+use serde::Deserialize;
+use sts_blocking::{GetAccessKeyInfo as Operation, GetAccessKeyInfoOutput};
+
+use super::Command;
+use crate::{
+    input::{Missing, Text, required},
+    output::{Value, structure},
+};
+
+#[derive(clap::Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct GetAccessKeyInfo {
+    /// Id of the access key (required)
+    #[arg(long, value_name = "ID")]
+    access_key_id: Option<Text>,
+}
+
+impl Command for GetAccessKeyInfo {
+    type Operation = Operation<'static>;
+
+    fn operation(self) -> Result<Self::Operation, Missing> {
+        let [access_key_id] = required([("--access-key-id", self.access_key_id)])?;
+        Ok(Operation::new(access_key_id))
+    }
+
+    fn output(output: &GetAccessKeyInfoOutput) -> Value {
+        structure([("Account", output.account.as_str().into())])
+    }
+}

@@ -1,0 +1,36 @@
+use serde::Deserialize;
+use sts_blocking::{GetDelegatedAccessToken as Operation, GetDelegatedAccessTokenOutput, TemporaryCredentials};
+
+use super::Command;
+use crate::{
+    input::{Missing, Text, required, token},
+    output::{Value, structure},
+};
+
+#[derive(clap::Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct GetDelegatedAccessToken {
+    /// The token to trade in (required); file://PATH reads it from a file, without blanks around it
+    #[arg(long, value_name = "TOKEN", value_parser = token)]
+    trade_in_token: Option<Text>,
+}
+
+impl Command for GetDelegatedAccessToken {
+    type Operation = Operation;
+
+    const CREDENTIALS: Option<fn(&GetDelegatedAccessTokenOutput) -> &TemporaryCredentials> =
+        Some(|output| &output.credentials);
+
+    fn operation(self) -> Result<Operation, Missing> {
+        let [trade_in_token] = required([("--trade-in-token", self.trade_in_token)])?;
+        Ok(Operation::new(trade_in_token))
+    }
+
+    fn output(output: &GetDelegatedAccessTokenOutput) -> Value {
+        structure([
+            ("Credentials", (&output.credentials).into()),
+            ("PackedPolicySize", output.packed_policy_size.into()),
+            ("AssumedPrincipal", output.assumed_principal.as_deref().into()),
+        ])
+    }
+}

@@ -1,0 +1,59 @@
+use serde::Deserialize;
+use sts_blocking::{GetFederationToken as Operation, GetFederationTokenOutput, TemporaryCredentials};
+
+use super::{Command, With};
+use crate::{
+    input::{Items, Missing, Text, all, required},
+    output::{Value, structure},
+    shapes::{PolicyArn, Tag},
+};
+
+#[derive(clap::Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct GetFederationToken {
+    /// Name of the federated user (required)
+    #[arg(long, value_name = "NAME")]
+    name: Option<Text>,
+    /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
+    #[arg(long, value_name = "JSON")]
+    policy: Option<Text>,
+    /// Managed policies that limit the session further: arn=ARN…, or JSON
+    #[arg(long, value_name = "arn=ARN", num_args = 0..)]
+    policy_arns: Option<Vec<Items<PolicyArn>>>,
+    /// How long the credentials live: 900 to 129600 seconds
+    #[arg(long, value_name = "SECONDS")]
+    duration_seconds: Option<u32>,
+    /// Session tags: Key=KEY,Value=VALUE…, or JSON
+    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 0..)]
+    tags: Option<Vec<Items<Tag>>>,
+    /// Pad the session token to this many characters at least: 0 to 4096
+    #[arg(long, value_name = "CHARACTERS")]
+    minimum_session_token_size: Option<u32>,
+}
+
+impl Command for GetFederationToken {
+    type Operation = Operation<'static>;
+
+    const CREDENTIALS: Option<fn(&GetFederationTokenOutput) -> &TemporaryCredentials> =
+        Some(|output| &output.credentials);
+
+    fn operation(self) -> Result<Self::Operation, Missing> {
+        let [name] = required([("--name", self.name)])?;
+        Ok(Operation::new(name)
+            .with(self.policy, Operation::policy)
+            .with(self.policy_arns, |operation, arns| operation.policy_arns(all(arns)))
+            .with(self.duration_seconds, Operation::duration_seconds)
+            .with(self.tags, |operation, tags| operation.tags(all(tags)))
+            .with(self.minimum_session_token_size, Operation::minimum_session_token_size))
+    }
+
+    fn output(output: &GetFederationTokenOutput) -> Value {
+        structure([
+            ("Credentials", (&output.credentials).into()),
+            ("FederatedUser", (&output.federated_user).into()),
+            ("PackedPolicySize", output.packed_policy_size.into()),
+            ("SessionTokenUtilization", output.session_token_utilization.into()),
+            ("SessionTokenSize", output.session_token_size.into()),
+        ])
+    }
+}

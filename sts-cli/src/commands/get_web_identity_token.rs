@@ -1,0 +1,47 @@
+use serde::Deserialize;
+use sts_blocking::{GetWebIdentityToken as Operation, GetWebIdentityTokenOutput};
+
+use super::{Command, With};
+use crate::{
+    input::{Items, Missing, Text, all},
+    output::{Value, structure},
+    shapes::Tag,
+};
+
+#[derive(clap::Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct GetWebIdentityToken {
+    /// Who the token is meant for (required)
+    #[arg(long, value_name = "NAME", num_args = 0..)]
+    audience: Option<Vec<Items<Text>>>,
+    /// How long the token lives: 60 to 3600 seconds
+    #[arg(long, value_name = "SECONDS")]
+    duration_seconds: Option<u32>,
+    /// RS256 or ES384 (required)
+    #[arg(long, value_name = "ALGORITHM")]
+    signing_algorithm: Option<Text>,
+    /// Claims of the token: Key=KEY,Value=VALUE…, or JSON
+    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 0..)]
+    tags: Option<Vec<Items<Tag>>>,
+}
+
+impl Command for GetWebIdentityToken {
+    type Operation = Operation<'static>;
+
+    fn operation(self) -> Result<Self::Operation, Missing> {
+        let given =
+            [("--audience", self.audience.is_some()), ("--signing-algorithm", self.signing_algorithm.is_some())];
+        let members = self.audience.zip(self.signing_algorithm);
+        let (audience, signing_algorithm) = members.ok_or_else(|| Missing::among(given))?;
+        Ok(Operation::new(all::<Text, Text>(audience), signing_algorithm)
+            .with(self.duration_seconds, Operation::duration_seconds)
+            .with(self.tags, |operation, tags| operation.tags(all(tags))))
+    }
+
+    fn output(output: &GetWebIdentityTokenOutput) -> Value {
+        structure([
+            ("WebIdentityToken", output.web_identity_token.expose().into()),
+            ("Expiration", output.expiration.into()),
+        ])
+    }
+}
