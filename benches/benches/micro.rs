@@ -3,10 +3,24 @@
 //! Results are dropped inside the measured closure, since otherwise every iteration touches fresh pages, and the kernel is measured.
 #![allow(missing_docs)]
 
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials as AwsCredentials;
+use aws_sigv4::{
+    http_request::{
+        SignableBody, SignableRequest, SignatureLocation, SigningParams, SigningSettings, sign as aws_sign,
+    },
+    sign::v4,
+};
 use divan::{AllocProfiler, Bencher, black_box};
-use http::Response;
+use http::{Request, Response};
 use sha2::{Digest, Sha256};
-use sts_core::{AssumeRole, Call, Config, Credentials, Learned, Lost, Operation, Step, Tag, xml::Document};
+use sts_core::{
+    AssumeRole, Body, Call, Config, Credentials, Learned, Lost, Operation, Step, Tag,
+    identity_proof::presigned_get_caller_identity,
+    sigv4::{KeyCache, Signer, SigningKey},
+    xml::Document,
+};
 use time::{UtcDateTime, macros::utc_datetime};
 
 #[global_allocator]
@@ -41,6 +55,65 @@ fn serialise_and_sign(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// The request's body is there already; what an SDK's signer does.
+#[divan::bench]
+fn sign_a_prepared_body(bencher: Bencher<'_, '_>) {
+    let (policy, credentials, keys) = (policy(), credentials(), KeyCache::new());
+    let body = assume_role(&policy).to_body().expect("the fixture is valid");
+    bencher.bench(|| {
+        let mut request = request(&body);
+        let signer = Signer::new(&credentials, "us-east-1", "sts").key_cache(&keys);
+        signer.sign(&mut request, body.expose(), NOW).expect("the fixture can be signed");
+        drop(black_box(request));
+    });
+}
+
+#[divan::bench]
+fn sign_a_prepared_body_with_aws_sigv4(bencher: Bencher<'_, '_>) {
+    let policy = policy();
+    let body = assume_role(&policy).to_body().expect("the fixture is valid");
+    let credentials = aws_credentials();
+    bencher.bench(|| {
+        let mut request = request(&body);
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let url = "https://sts.us-east-1.amazonaws.com/";
+        let signable = SignableRequest::new("POST", url, headers.into_iter(), SignableBody::Bytes(body.expose()));
+        let signable = signable.expect("the fixture is valid");
+        sign_with_aws_sigv4(&mut request, signable, credentials.clone(), SigningSettings::default());
+        drop(black_box(request));
+    });
+}
+
+#[divan::bench]
+fn presign(bencher: Bencher<'_, '_>) {
+    let (config, credentials) = (config(), credentials());
+    bencher.bench(|| {
+        let url = presigned_get_caller_identity(&config, &credentials, Duration::from_secs(60), NOW);
+        drop(black_box(url.expect("the fixture can be signed")));
+    });
+}
+
+#[divan::bench]
+fn presign_with_aws_sigv4(bencher: Bencher<'_, '_>) {
+    let url = "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15";
+    let credentials = aws_credentials();
+    bencher.bench(|| {
+        let mut request = Request::get(url).body(()).expect("the fixture is valid");
+        let signable = SignableRequest::new("GET", url, std::iter::empty(), SignableBody::Bytes(b""));
+        let mut settings = SigningSettings::default();
+        settings.signature_location = SignatureLocation::QueryParams;
+        settings.expires_in = Some(Duration::from_secs(60));
+        sign_with_aws_sigv4(&mut request, signable.expect("the fixture is valid"), credentials.clone(), settings);
+        drop(black_box(request));
+    });
+}
+
+#[divan::bench]
+fn derive_a_signing_key(bencher: Bencher<'_, '_>) {
+    let secret = credentials().secret_access_key;
+    bencher.bench(|| drop(black_box(SigningKey::derive(black_box(&secret), NOW, "us-east-1", "sts"))));
+}
+
 #[divan::bench]
 fn parse(bencher: Bencher<'_, '_>) {
     let body = response();
@@ -61,6 +134,33 @@ fn whole_call(bencher: Bencher<'_, '_>) {
         let Step::Transmit(_, call) = call.start::<()>(NOW) else { panic!("the fixture is valid") };
         drop(black_box(call.receive(NOW, Ok::<_, Lost<()>>(Response::new(&body)))));
     });
+}
+
+fn request(body: &Body) -> Request<Body> {
+    Request::post("https://sts.us-east-1.amazonaws.com/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body.clone())
+        .expect("the fixture is valid")
+}
+
+fn aws_credentials() -> AwsCredentials {
+    let Credentials { access_key_id, secret_access_key, session_token, .. } = credentials();
+    let token = session_token.map(|token| token.expose().to_owned());
+    AwsCredentials::new(access_key_id, secret_access_key.expose(), token, None, "bench")
+}
+
+/// Signs with aws-sigv4, and puts the signature into the request.
+fn sign_with_aws_sigv4<B>(
+    request: &mut Request<B>,
+    signable: SignableRequest<'_>,
+    credentials: AwsCredentials,
+    settings: SigningSettings,
+) {
+    let identity = credentials.into();
+    let params = v4::SigningParams::builder().identity(&identity).region("us-east-1").name("sts");
+    let params = params.time(SystemTime::from(NOW)).settings(settings).build().expect("all parameters are set");
+    let output = aws_sign(signable, &SigningParams::from(params)).expect("the fixture can be signed");
+    output.into_parts().0.apply_to_request_http1x(request);
 }
 
 /// A form of 1,425 bytes.

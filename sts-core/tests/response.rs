@@ -13,7 +13,7 @@ fn credentials() -> Credentials {
     Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY").session_token(TOKEN)
 }
 
-/// The result of GetCallerIdentity when the answer to the request is made by `answer`.
+/// The result of `GetCallerIdentity` when the answer to the request is made by `answer`.
 fn call(
     answer: impl FnOnce(&http::Request<Body>) -> Response<String>,
 ) -> Result<Reply<GetCallerIdentityOutput>, Error<std::io::Error>> {
@@ -76,11 +76,11 @@ fn a_quoted_canonical_request_is_compared_with_the_one_that_was_signed() {
         let result = call(|request| {
             // As a server sees it, which knows which headers are signed.
             let authorization = request.headers()["authorization"].to_str().unwrap();
-            let signed = authorization.split("SignedHeaders=").nth(1).unwrap().split(',').next().unwrap();
+            let names = authorization.split("SignedHeaders=").nth(1).unwrap().split(',').next().unwrap();
             let mut seen = http::Request::new(());
             *seen.method_mut() = request.method().clone();
             *seen.uri_mut() = request.uri().clone();
-            for name in signed.split(';') {
+            for name in names.split(';') {
                 let name = http::HeaderName::try_from(name).unwrap();
                 seen.headers_mut().insert(name.clone(), request.headers()[name].clone());
             }
