@@ -56,8 +56,9 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
-/// Headers that are not signed, because they say something about the connection or are changed on the way.
-const UNSIGNED: [&str; 18] = [
+/// Headers that are not signed, because they say something about the connection or are changed on the way. Those for proxies are
+/// never signed.
+const UNSIGNED: [&str; 15] = [
     "accept-encoding",
     "authorization",
     "baggage",
@@ -65,9 +66,6 @@ const UNSIGNED: [&str; 18] = [
     "content-length",
     "expect",
     "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
     "te",
     "traceparent",
     "tracestate",

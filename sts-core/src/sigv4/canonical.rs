@@ -134,7 +134,9 @@ impl fmt::Display for StringToSign<'_> {
 /// The names of a request's headers, sorted, without those that are not signed.
 pub(super) fn names<'h>(headers: &'h HeaderMap, unsigned: &[&str]) -> Vec<&'h str> {
     let mut names = Vec::with_capacity(headers.keys_len());
-    names.extend(headers.keys().map(HeaderName::as_str).filter(|name| !unsigned.contains(name)));
+    names.extend(
+        headers.keys().map(HeaderName::as_str).filter(|name| !unsigned.contains(name) && !name.starts_with("proxy-")),
+    );
     names.sort_unstable();
     names
 }
