@@ -127,7 +127,7 @@ fn redirects_are_not_followed() {
             let client = Client::both(&config(&server.url()).build().unwrap())[driver].clone();
             let failure = whoami(&client).unwrap_err();
             assert_eq!(failure.what, format!("{} unreadable", &status[..3]));
-            assert!(failure.text.contains("redirects are not followed"), "{failure:?}");
+            assert!(failure.text.contains("which is not followed"), "{failure:?}");
             assert_eq!((server.requests(), target.connections()), (1, 0), "{}", client.name());
         }
     }
