@@ -20,7 +20,9 @@ use std::{
 };
 
 use time::UtcDateTime;
-use ureq::{Agent, http};
+use ureq::{Agent, http, tls::TlsConfig};
+
+pub mod provider;
 
 pub use sts_core::*;
 
@@ -32,6 +34,7 @@ pub type Error = sts_core::Error<ureq::Error>;
 pub struct Client {
     config: Config,
     credentials: Option<Arc<Credentials>>,
+    provider: Option<Arc<provider::Provider>>,
     learned: Arc<Learned>,
     agent: Agent,
 }
@@ -40,23 +43,31 @@ impl Client {
     /// A client without credentials, which is enough for operations that are not signed.
     pub fn new(config: Config) -> Self {
         let seed = RandomState::new().build_hasher().finish();
-        // One idle connection for each of the threads that may share the client.
-        let agent = Agent::config_builder().max_idle_connections(64).max_idle_connections_per_host(64).build().into();
-        Self { config, credentials: None, learned: Arc::new(Learned::new(seed)), agent }
+        Self {
+            config,
+            credentials: None,
+            provider: None,
+            learned: Arc::new(Learned::new(seed)),
+            agent: agent(TlsConfig::default()),
+        }
     }
 
-    /// A client with the region, endpoint and credentials that the environment names; see
-    /// [`ConfigBuilder::env`] and [`Credentials::from_env`].
+    /// A client with the region, endpoint and credentials that the environment and the profiles name: see
+    /// [`Settings`](sts_core::provider::settings::Settings) and the default chain in [`plan`](sts_core::provider::plan).
+    /// Credentials are looked for when the first signed call is made.
     ///
     /// # Errors
-    /// There is no region or half an access key, or the settings contradict each other.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        let variable = |name: &str| std::env::var(name).ok();
-        let client = Self::new(Config::from_env(variable)?);
-        Ok(match Credentials::from_env(variable)? {
-            Some(credentials) => client.credentials(credentials),
-            None => client,
-        })
+    /// A file cannot be read, there is no region, or settings have no meaning or contradict each other.
+    pub fn from_env() -> Result<Self, provider::LoadError> {
+        Self::load(&|name| std::env::var(name).ok(), None)
+    }
+
+    /// As [`from_env`](Self::from_env), with that profile, which goes before keys and web identity of the environment.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_profile(name: &str) -> Result<Self, provider::LoadError> {
+        Self::load(&|name| std::env::var(name).ok(), Some(name))
     }
 
     /// Signs with these credentials.
@@ -82,11 +93,17 @@ impl Client {
         // Two clocks, so that a wall clock that jumps does not shorten or stretch the call.
         let (start, clock) = (UtcDateTime::now(), Instant::now());
         let now = || start + clock.elapsed();
-        let mut step = Call::new(operation, &self.config, &self.learned, self.credentials.as_deref()).start(now());
+        let credentials = match O::AUTH {
+            Auth::SigV4 => self
+                .find_credentials()
+                .map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })?,
+            Auth::None => None,
+        };
+        let mut step = Call::new(operation, &self.config, &self.learned, credentials.as_deref()).start(now());
         loop {
             step = match step {
                 Step::Transmit(request, call) => {
-                    let result = self.exchange(request, call.timeout());
+                    let result = self.exchange(request, call.timeout(), false);
                     call.receive(now(), result.map_err(lost))
                 }
                 Step::Wait(delay, call) => {
@@ -98,25 +115,33 @@ impl Client {
         }
     }
 
+    /// `is_local`: the request stays on this machine, and no proxy may see it.
     fn exchange(
         &self,
         request: http::Request<Body>,
         timeout: Duration,
+        is_local: bool,
     ) -> Result<http::Response<Vec<u8>>, ureq::Error> {
         let (head, body) = request.into_parts();
-        let request = self
+        let builder = self
             .agent
             .configure_request(http::Request::from_parts(head, body.expose()))
             .timeout_connect(Some(self.config.connect_timeout()))
             .timeout_global(Some(timeout))
             .http_status_as_error(false)
             .max_redirects(0)
-            .max_redirects_will_error(false)
-            .build();
+            .max_redirects_will_error(false);
+        let request = if is_local { builder.proxy(None) } else { builder }.build();
         let (head, mut body) = self.agent.run(request)?.into_parts();
         let body = body.with_config().limit(xml::MAX_LENGTH as u64).read_to_vec()?;
         Ok(http::Response::from_parts(head, body))
     }
+}
+
+fn agent(tls: TlsConfig) -> Agent {
+    // One idle connection for each of the threads that may share the client.
+    let builder = Agent::config_builder().max_idle_connections(64).max_idle_connections_per_host(64);
+    builder.tls_config(tls).build().into()
 }
 
 fn lost(error: ureq::Error) -> Lost<ureq::Error> {

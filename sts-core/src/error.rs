@@ -19,6 +19,13 @@ pub enum Error<E> {
         /// What is wrong with it.
         problem: Problem,
     },
+    /// The request was not sent, because the credentials to sign it with could not be had.
+    Credentials {
+        /// The operation that was called.
+        operation: &'static str,
+        /// What whoever finds credentials says.
+        error: Box<dyn StdError + Send + Sync>,
+    },
     /// STS refused.
     Service(Box<ServiceError>),
     /// Something answered, but not what STS answers.
@@ -50,6 +57,7 @@ impl<E> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input { operation, problem } => write!(f, "{operation} was not sent: {problem}"),
+            Self::Credentials { operation, error } => write!(f, "{operation} was not sent: {error}"),
             Self::Service(error) => error.fmt(f),
             Self::Response(error) => error.fmt(f),
             Self::Transport(error) => error.fmt(f),
@@ -61,6 +69,7 @@ impl<E: StdError + 'static> StdError for Error<E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Transport(error) => Some(&error.lost.error),
+            Self::Credentials { error, .. } => error.source(),
             _ => None,
         }
     }

@@ -61,6 +61,7 @@
 //! - [`call`]: the machine, with its chart; [`config`], [`Credentials`], [`Learned`]: what it works with
 //! - [`response`], [`error`], [`message`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
 //! - [`identity_proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
+//! - [`provider`]: where credentials come from: profiles, roles, tokens, processes
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
 //! - [`endpoint`]: where requests go; [`timestamp`]: when they do
 
@@ -82,6 +83,7 @@ pub mod message;
 pub mod operation;
 pub mod operations;
 mod percent;
+pub mod provider;
 pub mod query;
 pub mod response;
 mod retry;

@@ -229,7 +229,7 @@ impl<T: ToQuery> ToQuery for Vec<T> {
 
 /// The body of a request. `Debug` shows its length alone, since it may carry a token; the memory is
 /// wiped when the last clone is dropped. Cloning is cheap.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Body(Arc<Zeroizing<Vec<u8>>>);
 
 impl Body {

@@ -13,6 +13,7 @@ mod endpoints;
 mod inputs;
 mod model;
 mod outputs;
+mod profiles;
 mod requests;
 mod responses;
 mod signatures;

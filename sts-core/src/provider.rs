@@ -1,0 +1,20 @@
+//! Where credentials come from: the files that `aws configure` writes, and what they and the environment describe.
+//!
+//! # Map
+//! - [`profile`]: the shared config and credentials files, and where they are
+//! - [`plan`]: which sources are meant, in which order, without running any
+//! - [`machine`]: gets credentials from a source, with its chart
+//! - [`cache`]: which credentials to use now, and when to look for newer ones
+//! - [`settings`]: what a profile says beside credentials: region, endpoint, retries
+//! - [`process`], [`container`], [`instance_metadata`]: what single sources need to know
+
+mod agent;
+pub mod cache;
+pub mod container;
+mod document;
+pub mod instance_metadata;
+pub mod machine;
+pub mod plan;
+pub mod process;
+pub mod profile;
+pub mod settings;

@@ -1,0 +1,160 @@
+//! The questions to the agent of a container and to the instance metadata service: small HTTP requests that stay on the machine.
+
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+};
+use core::time::Duration;
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use time::UtcDateTime;
+
+use super::{container::Container, document, instance_metadata::InstanceMetadata, plan::Source};
+use crate::{credentials::Credentials, json::Value, query::Body, shapes::NAME_CHARS, xml::snippet};
+
+/// A question, and how often it has been asked. Values of headers that are secrets are marked so, which hides them in `Debug`.
+#[derive(Debug)]
+pub(super) struct Question<'c> {
+    about: About<'c>,
+    attempt: u32,
+}
+
+#[derive(Debug)]
+enum About<'c> {
+    Container(&'c Container, Option<HeaderValue>),
+    /// The first of the three questions to the metadata service.
+    Token(&'c InstanceMetadata),
+    Role(&'c InstanceMetadata, HeaderValue),
+    RoleCredentials(&'c InstanceMetadata, HeaderValue, String),
+}
+
+/// What an answer leads to.
+pub(super) enum Next<'c> {
+    Ask(Question<'c>),
+    Done(Credentials),
+    /// What the one who was asked did, to follow its name.
+    Fail(String),
+}
+
+impl<'c> Question<'c> {
+    /// How long an attempt may take. Who is asked is on this machine, or there is nobody.
+    pub(super) const TIMEOUT: Duration = Duration::from_secs(1);
+    const MAX_ATTEMPTS: u32 = 3;
+
+    pub(super) fn of_container(container: &'c Container, token: Option<&str>) -> Result<Self, String> {
+        let token = token.map(secret_header).transpose()?;
+        Ok(Self::new(About::Container(container, token)))
+    }
+
+    pub(super) fn of_instance(metadata: &'c InstanceMetadata) -> Self {
+        Self::new(About::Token(metadata))
+    }
+
+    fn new(about: About<'c>) -> Self {
+        Self { about, attempt: 1 }
+    }
+
+    /// How long to wait before the same question is asked again, unless that was often enough.
+    pub(super) fn retry(&mut self) -> Option<Duration> {
+        let delay = Duration::from_millis(100 << self.attempt);
+        self.attempt += 1;
+        (self.attempt <= Self::MAX_ATTEMPTS).then_some(delay)
+    }
+
+    /// Whether the answer is none and may be another the next time.
+    pub(super) fn is_transient(status: StatusCode) -> bool {
+        status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+    }
+
+    pub(super) fn uri(&self) -> String {
+        match &self.about {
+            About::Container(container, _) => container.uri.to_string(),
+            About::Token(metadata) => metadata.endpoint.clone() + "/latest/api/token",
+            About::Role(metadata, _) => metadata.endpoint.clone() + ROLES,
+            About::RoleCredentials(metadata, _, role) => metadata.endpoint.clone() + ROLES + role,
+        }
+    }
+
+    pub(super) fn request(&self) -> Result<Request<Body>, http::Error> {
+        const TOKEN: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
+        const TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
+        let request = Request::builder().uri(self.uri());
+        let request = match &self.about {
+            About::Container(_, None) => request,
+            About::Container(_, Some(token)) => request.header(header::AUTHORIZATION, token),
+            About::Token(_) => request.method(Method::PUT).header(TTL, 21_600).header(header::CONTENT_LENGTH, 0),
+            About::Role(_, token) | About::RoleCredentials(_, token, _) => request.header(TOKEN, token),
+        };
+        request.body(Body::default())
+    }
+
+    pub(super) fn receive(self, now: UtcDateTime, status: StatusCode, body: &[u8]) -> Next<'c> {
+        self.read(now, status, body).unwrap_or_else(Next::Fail)
+    }
+
+    fn read(self, now: UtcDateTime, status: StatusCode, body: &[u8]) -> Result<Next<'c>, String> {
+        if status != StatusCode::OK {
+            return Err(match self.about {
+                About::Role(..) if status == StatusCode::NOT_FOUND => "has no role for this instance".to_owned(),
+                _ => refusal(status, body),
+            });
+        }
+        let text = || core::str::from_utf8(body).map(str::trim).unwrap_or_default();
+        Ok(match self.about {
+            About::Container(..) => Next::Done(document::credentials(&document::object(body)?, "Token", Some(now))?),
+            About::Token(metadata) => Next::Ask(Self::new(About::Role(metadata, secret_header(text())?))),
+            About::Role(metadata, token) => {
+                let role = text().lines().next().unwrap_or_default();
+                // It becomes part of a path.
+                if role.is_empty() || !role.chars().all(|c| NAME_CHARS.allows(c)) {
+                    return Err("sent what is no role's name".to_owned());
+                }
+                Next::Ask(Self::new(About::RoleCredentials(metadata, token, role.to_owned())))
+            }
+            About::RoleCredentials(..) => {
+                let document = document::object(body)?;
+                match document.get("Code").and_then(Value::as_str) {
+                    None | Some("Success") => {}
+                    Some(code) => return Err(format!("refused with {code}{}", message(&document))),
+                }
+                // The service goes on sending the last credentials when it cannot renew them, and what they are used for
+                // accepts them then.
+                Next::Done(document::credentials(&document, "Token", None)?)
+            }
+        })
+    }
+}
+
+const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
+
+/// Who answers, for messages.
+pub(super) fn name(source: &Source) -> &'static str {
+    match source {
+        Source::Container(_) => "the container's agent",
+        _ => "the instance metadata service",
+    }
+}
+
+fn secret_header(text: &str) -> Result<HeaderValue, String> {
+    if text.is_empty() {
+        return Err("sent an empty token".to_owned());
+    }
+    let mut value = HeaderValue::try_from(text).map_err(|_| "has a token that may not stand in a header".to_owned())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn refusal(status: StatusCode, body: &[u8]) -> String {
+    let document = document::object(body).unwrap_or(Value::Null);
+    let code = ["code", "Code"].into_iter().find_map(|name| document.get(name)?.as_str());
+    let mut text = format!("answered HTTP {}", status.as_u16());
+    if let Some(code) = code {
+        text += &format!(", {}", snippet(code));
+    }
+    text + &message(&document)
+}
+
+fn message(document: &Value<'_>) -> String {
+    let message = ["message", "Message"].into_iter().find_map(|name| document.get(name)?.as_str());
+    message.map_or_else(String::new, |message| format!(": {}", snippet(message)))
+}

@@ -1,0 +1,189 @@
+//! What a profile says beside credentials: region, endpoint, retries.
+//! [Settings reference](https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)
+
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+};
+use core::fmt;
+
+use super::{
+    plan::{Origin, PlanError, Variable},
+    profile::{Profiles, Section},
+};
+
+/// The environment with a profile behind it: what the environment leaves open, the profile says.
+///
+/// ```
+/// use sts_core::{Config, provider::{profile::Profiles, settings::Settings}};
+///
+/// let mut profiles = Profiles::default();
+/// profiles.read_config("~/.aws/config", "\
+/// [default]
+/// region = eu-west-1
+/// services = local
+/// [services local]
+/// sts =
+///   endpoint_url = http://127.0.0.1:4566
+/// ")?;
+/// let environment = |name: &str| (name == "AWS_REGION").then(|| "us-east-2".to_owned());
+/// let settings = Settings::new(&environment, &profiles, None)?;
+/// let config = Config::from_env(|name| settings.variable(name))?;
+/// assert_eq!((config.endpoint().host(), config.signing_region()), (Some("127.0.0.1"), Some("us-east-2")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    variable: Variable<'a>,
+    profile: Option<&'a Section>,
+    services: Option<&'a Section>,
+}
+
+impl fmt::Debug for Settings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Settings<'a> {
+    /// The settings of the profile that is asked for, else of `AWS_PROFILE`, else of `default`. One that is not defined is empty.
+    ///
+    /// # Errors
+    /// A setting of the profile has no meaning.
+    pub fn new(variable: Variable<'a>, profiles: &'a Profiles, asked_for: Option<&str>) -> Result<Self, PlanError> {
+        let from_variable = variable("AWS_PROFILE").filter(|name| !name.is_empty());
+        let name = asked_for.or(from_variable.as_deref()).unwrap_or("default");
+        let mut settings = Self { variable, profile: profiles.profile(name), services: None };
+        let Some(profile) = settings.profile else { return Ok(settings) };
+        let error = |key, problem| {
+            let origin = Origin::Profile { name: name.to_owned(), place: profile.place(key).cloned() };
+            Err(PlanError { problem, origin })
+        };
+        for (key, values) in KEYS {
+            if let Some(value) = settings.property(key) {
+                let known = match values {
+                    [] => value.parse::<u32>().is_ok_and(|number| number > 0),
+                    values => values.iter().any(|known| known.eq_ignore_ascii_case(&value)),
+                };
+                if !known {
+                    let expected = if values.is_empty() { "a whole number from 1".into() } else { values.join(" or ") };
+                    return error(key, format!("{key} is {value:?}, expected {expected}"));
+                }
+            }
+        }
+        if let Some(services) = settings.property("services") {
+            settings.services = profiles.services(&services);
+            if settings.services.is_none() {
+                return error("services", format!("services section `{services}` is not defined"));
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The variable, or what the profile says in its place; for [`Config::from_env`](crate::Config::from_env) and
+    /// [`ConfigBuilder::env`](crate::ConfigBuilder::env).
+    ///
+    /// | variable | property |
+    /// |---|---|
+    /// | `AWS_DEFAULT_REGION` (`AWS_REGION` goes before it) | `region` |
+    /// | `AWS_ENDPOINT_URL` (`AWS_ENDPOINT_URL_STS` goes before it) | `endpoint_url` of `sts` in the section that `services` names, else `endpoint_url` |
+    /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
+    /// | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `use_fips_endpoint`, `use_dualstack_endpoint` |
+    /// | `AWS_STS_REGIONAL_ENDPOINTS` | `sts_regional_endpoints` |
+    /// | `AWS_MAX_ATTEMPTS` | `max_attempts` |
+    /// | `AWS_RETRY_MODE` | `retry_mode`: all of `standard`, `legacy` and `adaptive` are done as `standard` |
+    /// | `AWS_CA_BUNDLE` | `ca_bundle`: a file of certificates, for the driver |
+    pub fn variable(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.is_empty()).or_else(|| match name {
+            "AWS_DEFAULT_REGION" => self.property("region"),
+            "AWS_ENDPOINT_URL" => self.endpoint_url(),
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" => self.property("ignore_configured_endpoint_urls"),
+            "AWS_USE_FIPS_ENDPOINT" => self.property("use_fips_endpoint"),
+            "AWS_USE_DUALSTACK_ENDPOINT" => self.property("use_dualstack_endpoint"),
+            "AWS_STS_REGIONAL_ENDPOINTS" => self.property("sts_regional_endpoints"),
+            "AWS_MAX_ATTEMPTS" => self.property("max_attempts"),
+            "AWS_RETRY_MODE" => self.property("retry_mode"),
+            "AWS_CA_BUNDLE" => self.property("ca_bundle"),
+            _ => None,
+        })
+    }
+
+    fn endpoint_url(&self) -> Option<String> {
+        let own = self.services.and_then(|services| services.get_nested("sts", "endpoint_url"));
+        own.filter(|url| !url.is_empty()).map(str::to_owned).or_else(|| self.property("endpoint_url"))
+    }
+
+    fn property(&self, key: &str) -> Option<String> {
+        self.profile?.get(key).filter(|value| !value.is_empty()).map(ToString::to_string)
+    }
+}
+
+/// The properties that may hold only some values; none listed means a number.
+const KEYS: [(&str, &[&str]); 6] = [
+    ("use_fips_endpoint", &["true", "false"]),
+    ("use_dualstack_endpoint", &["true", "false"]),
+    ("ignore_configured_endpoint_urls", &["true", "false"]),
+    ("sts_regional_endpoints", &["regional", "legacy"]),
+    ("retry_mode", &["standard", "legacy", "adaptive"]),
+    ("max_attempts", &[]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+
+    fn profiles(text: &str) -> Profiles {
+        let mut profiles = Profiles::default();
+        profiles.read_config("c", text).unwrap();
+        profiles
+    }
+
+    #[test]
+    fn what_has_no_meaning_names_the_line() {
+        for (line, expected) in [
+            ("use_fips_endpoint = yes", "use_fips_endpoint is \"yes\", expected true or false"),
+            ("retry_mode = often", "retry_mode is \"often\", expected standard or legacy or adaptive"),
+            ("max_attempts = 0", "max_attempts is \"0\", expected a whole number from 1"),
+            ("services = x", "services section `x` is not defined"),
+        ] {
+            let profiles = profiles(&format!("[default]\n{line}\n"));
+            let error = Settings::new(&|_| None, &profiles, None).unwrap_err();
+            assert_eq!(error.to_string(), format!("{expected} (profile `default`, c line 2)"));
+        }
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_profile() {
+        let text = "[profile p]\nregion = eu-west-1\nendpoint_url = http://p\nuse_dualstack_endpoint = TRUE\nregion_x =\n\
+                    [profile q]\nregion = us-gov-west-1\nuse_fips_endpoint = true\n";
+        let profiles = profiles(text);
+        let with = |pairs: &'static [(&str, &str)], asked_for| {
+            let variable =
+                |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            let settings = Settings::new(&variable, &profiles, asked_for).unwrap();
+            Config::from_env(|name| settings.variable(name)).map(|config| config.endpoint().to_string())
+        };
+        assert_eq!(with(&[], Some("q")).unwrap(), "https://sts.us-gov-west-1.amazonaws.com/");
+        assert_eq!(
+            with(&[("AWS_PROFILE", "q"), ("AWS_REGION", "eu-west-3")], None).unwrap(),
+            "https://sts-fips.eu-west-3.amazonaws.com/"
+        );
+        assert_eq!(
+            with(
+                &[("AWS_PROFILE", "q"), ("AWS_USE_FIPS_ENDPOINT", "false"), ("AWS_DEFAULT_REGION", "eu-west-3")],
+                None
+            )
+            .unwrap(),
+            "https://sts.eu-west-3.amazonaws.com/"
+        );
+        // A custom endpoint and dual stack contradict each other, and so does the profile.
+        assert!(with(&[], Some("p")).is_err());
+        assert_eq!(
+            with(&[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")], Some("p")).unwrap(),
+            "https://sts.eu-west-1.api.aws/"
+        );
+        assert!(with(&[], Some("nobody")).is_err());
+    }
+}

@@ -1,0 +1,239 @@
+// A failed expectation is what a test reports; `unwrap` says so shortest.
+#![allow(clippy::unwrap_used)]
+//! Plans as texts: which source wins, what is passed over, and what is refused before anything runs.
+
+use sts_core::provider::{
+    plan::{Plan, PlanError},
+    profile::{Platform, Profiles},
+};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
+const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "hush")];
+const FILE: &str = "\
+[default]
+aws_access_key_id = AKIDDEFAULT
+aws_secret_access_key = hush
+[profile empty]
+region = eu-west-1
+[profile process]
+credential_process = '/opt/my tool' --password hush
+[profile half]
+aws_access_key_id = AKIDHALF
+";
+
+fn plan(environment: &[(&str, &str)], file: &str, profile: Option<&str>) -> Result<Plan, PlanError> {
+    let mut profiles = Profiles::default();
+    profiles.read_config("config", file).unwrap();
+    let variable = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    let plan = Plan::new(Platform::Unix, &variable, &profiles, profile)?;
+    for text in [plan.to_string(), format!("{plan:?}"), format!("{plan:#?}")] {
+        assert!(!text.contains("hush"), "{text}");
+    }
+    Ok(plan)
+}
+
+fn text(environment: &[(&str, &str)], file: &str, profile: Option<&str>) -> String {
+    plan(environment, file, profile).map_or_else(|error| error.to_string(), |plan| plan.to_string())
+}
+
+#[test]
+fn the_environment_wins() {
+    assert_eq!(text(&KEYS, FILE, None), "1. access key AKIDENV of the environment\n");
+    let both = [KEYS[0], KEYS[1], ("AWS_PROFILE", "process")];
+    assert_eq!(text(&both, FILE, None), "1. access key AKIDENV of the environment\n");
+}
+
+#[test]
+fn a_profile_that_is_asked_for_wins_over_the_environment() {
+    assert_eq!(
+        text(&KEYS, FILE, Some("process")),
+        "1. run /opt/my tool of profile `process` (config line 7)\n\
+         passed over: the environment's keys and web identity, since a profile is asked for\n"
+    );
+}
+
+#[test]
+fn the_profile_of_the_environment_and_the_default() {
+    assert_eq!(
+        text(&[("AWS_PROFILE", "process")], FILE, None),
+        "1. run /opt/my tool of profile `process` (config line 7)\n\
+         passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n"
+    );
+    assert_eq!(
+        text(&[("AWS_PROFILE", ""), ("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")], FILE, None),
+        "1. access key AKIDDEFAULT of profile `default` (config line 2)\n\
+         passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n"
+    );
+}
+
+#[test]
+fn behind_the_profile() {
+    let token = [("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"), ("AWS_PROFILE", "empty")];
+    assert_eq!(
+        text(&token, FILE, None),
+        format!(
+            "1. assume role {ROLE} of the environment, with the token in /t\n\
+             passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n\
+             passed over: profile `empty` did not contain credential information\n"
+        )
+    );
+    let container = [("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/c")];
+    assert_eq!(
+        text(&container, "", None),
+        "1. ask the container's agent at http://169.254.170.2/c\n\
+         passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n\
+         passed over: profile `default`: it is not defined\n\
+         passed over: web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set\n"
+    );
+    assert_eq!(
+        text(&[("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv6")], "", None),
+        "1. ask the EC2 instance metadata service at http://[fd00:ec2::254]\n\
+         passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n\
+         passed over: profile `default`: it is not defined\n\
+         passed over: web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set\n\
+         passed over: container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set\n"
+    );
+    assert_eq!(
+        text(&[("AWS_EC2_METADATA_DISABLED", "True")], FILE, Some("empty")),
+        "no source of credentials is configured: the environment's keys and web identity, since a profile is asked for; \
+         profile `empty` did not contain credential information; \
+         container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set; \
+         instance metadata: AWS_EC2_METADATA_DISABLED is true"
+    );
+}
+
+#[test]
+fn what_is_configured_wrongly_is_not_passed_over() {
+    for (environment, profile, expected) in [
+        (&[KEYS[0]][..], None, "AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not"),
+        (&[("AWS_PROFILE", "nobody")], None, "profile `nobody` is not defined"),
+        (
+            &[],
+            Some("half"),
+            "profile missing aws_secret_access_key, which goes with aws_access_key_id (profile `half`, config line 9)",
+        ),
+        (
+            &[("AWS_PROFILE", "empty"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")],
+            None,
+            "AWS_WEB_IDENTITY_TOKEN_FILE is set in the environment but AWS_ROLE_ARN is not",
+        ),
+        (
+            &[("AWS_PROFILE", "empty"), ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.169.254/")],
+            None,
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI is http://169.254.169.254/: over plain HTTP, only loopback addresses, \
+             169.254.170.2, 169.254.170.23 and fd00:ec2::23 are asked",
+        ),
+        (
+            &[("AWS_PROFILE", "empty"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5")],
+            None,
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is \"ipv5\", expected IPv4 or IPv6",
+        ),
+    ] {
+        assert_eq!(text(environment, FILE, profile), expected);
+    }
+}
+
+#[test]
+fn a_profile_in_the_wrong_file_or_without_its_prefix() {
+    let file = "[dev]\nregion = x\n[profile other]\n";
+    let expected = "profile `dev` is not defined; config line 1 has [dev], which must be [profile dev] there";
+    assert_eq!(text(&[], file, Some("dev")), expected);
+    let mut profiles = Profiles::default();
+    profiles.read_credentials("credentials", "[profile dev]\n").unwrap();
+    assert_eq!(
+        Plan::new(Platform::Unix, &|_| None, &profiles, Some("dev")).unwrap_err().to_string(),
+        "no profiles were defined, and profile `dev` is asked for; credentials line 1 has [profile dev], which must be [dev] there"
+    );
+}
+
+/// A profile `a` that assumes a role with the credentials of what `source` says.
+fn chained(role: &str, source: &str) -> String {
+    text(&KEYS, &format!("[profile a]\nrole_arn = {ROLE}\n{role}\n{source}\n"), Some("a"))
+}
+
+#[test]
+fn roles() {
+    let all = "role_session_name = me\nexternal_id = partner\nduration_seconds = 43200\nmfa_serial = GAHT12345678";
+    assert_eq!(
+        chained(all, "credential_source = Environment"),
+        format!(
+            "1. access key AKIDENV of the environment\n\
+             2. assume role {ROLE} of profile `a` (config line 2), as session me, with an external id, for 43200 s, \
+             with a code of MFA device GAHT12345678\n\
+             passed over: the environment's keys and web identity, since a profile is asked for\n"
+        )
+    );
+    for (role, source, expected) in [
+        (
+            "duration_seconds = 1h",
+            "credential_source = Environment",
+            "duration_seconds is \"1h\", expected a whole number from 900 to 43200 (profile `a`, config line 3)",
+        ),
+        (
+            "duration_seconds = 899",
+            "credential_source = Environment",
+            "duration_seconds is \"899\", expected a whole number from 900 to 43200 (profile `a`, config line 3)",
+        ),
+        (
+            "",
+            "credential_source = EcsContainer",
+            "credential_source is EcsContainer, but neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
+             AWS_CONTAINER_CREDENTIALS_FULL_URI is set (profile `a`, config line 4)",
+        ),
+        (
+            "",
+            "credential_source = Magic",
+            "credential_source is Magic, expected Environment, Ec2InstanceMetadata or EcsContainer (profile `a`, config line 4)",
+        ),
+        (
+            "",
+            "source_profile = b\n[profile b]\ncredential_process = 'x",
+            "credential_process names no program, or a quote is not closed (profile `b`, config line 6)",
+        ),
+    ] {
+        assert_eq!(chained(role, source), expected);
+    }
+}
+
+#[test]
+fn a_chained_role_lasts_an_hour_at_most() {
+    let web = format!("source_profile = b\n[profile b]\nrole_arn = {ROLE}\nweb_identity_token_file = /t");
+    let role = format!("source_profile = b\n[profile b]\nrole_arn = {ROLE}\ncredential_source = Environment");
+    for source in [web, role] {
+        assert_eq!(
+            chained("duration_seconds = 3601", &source),
+            format!(
+                "duration_seconds is 3601, but a role that is assumed with the credentials of another role lasts 3600 s at most \
+                 (profile `a`, config line 2)"
+            )
+        );
+        assert!(chained("duration_seconds = 3600", &source).contains(", for 3600 s"));
+    }
+}
+
+#[test]
+fn loops_are_shown() {
+    let file = "[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\nrole_arn = r\nsource_profile = c\n\
+                [profile c]\nrole_arn = r\nsource_profile = b\n";
+    let expected = "profile formed an infinite loop: a, b, c, b (profile `c`, config line 9)";
+    assert_eq!(text(&[], file, Some("a")), expected);
+}
+
+#[test]
+fn sso_session_and_profile_may_say_the_same() {
+    let file = |region: &str| {
+        format!(
+            "[profile a]\nsso_session = s\nsso_region = {region}\nsso_account_id = 123456789012\nsso_role_name = r\n\
+             [sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.example\n"
+        )
+    };
+    let passed_over = "passed over: the environment's keys and web identity, since a profile is asked for\n";
+    assert_eq!(
+        text(&[], &file("eu-west-1"), Some("a")),
+        format!("1. single sign-on at https://corp.example of profile `a` (config line 2)\n{passed_over}")
+    );
+    assert_eq!(
+        text(&[], &file("eu-west-2"), Some("a")),
+        "`sso_region` can only be specified in the [sso-session] config when a session name is given (profile `a`, config line 3)"
+    );
+}
