@@ -52,51 +52,37 @@ impl<C: Command> Call<C> {
         if let (Format::Env, Some(credentials)) = (format, C::CREDENTIALS) {
             return output::print(&output::env(credentials(&output)));
         }
-        let mut value = C::output(&output);
-        if let Some(query) = &globals.query {
-            value = query.apply(&value)?;
-        }
-        output::print(&match format {
-            Format::Text => value.to_text(),
-            Format::Table => value.to_table(operation),
-            Format::Yaml => value.to_yaml(),
-            Format::Json | Format::Env => value.to_json(),
-        })
+        globals.print(C::output(&output), operation)
     }
 }
 
 /// A client for the operation, and the STS inside the program when that is to be called.
-fn connect<O: Operation>(globals: &Globals) -> Result<(Client, Option<Listener>), Failure> {
-    let variable = |name: &str| env::var(name).ok();
-    let mut config = Config::builder();
-    if let Some(region) = &globals.region {
-        config = config.region(region);
-    }
-    if let Some(url) = &globals.endpoint_url {
-        config = config.endpoint_url(url);
-    }
+pub(crate) fn connect<O: Operation>(globals: &Globals) -> Result<(Client, Option<Listener>), Failure> {
     if globals.local {
         if globals.endpoint_url.is_some() {
             return Err(Failure::usage("--local and --endpoint-url exclude each other"));
         }
         // Nothing is taken from the environment, so that it works the same everywhere.
-        if globals.region.is_none() {
-            config = config.region("us-east-1");
-        }
+        let config = Config::builder().region(globals.region.as_deref().unwrap_or("us-east-1"));
         let sts =
             LocalSts::demo().serve(0).map_err(|error| Failure::caused("Could not start the local STS", &error))?;
         let client = Client::new(config.endpoint_url(sts.url()).build()?);
         return Ok((client.credentials(LocalSts::demo_credentials()), Some(sts)));
     }
-    let client = Client::new(config.env(variable).build()?);
+    let client = Client::new(globals.config().build()?);
     let credentials = match O::AUTH {
-        Auth::SigV4 => Credentials::from_env(variable).map_err(ConfigError::from)?,
+        Auth::SigV4 => credentials()?,
         Auth::None => None,
     };
     Ok(match credentials {
         Some(credentials) => (client.credentials(credentials), None),
         None => (client, None),
     })
+}
+
+/// The credentials of the environment, if there are any.
+pub(crate) fn credentials() -> Result<Option<Credentials>, Failure> {
+    Ok(Credentials::from_env(|name| env::var(name).ok()).map_err(ConfigError::from)?)
 }
 
 const CLI_INPUT_JSON: &str = "cli-input-json";

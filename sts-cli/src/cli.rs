@@ -2,6 +2,7 @@
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
 use std::env;
+use sts_blocking::{Config, ConfigBuilder};
 
 use crate::{
     call::Call,
@@ -12,7 +13,8 @@ use crate::{
     },
     failure::Failure,
     local::Local,
-    output::Format,
+    output::{self, Format, Value},
+    proof::{EksToken, Presign, VaultLogin},
     query::Query,
 };
 
@@ -62,20 +64,48 @@ impl Globals {
         }
     }
 
-    /// The first of these options that is given.
-    fn any(&self) -> Option<&'static str> {
-        let options = [
+    /// The region and the endpoint of these options, else of the environment.
+    pub(crate) fn config(&self) -> ConfigBuilder {
+        let mut config = Config::builder();
+        if let Some(region) = &self.region {
+            config = config.region(region);
+        }
+        if let Some(url) = &self.endpoint_url {
+            config = config.endpoint_url(url);
+        }
+        config.env(|name| env::var(name).ok())
+    }
+
+    /// Prints what these options want of an output, and how they want it. `title`: what a table is called.
+    pub(crate) fn print(&self, mut value: Value, title: &str) -> Result<(), Failure> {
+        if let Some(query) = &self.query {
+            value = query.apply(&value)?;
+        }
+        output::print(&match self.format()? {
+            Format::Text => value.to_text(),
+            Format::Table => value.to_table(title),
+            Format::Yaml => value.to_yaml(),
+            Format::Json | Format::Env => value.to_json(),
+        })
+    }
+
+    /// Fails when one of these options is given, since the command has no use for it.
+    pub(crate) fn refuse(&self, options: &[&str], command: &str) -> Result<(), Failure> {
+        let given = [
             ("--region", self.region.is_some()),
             ("--endpoint-url", self.endpoint_url.is_some()),
             ("--output", self.output.is_some()),
             ("--query", self.query.is_some()),
             ("--local", self.local),
         ];
-        options.into_iter().find_map(|(option, given)| given.then_some(option))
+        match given.into_iter().find(|(option, given)| *given && options.contains(option)) {
+            Some((option, _)) => Err(Failure::usage(format!("{option} cannot be used with {command}"))),
+            None => Ok(()),
+        }
     }
 }
 
-/// To add a command: a file in `commands`, a variant here, an arm in [`Cli::run`].
+/// To add an operation: a file in `commands`, a variant here, an arm in [`Cli::run`].
 #[derive(Subcommand)]
 enum Command {
     /// Get temporary credentials of a role
@@ -100,6 +130,12 @@ enum Command {
     GetSessionToken(Call<GetSessionToken>),
     /// Get a JSON web token that proves the caller's identity outside AWS
     GetWebIdentityToken(Call<GetWebIdentityToken>),
+    /// Get a token for a Kubernetes cluster on EKS, as aws eks get-token does; a kubectl exec plugin
+    EksToken(EksToken),
+    /// Make the JSON that logs in to Vault's or OpenBao's AWS auth method: what to post to auth/aws/login
+    VaultLogin(VaultLogin),
+    /// Make a URL that tells whoever fetches it whose credentials these are
+    Presign(Presign),
     /// Run a local STS until Ctrl-C, for trying things out and for tests
     Local(Local),
 }
@@ -132,10 +168,13 @@ impl Cli {
             Command::GetFederationToken(call) => call.run(globals),
             Command::GetSessionToken(call) => call.run(globals),
             Command::GetWebIdentityToken(call) => call.run(globals),
-            Command::Local(local) => match globals.any() {
-                Some(option) => Err(Failure::usage(format!("{option} cannot be used with local"))),
-                None => local.run(),
-            },
+            Command::EksToken(token) => token.run(globals),
+            Command::VaultLogin(login) => login.run(globals),
+            Command::Presign(presign) => presign.run(globals),
+            Command::Local(local) => {
+                globals.refuse(&["--region", "--endpoint-url", "--output", "--query", "--local"], "local")?;
+                local.run()
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use sts_blocking::{
     ConfigError, LostKind,
     endpoint::EndpointError,
     error::{Error, Problem, ServiceError},
+    identity_proof::ProofError,
     validate::InvalidInput,
 };
 
@@ -85,15 +86,32 @@ impl From<&InvalidInput> for Failure {
     }
 }
 
+impl From<&Problem> for Failure {
+    fn from(problem: &Problem) -> Self {
+        match problem {
+            Problem::Invalid(invalid) => invalid.into(),
+            Problem::NoCredentials => Self::new(CONFIGURATION, NO_CREDENTIALS),
+            Problem::NoRegion => Self::new(CONFIGURATION, NO_REGION),
+            problem => Self::new(CONFIGURATION, problem.to_string()),
+        }
+    }
+}
+
+impl From<ProofError> for Failure {
+    fn from(error: ProofError) -> Self {
+        match &error {
+            ProofError::Cluster | ProofError::ServerId => Self::usage(error),
+            ProofError::Endpoint => Self::new(CONFIGURATION, error.to_string()),
+            ProofError::Sign(problem) => problem.into(),
+            error => Self::new(OTHER, error.to_string()),
+        }
+    }
+}
+
 impl From<sts_blocking::Error> for Failure {
     fn from(error: sts_blocking::Error) -> Self {
         match &error {
-            Error::Input { problem, .. } => match problem {
-                Problem::Invalid(invalid) => invalid.into(),
-                Problem::NoCredentials => Self::new(CONFIGURATION, NO_CREDENTIALS),
-                Problem::NoRegion => Self::new(CONFIGURATION, NO_REGION),
-                problem => Self::new(CONFIGURATION, problem.to_string()),
-            },
+            Error::Input { problem, .. } => problem.into(),
             Error::Service(error) => Self::new(SERVICE, refusal(error)),
             Error::Transport(lost) if lost.lost.kind == LostKind::Connect => {
                 let what = format!("Could not connect to the endpoint URL: \"{}\"", lost.endpoint);

@@ -8,6 +8,7 @@
 //! - [`query`]: which part of the output is printed
 //! - [`output`], [`failure`]: what is printed, exit codes
 //! - [`skeleton`]: inputs and outputs to fill in
+//! - [`proof`]: commands that sign and do not call
 //! - [`local`]: the STS inside the program
 
 #![expect(clippy::doc_markdown, reason = "the options' comments are printed by --help, as they are")]
@@ -19,6 +20,7 @@ mod failure;
 mod input;
 mod local;
 mod output;
+mod proof;
 mod query;
 mod shapes;
 mod shorthand;

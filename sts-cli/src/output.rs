@@ -185,10 +185,16 @@ pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
 }
 
 fn timestamp(time: UtcDateTime) -> String {
-    let (date, (hour, minute, second, micro)) = (time.date(), time.as_hms_micro());
+    let micro = time.microsecond();
     let fraction = if micro == 0 { String::new() } else { format!(".{micro:06}") };
+    seconds(time) + &fraction + "+00:00"
+}
+
+/// `2026-11-23T03:00:00`
+pub(crate) fn seconds(time: UtcDateTime) -> String {
+    let (date, (hour, minute, second)) = (time.date(), time.as_hms());
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}+00:00")
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
 /// Prints to standard output. A reader that has gone away, as `head` does, has had what it wanted.
