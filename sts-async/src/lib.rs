@@ -75,7 +75,8 @@ impl Client {
     /// # Errors
     /// There is no region or half an access key, or the settings contradict each other.
     pub fn from_env() -> Result<Self, ConfigError> {
-        let variable = |name: &str| std::env::var(name).ok();
+        // What is not Unicode is not taken for unset: it is an error where it is used.
+        let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let client = Self::new(Config::from_env(variable)?);
         Ok(match Credentials::from_env(variable)? {
             Some(credentials) => client.credentials(credentials),

@@ -59,7 +59,7 @@ impl Client {
     /// # Errors
     /// A file cannot be read, there is no region, or settings have no meaning or contradict each other.
     pub fn from_env() -> Result<Self, provider::LoadError> {
-        Self::load(&|name| std::env::var(name).ok(), None)
+        Self::load(&variable, None)
     }
 
     /// As [`from_env`](Self::from_env), with that profile, which goes before keys and web identity of the environment.
@@ -67,7 +67,7 @@ impl Client {
     /// # Errors
     /// As there.
     pub fn from_profile(name: &str) -> Result<Self, provider::LoadError> {
-        Self::load(&|name| std::env::var(name).ok(), Some(name))
+        Self::load(&variable, Some(name))
     }
 
     /// Signs with these credentials.
@@ -136,6 +136,11 @@ impl Client {
         let body = body.with_config().limit(xml::MAX_LENGTH as u64).read_to_vec()?;
         Ok(http::Response::from_parts(head, body))
     }
+}
+
+/// A variable of the environment. What is not Unicode is not taken for unset: it is an error where it is used.
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 fn agent(tls: TlsConfig) -> Agent {

@@ -73,6 +73,16 @@ impl Client {
         self
     }
 
+    /// Trusts the certificates in this PEM file alone instead of Mozilla's roots, as `AWS_CA_BUNDLE` says. An agent that was given is
+    /// replaced.
+    ///
+    /// # Errors
+    /// The file cannot be read, or there is no certificate in it.
+    pub fn ca_bundle(mut self, path: &str) -> Result<Self, LoadError> {
+        self.agent = agent(trusting(path)?);
+        Ok(self)
+    }
+
     pub(crate) fn load(variable: Variable<'_>, profile: Option<&str>) -> Result<Self, LoadError> {
         let platform = if cfg!(windows) { Platform::Windows } else { Platform::Unix };
         let location = Location::from_env(platform, variable);
@@ -86,7 +96,7 @@ impl Client {
         let settings = Settings::new(variable, &profiles, profile).map_err(LoadError::Setting)?;
         let mut client = Self::new(Config::from_env(|name| settings.variable(name)).map_err(LoadError::Config)?);
         if let Some(path) = settings.variable("AWS_CA_BUNDLE") {
-            client.agent = agent(trusting(&path)?);
+            client = client.ca_bundle(&path)?;
         }
         let plan = Plan::new(platform, variable, &profiles, profile);
         client.provider = Some(Arc::new(Provider { plan, kept: Mutex::default(), prompt: None }));

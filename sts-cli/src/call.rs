@@ -69,7 +69,10 @@ pub(crate) fn connect<O: Operation>(globals: &Globals) -> Result<(Client, Option
         let client = Client::new(config.endpoint_url(sts.url()).build()?);
         return Ok((client.credentials(LocalSts::demo_credentials()), Some(sts)));
     }
-    let client = Client::new(globals.config().build()?);
+    let mut client = Client::new(globals.config().build()?);
+    if let Some(path) = variable("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
+        client = client.ca_bundle(&path).map_err(|error| Failure::configuration("AWS_CA_BUNDLE", &error))?;
+    }
     let credentials = match O::AUTH {
         Auth::SigV4 => credentials()?,
         Auth::None => None,
@@ -82,7 +85,12 @@ pub(crate) fn connect<O: Operation>(globals: &Globals) -> Result<(Client, Option
 
 /// The credentials of the environment, if there are any.
 pub(crate) fn credentials() -> Result<Option<Credentials>, Failure> {
-    Ok(Credentials::from_env(|name| env::var(name).ok()).map_err(ConfigError::from)?)
+    Ok(Credentials::from_env(variable).map_err(ConfigError::from)?)
+}
+
+/// A variable of the environment. What is not Unicode is not taken for unset: it is an error where it is used.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 const CLI_INPUT_JSON: &str = "cli-input-json";

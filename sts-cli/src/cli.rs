@@ -1,11 +1,10 @@
 //! The command line.
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
-use std::env;
 use sts_blocking::{Config, ConfigBuilder};
 
 use crate::{
-    call::Call,
+    call::{Call, variable},
     commands::{
         AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, DecodeAuthorizationMessage,
         GetAccessKeyInfo, GetCallerIdentity, GetDelegatedAccessToken, GetFederationToken, GetSessionToken,
@@ -56,9 +55,9 @@ pub(crate) struct Globals {
 
 impl Globals {
     pub(crate) fn format(&self) -> Result<Format, Failure> {
-        match (self.output, env::var("AWS_DEFAULT_OUTPUT")) {
+        match (self.output, variable("AWS_DEFAULT_OUTPUT")) {
             (Some(format), _) => Ok(format),
-            (None, Ok(name)) if !name.is_empty() => Format::from_str(&name, false)
+            (None, Some(name)) if !name.is_empty() => Format::from_str(&name, false)
                 .map_err(|_| Failure::usage(format!("AWS_DEFAULT_OUTPUT: unknown output format {name:?}"))),
             _ => Ok(Format::Json),
         }
@@ -73,7 +72,7 @@ impl Globals {
         if let Some(url) = &self.endpoint_url {
             config = config.endpoint_url(url);
         }
-        config.env(|name| env::var(name).ok())
+        config.env(variable)
     }
 
     /// Prints what these options want of an output, and how they want it. `title`: what a table is called.
@@ -143,7 +142,7 @@ enum Command {
 /// Does what the program was started for.
 pub(crate) fn run() -> Result<(), Failure> {
     let mut command = Cli::command();
-    let mut matches = command.try_get_matches_from_mut(env::args_os()).map_err(Failure::Usage)?;
+    let mut matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(Failure::Usage)?;
     let name = matches.subcommand_name().map(ToOwned::to_owned);
     let result = Cli::from_arg_matches_mut(&mut matches).map_err(Failure::Usage).and_then(Cli::run);
     result.map_err(|failure| match (failure, name.and_then(|name| command.find_subcommand_mut(name))) {

@@ -1,7 +1,7 @@
 //! What is printed on failure, and exit codes: those of
 //! [the AWS CLI, version 2](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html).
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use std::{
     error::Error as StdError,
     fmt::{self, Write as _},
@@ -45,6 +45,11 @@ impl Failure {
         Self::Usage(clap::Error::raw(ErrorKind::ValueValidation, message))
     }
 
+    /// A setting of the environment cannot be used.
+    pub(crate) fn configuration(name: &str, cause: &dyn StdError) -> Self {
+        Self::new(CONFIGURATION, format!("{name}{}", causes(Some(cause))))
+    }
+
     /// Neither the user's nor the service's doing.
     pub(crate) fn caused(what: &str, cause: &dyn StdError) -> Self {
         Self::new(OTHER, format!("{what}{}", causes(Some(cause))))
@@ -55,7 +60,7 @@ impl Failure {
         // There is no one left to tell when this cannot be written.
         match self {
             Self::Usage(error) => {
-                let _ = error.print();
+                let _ = without_values(error).map_or_else(|| error.print(), |error| error.print());
                 if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS }
             }
             Self::Other { exit_code, text } => {
@@ -122,6 +127,19 @@ impl From<sts_blocking::Error> for Failure {
     }
 }
 
+/// A usage error without the value that is wrong, since it may hold a token: the option, and what its parser says.
+fn without_values(error: &clap::Error) -> Option<clap::Error> {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    let text = match error.kind() {
+        ErrorKind::ValueValidation => format!("{argument}: {}\n", error.source()?),
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => {
+            "unexpected value, which is not shown as it may be a secret; the option before it takes one value, or none\n".into()
+        }
+        _ => return None,
+    };
+    Some(clap::Error::raw(error.kind(), text))
+}
+
 /// The AWS CLI's sentence, then what AWS's support asks for.
 fn refusal(error: &ServiceError) -> String {
     let ServiceError { operation, wire_code, message, metadata, .. } = error;
@@ -142,4 +160,4 @@ fn causes(cause: Option<&dyn StdError>) -> String {
 }
 
 const NO_REGION: &str = "You must specify a region. Pass --region or set AWS_REGION.";
-const NO_CREDENTIALS: &str = "Unable to locate credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary ones.";
+const NO_CREDENTIALS: &str = "Unable to locate credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary ones; profiles are not read.";

@@ -101,7 +101,12 @@ pub(crate) fn all<T: Into<U>, U>(arguments: Vec<Items<T>>) -> impl Iterator<Item
 
 /// A command's members, from a JSON object.
 pub(crate) fn members<C: DeserializeOwned>(json: &str) -> Result<C, String> {
-    let object: Map<String, Value> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    // PowerShell begins files with a byte order mark.
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+    // The library's own error for another type would show the value.
+    let Value::Object(object) = serde_json::from_str(json).map_err(|error| error.to_string())? else {
+        return Err("expected an object".into());
+    };
     // One by one, since the errors do not say which member is wrong.
     for (key, value) in &object {
         let member = Map::from_iter([(key.clone(), value.clone())]);

@@ -17,7 +17,7 @@ use sts_blocking::{
 use time::UtcDateTime;
 
 use crate::{
-    call::{connect, credentials},
+    call::{connect, credentials, variable},
     cli::Globals,
     failure::Failure,
     output::{self, Format, Value, structure},
@@ -45,7 +45,7 @@ impl EksToken {
         }
         // A custom endpoint is where this program's calls go. The token's URL is called by the cluster, which refuses others than
         // the region's.
-        let variable = |name: &str| env::var(name).ok().filter(|_| !name.starts_with("AWS_ENDPOINT_URL"));
+        let variable = |name: &str| variable(name).filter(|_| !name.starts_with("AWS_ENDPOINT_URL"));
         let mut config = Config::builder();
         if let Some(region) = &globals.region {
             config = config.region(region);

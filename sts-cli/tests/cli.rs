@@ -309,11 +309,11 @@ fn wrong_query() {
     expect_usage_error(vec![
         (
             vec!["get-caller-identity", "--query", "Acc["],
-            "error: invalid value 'Acc[' for '--query <EXPRESSION>': Parse error: Expected number, ':', or '*' -- found Eof at \
+            "error: --query <EXPRESSION>: Parse error: Expected number, ':', or '*' -- found Eof at \
              character 5\nAcc[\n    ^\n"
                 .into(),
         ),
-        (vec!["get-caller-identity", "--query", ""], "error: invalid value '' for '--query <EXPRESSION>': Parse error: ".into()),
+        (vec!["get-caller-identity", "--query", ""], "error: --query <EXPRESSION>: Parse error: ".into()),
     ]);
     for (query, expected) in [
         ("nope(@)", "Runtime error: Call to undefined function nope at character 5\nnope(@)\n    ^"),
@@ -924,11 +924,8 @@ fn wrong_proofs() {
         (vec!["vault-login", "--query", "role"], "error: --query cannot be used with vault-login\n".into()),
         (vec!["presign", "--local"], "error: --local cannot be used with presign\n".into()),
         (vec!["presign", "--output", "json"], "error: --output cannot be used with presign\n".into()),
-        (
-            vec!["presign", "--expires-in", "0"],
-            "error: invalid value '0' for '--expires-in <SECONDS>': 0 is not in 1..=604800\n".into(),
-        ),
-        (vec!["presign", "--expires-in", "604801"], "error: invalid value '604801' for '--expires-in ".into()),
+        (vec!["presign", "--expires-in", "0"], "error: --expires-in <SECONDS>: 0 is not in 1..=604800\n".into()),
+        (vec!["presign", "--expires-in", "604801"], "error: --expires-in <SECONDS>: 604801 is not in".into()),
     ]);
     for command in [&token[..], &["vault-login"], &["presign"]] {
         for (environment, expected) in [
@@ -975,7 +972,15 @@ fn wrong_command_line() {
     expect_usage_error(vec![
         (vec!["nope"], "error: unrecognized subcommand 'nope'\n".into()),
         (vec!["get-caller-identity", "--nope"], "error: unexpected argument '--nope' found\n".into()),
-        (vec!["get-caller-identity", "extra"], "error: unexpected argument 'extra' found\n".into()),
+        (vec!["get-caller-identity", "extra"], "error: unexpected value, which is not shown as it may be a secret; ".into()),
+        (
+            vec!["get-access-key-info", "--access-key-id", "x", "eyJhbGciOiJub25lIn0.secret.sig"],
+            "error: unexpected value, which is not shown as it may be a secret; ".into(),
+        ),
+        (
+            vec!["get-caller-identity", "--cli-input-json", "\"secret\""],
+            "error: --cli-input-json: expected an object".into(),
+        ),
         (vec!["get-caller-identity", "--region"], "error: a value is required for '--region <REGION>'".into()),
         (
             vec!["get-caller-identity", "--output", "xml"],
@@ -1014,7 +1019,7 @@ fn wrong_command_line() {
         ),
         (
             vec!["assume-root", "--task-policy-arn", "arn:aws:iam::aws:policy/x"],
-            "error: invalid value 'arn:aws:iam::aws:policy/x' for '--task-policy-arn <arn=ARN>': expected key=value at".into(),
+            "error: --task-policy-arn <arn=ARN>: expected key=value at".into(),
         ),
         (
             vec!["get-web-identity-token", "--audience", "a"],
@@ -1030,7 +1035,7 @@ fn wrong_command_line() {
         (vec!["local", "--endpoint-url", "http://127.0.0.1:1"], "error: --endpoint-url cannot be used with local\n".into()),
         (vec!["local", "--query", "a"], "error: --query cannot be used with local\n".into()),
         (vec!["local", "--local"], "error: --local cannot be used with local\n".into()),
-        (vec!["local", "--port", "65536"], "error: invalid value '65536' for '--port <PORT>': 65536 is not in".into()),
+        (vec!["local", "--port", "65536"], "error: --port <PORT>: 65536 is not in".into()),
         (vec![], "AWS Security Token Service on the command line.\n".into()),
     ]);
 }
@@ -1040,7 +1045,7 @@ fn wrong_values() {
     let with = |options: &[&'static str]| {
         [&["assume-role", "--role-arn", ROLE, "--role-session-name", "me"], options].concat()
     };
-    let tags = "'--tags [<Key=KEY,Value=VALUE>...]'";
+    let tags = "--tags [<Key=KEY,Value=VALUE>...]";
     expect_usage_error(vec![
         (with(&["--cli-input-json", "{"]), "error: --cli-input-json: EOF while parsing an object at line 1".into()),
         (with(&["--cli-input-json", "[1]"]), "error: --cli-input-json: ".into()),
@@ -1052,52 +1057,32 @@ fn wrong_values() {
             with(&["--cli-input-json", "file:///nonexistent/input.json"]),
             "error: --cli-input-json: cannot read /nonexistent/input.json: No such file or directory".into(),
         ),
-        (
-            with(&["--policy", "file:///nonexistent/p"]),
-            "error: invalid value 'file:///nonexistent/p' for '--policy <JSON>': cannot read /nonexistent/p: ".into(),
-        ),
+        (with(&["--policy", "file:///nonexistent/p"]), "error: --policy <JSON>: cannot read /nonexistent/p: ".into()),
         (
             with(&["--duration-seconds", "1h"]),
-            "error: invalid value '1h' for '--duration-seconds <SECONDS>': invalid digit found in string\n".into(),
+            "error: --duration-seconds <SECONDS>: invalid digit found in string\n".into(),
         ),
-        (
-            with(&["--tags", "Key"]),
-            format!("error: invalid value 'Key' for {tags}: expected key=value at character 1\n"),
-        ),
-        (
-            with(&["--tags", "Key=a,b,Value=c"]),
-            format!("error: invalid value 'Key=a,b,Value=c' for {tags}: expected key=value at character 7\n"),
-        ),
-        (
-            with(&["--tags", "Key=a,Value='b"]),
-            format!("error: invalid value 'Key=a,Value='b' for {tags}: expected a closing quote at character 7\n"),
-        ),
-        (
-            with(&["--tags", "Key='a'b,Value=c"]),
-            format!("error: invalid value 'Key='a'b,Value=c' for {tags}: expected a comma at character 8\n"),
-        ),
+        (with(&["--tags", "Key"]), format!("error: {tags}: expected key=value at character 1\n")),
+        (with(&["--tags", "Key=a,b,Value=c"]), format!("error: {tags}: expected key=value at character 7\n")),
+        (with(&["--tags", "Key=a,Value='b"]), format!("error: {tags}: expected a closing quote at character 7\n")),
+        (with(&["--tags", "Key='a'b,Value=c"]), format!("error: {tags}: expected a comma at character 8\n")),
         (
             with(&["--tags", "Key=a,Value=b,Key=c"]),
             format!(
-                "error: invalid value 'Key=a,Value=b,Key=c' for {tags}: Key is given twice; elements are separated by a \
+                "error: {tags}: Key is given twice; elements are separated by a \
                  space, not by a comma\n"
             ),
         ),
-        (with(&["--tags", "Key=a"]), format!("error: invalid value 'Key=a' for {tags}: missing field `Value`\n")),
+        (with(&["--tags", "Key=a"]), format!("error: {tags}: missing field `Value`\n")),
         (
             with(&["--tags", "Key=a,Value=b,X=c"]),
-            format!(
-                "error: invalid value 'Key=a,Value=b,X=c' for {tags}: unknown field `X`, expected `Key` or `Value`\n"
-            ),
+            format!("error: {tags}: unknown field `X`, expected `Key` or `Value`\n"),
         ),
-        (
-            with(&["--tags", "[{"]),
-            format!("error: invalid value '[{{' for {tags}: EOF while parsing an object at line 1 column 2\n"),
-        ),
+        (with(&["--tags", "[{"]), format!("error: {tags}: EOF while parsing an object at line 1 column 2\n")),
         (
             with(&["--provided-contexts", "ProviderArn@=file:///nonexistent/a,ContextAssertion=b"]),
-            "error: invalid value 'ProviderArn@=file:///nonexistent/a,ContextAssertion=b' for '--provided-contexts \
-             [<ProviderArn=ARN,ContextAssertion=TEXT>...]': cannot read /nonexistent/a: "
+            "error: --provided-contexts \
+             [<ProviderArn=ARN,ContextAssertion=TEXT>...]: cannot read /nonexistent/a: "
                 .into(),
         ),
         (
@@ -1147,7 +1132,7 @@ fn help_and_version() {
 fn wrong_configuration() {
     let region = ("AWS_REGION", "us-east-1");
     let no_credentials = "\nUnable to locate credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and \
-        AWS_SESSION_TOKEN for temporary ones.\n";
+        AWS_SESSION_TOKEN for temporary ones; profiles are not read.\n";
     let cases: [(&[&str], Environment<'_>, &str); 6] = [
         (&[], &KEY, "\nYou must specify a region. Pass --region or set AWS_REGION.\n"),
         (

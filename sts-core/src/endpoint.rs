@@ -45,21 +45,24 @@ impl Endpoint {
 
     /// An endpoint at a URL, signed for a region where one is known.
     fn at(url: &str, signing_region: Option<&str>) -> Result<Self, EndpointError> {
-        let invalid = |reason| EndpointError::Url { url: without_user(url), reason };
-        let uri: Uri = url.trim_end_matches('/').parse().map_err(|_| invalid("it is not a URL"))?;
-        let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?.clone();
-        if !matches!(uri.scheme_str(), Some("https" | "http")) {
+        let invalid = |reason| EndpointError::Url { url: without_secrets(url), reason };
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return Err(invalid("it has no scheme, https:// or http://"));
+        };
+        if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
             return Err(invalid("its scheme is neither https nor http"));
         }
-        if authority.as_str().contains('@') {
+        if rest.contains('@') {
             return Err(invalid("it holds a user name"));
         }
-        if uri.query().is_some() {
-            return Err(invalid("it has a query"));
+        if rest.contains(['?', '#']) {
+            return Err(invalid("it has a query or a fragment"));
         }
-        // There is no user name by now, so what follows the host is a port.
-        if authority.as_str() != authority.host() && authority.port_u16().is_none() {
-            return Err(invalid("its port is not a number"));
+        let uri: Uri = url.trim_end_matches('/').parse().map_err(|_| invalid("it is not a URL"))?;
+        let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?.clone();
+        let port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+        if !port.is_empty() && authority.port_u16().is_none() {
+            return Err(invalid("its port is not a number up to 65535"));
         }
         let host = host_header(uri.scheme_str(), &authority).ok_or_else(|| invalid("its host is not a name"))?;
         Ok(Self { uri, host, signing_region: signing_region.map(String::from) })
@@ -211,12 +214,35 @@ pub(crate) fn is_host_label(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A URL that may be shown: what stands before `@` may be a password.
-fn without_user(url: &str) -> String {
+/// A URL that may be shown: what stands before `@` may be a password, and what stands behind `?` or `#` a secret.
+fn without_secrets(url: &str) -> String {
     let start = url.find("://").map_or(0, |index| index + 3);
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |index| start + index);
-    match url[start..end].rfind('@') {
-        Some(at) => format!("{}…{}", &url[..start], &url[start + at..]),
-        None => url.into(),
+    let rest = url[start..].rfind('@').map_or(start, |at| start + at);
+    let end = url[rest..].find(['?', '#']).map_or(url.len(), |index| rest + index);
+    let ellipsis = |hidden| if hidden { "…" } else { "" };
+    format!("{}{}{}{}", &url[..start], ellipsis(rest > start), &url[rest..end], ellipsis(end < url.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn what_is_wrong_with_an_endpoint_is_said_without_its_secrets() {
+        for (url, text) in [
+            ("http://u:hun/ter2@127.0.0.1:1", r#""http://…@127.0.0.1:1" cannot be used: it holds a user name"#),
+            ("https://h?q=hunter2", r#""https://h…" cannot be used: it has a query or a fragment"#),
+            ("http://h#hunter2", r#""http://h…" cannot be used: it has a query or a fragment"#),
+            ("127.0.0.1:1", r#""127.0.0.1:1" cannot be used: it has no scheme, https:// or http://"#),
+            ("ftp://h", r#""ftp://h" cannot be used: its scheme is neither https nor http"#),
+            ("http://h:99999", r#""http://h:99999" cannot be used: its port is not a number up to 65535"#),
+        ] {
+            let error = Endpoint::at(url, None).unwrap_err().to_string();
+            assert_eq!(error, alloc::format!("Invalid Configuration: endpoint {text}"));
+        }
+        for url in ["http://", "http://:1", "http:// h"] {
+            assert!(Endpoint::at(url, None).is_err(), "{url}");
+        }
     }
 }

@@ -3,7 +3,7 @@ use sts_blocking::{AssumeRole as Operation, AssumeRoleOutput, TemporaryCredentia
 
 use super::{Command, With};
 use crate::{
-    input::{Items, Missing, Text, all, required},
+    input::{Items, Missing, Text, all, required, token},
     output::{Value, structure},
     shapes::{PolicyArn, ProvidedContext, Tag},
 };
@@ -39,7 +39,7 @@ pub(crate) struct AssumeRole {
     #[arg(long, value_name = "SERIAL")]
     serial_number: Option<Text>,
     /// The six digits that the MFA device shows; goes with --serial-number
-    #[arg(long, value_name = "DIGITS")]
+    #[arg(long, value_name = "DIGITS", value_parser = token)]
     token_code: Option<Text>,
     /// Who is behind the session, kept through role chains
     #[arg(long, value_name = "NAME")]

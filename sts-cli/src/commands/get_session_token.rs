@@ -3,7 +3,7 @@ use sts_blocking::{GetSessionToken as Operation, GetSessionTokenOutput, Temporar
 
 use super::{Command, With};
 use crate::{
-    input::{Missing, Text},
+    input::{Missing, Text, token},
     output::{Value, structure},
 };
 
@@ -17,7 +17,7 @@ pub(crate) struct GetSessionToken {
     #[arg(long, value_name = "SERIAL")]
     serial_number: Option<Text>,
     /// The six digits that the MFA device shows; goes with --serial-number
-    #[arg(long, value_name = "DIGITS")]
+    #[arg(long, value_name = "DIGITS", value_parser = token)]
     token_code: Option<Text>,
     /// Pad the session token to this many characters at least: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]
