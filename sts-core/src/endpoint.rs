@@ -59,7 +59,8 @@ impl Endpoint {
             return Err(invalid("it has a query or a fragment"));
         }
         let uri: Uri = url.trim_end_matches('/').parse().map_err(|_| invalid("it is not a URL"))?;
-        let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?.clone();
+        let authority = uri.authority().filter(|authority| !authority.host().is_empty());
+        let authority = authority.ok_or_else(|| invalid("it has no host"))?.clone();
         let port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
         if !port.is_empty() && authority.port_u16().is_none() {
             return Err(invalid("its port is not a number up to 65535"));
