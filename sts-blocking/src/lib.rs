@@ -14,7 +14,6 @@
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
-    io::ErrorKind,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,8 +22,11 @@ use time::UtcDateTime;
 use ureq::{Agent, http, tls::TlsConfig};
 
 pub mod provider;
+mod transport;
 
 pub use sts_core::*;
+
+use transport::{agent, lost};
 
 /// Why a call failed.
 pub type Error = sts_core::Error<ureq::Error>;
@@ -141,32 +143,4 @@ impl Client {
 /// A variable of the environment. What is not Unicode is not taken for unset: it is an error where it is used.
 fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-fn agent(tls: TlsConfig) -> Agent {
-    // One idle connection for each of the threads that may share the client.
-    let builder = Agent::config_builder().max_idle_connections(64).max_idle_connections_per_host(64);
-    builder.tls_config(tls).build().into()
-}
-
-fn lost(error: ureq::Error) -> Lost<ureq::Error> {
-    let kind = match &error {
-        ureq::Error::Timeout(_) => LostKind::Timeout,
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => LostKind::Connect,
-        ureq::Error::BodyExceedsLimit(_) => LostKind::TooLarge,
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => LostKind::Interrupted,
-        ureq::Error::Io(error) => match error.kind() {
-            // How rustls reports a certificate or a peer that it refuses.
-            ErrorKind::InvalidData => LostKind::Permanent,
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => LostKind::Timeout,
-            ErrorKind::UnexpectedEof
-            | ErrorKind::ConnectionReset
-            | ErrorKind::ConnectionAborted
-            | ErrorKind::BrokenPipe => LostKind::Interrupted,
-            // Refused, unreachable, no such name (which has no kind of its own).
-            _ => LostKind::Connect,
-        },
-        _ => LostKind::Permanent,
-    };
-    Lost { error, kind }
 }

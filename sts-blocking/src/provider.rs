@@ -28,7 +28,10 @@ use sts_core::{
 use time::UtcDateTime;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
-use crate::{Client, agent, lost};
+use crate::{
+    Client,
+    transport::{agent, lost},
+};
 
 impl Client {
     /// The credentials that the next signed call uses: those that were given, else those that the default chain finds, which are kept
