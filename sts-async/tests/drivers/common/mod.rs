@@ -1,5 +1,4 @@
 //! What the tests of both drivers share: the drivers behind one type, a server that misbehaves by a script, certificates.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub(crate) mod pki;
 pub(crate) mod server;

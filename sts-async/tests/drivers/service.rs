@@ -1,11 +1,8 @@
 //! Both drivers with a service that works, over plain sockets and TLS.
-#![allow(clippy::unwrap_used, reason = "these are tests through and through")]
-
-mod common;
 
 use std::{collections::HashSet, env, process::Command, thread, time::Duration};
 
-use common::{Client, RUNTIME, Tls, config, pki, server::Server};
+use crate::common::{Client, RUNTIME, Tls, config, pki, server::Server};
 use rustls::ALL_VERSIONS;
 use sts_core::{AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity, GetSessionToken};
 use sts_local::{DEMO_ROLE_ARN, Listener, LocalSts};
@@ -152,7 +149,7 @@ fn the_environment_says_where_and_who() {
     let credentials = LocalSts::demo_credentials();
     let run = |secret: Option<&str>| {
         let mut child = Command::new(env::current_exe().unwrap());
-        child.args(["--exact", "the_environment_says_where_and_who"]).env_clear().env(CHILD, "1");
+        child.args(["--exact", "service::the_environment_says_where_and_who"]).env_clear().env(CHILD, "1");
         child.env("AWS_REGION", "eu-west-3").env("AWS_ENDPOINT_URL_STS", listener.url());
         child.env("AWS_ACCESS_KEY_ID", &credentials.access_key_id);
         if let Some(secret) = secret {

@@ -1,10 +1,6 @@
 //! What both drivers make of a network and of servers that fail, over plain sockets and inside TLS.
 //!
-//! `cargo test -p sts-async --test faults -- --nocapture` prints the table of outcomes, attempts and times.
-#![allow(clippy::unwrap_used, reason = "these are tests through and through")]
-#![allow(clippy::print_stdout, reason = "the table is for people, who ask for it with --nocapture")]
-
-mod common;
+//! `cargo test -p sts-async --test drivers faults -- --nocapture` prints the table of outcomes, attempts and times.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -13,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{
+use crate::common::{
     Client, Failure, PATIENCE, RUNTIME, Tls, config, pki,
     server::{
         Do::{Drip, Flood, Hang, Read, Reset, Send},

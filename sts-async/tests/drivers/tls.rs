@@ -1,12 +1,8 @@
 //! Whom both drivers talk to: certificates, versions of TLS, and the texts that say why not.
-#![allow(clippy::unwrap_used, reason = "these are tests through and through")]
-#![allow(clippy::print_stdout, reason = "the table is for people, who ask for it with --nocapture")]
-
-mod common;
 
 use std::{sync::Arc, time::Instant};
 
-use common::{
+use crate::common::{
     Client, Failure, PATIENCE, Tls, config,
     pki::{self, Authority, Identity},
     server::{
