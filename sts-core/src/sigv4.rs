@@ -156,13 +156,7 @@ impl<'a> Signer<'a> {
             ];
             parts.concat()
         });
-        let mut authorization = HeaderValue::try_from(authorization).map_err(|_| {
-            let is_legal = HeaderValue::from_str(&self.credentials.access_key_id).is_ok();
-            if is_legal { SignError::Scope } else { SignError::AccessKeyId }
-        })?;
-        authorization.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, authorization);
-        Ok(())
+        self.authorize(request.headers_mut(), authorization)
     }
 
     /// The request's URL with a signature in its query, good for `expires` from `now` on. Its headers are signed too and must
@@ -232,6 +226,16 @@ impl<'a> Signer<'a> {
             &canonical::names(request.headers(), self.unsigned),
             &payload.into(),
         )
+    }
+
+    fn authorize(&self, headers: &mut HeaderMap, authorization: Vec<u8>) -> Result<(), SignError> {
+        let mut authorization = HeaderValue::try_from(authorization).map_err(|_| {
+            let is_legal = HeaderValue::from_str(&self.credentials.access_key_id).is_ok();
+            if is_legal { SignError::Scope } else { SignError::AccessKeyId }
+        })?;
+        authorization.set_sensitive(true);
+        headers.insert(AUTHORIZATION, authorization);
+        Ok(())
     }
 
     fn with_key<T>(&self, timestamp: &Timestamp, sign: impl FnOnce(&SigningKey) -> T) -> T {

@@ -69,10 +69,7 @@ impl Signer<'_> {
             canonical.signed_headers(),
             self.signature_v4a(&canonical, &timestamp),
         );
-        let mut authorization = HeaderValue::try_from(authorization).map_err(|_| SignError::AccessKeyId)?;
-        authorization.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, authorization);
-        Ok(())
+        self.authorize(request.headers_mut(), authorization.into_bytes())
     }
 
     /// [`presign`](Self::presign) with Signature Version 4A.
