@@ -172,6 +172,10 @@ fn what_cannot_be_signed() {
         sign(url, &Credentials::new("A\nB", SECRET), NOW),
         "the access key id holds a character that a header cannot"
     );
+    let mut request = Request::post(url).body(()).unwrap();
+    let known = credentials(None);
+    let error = Signer::new(&known, "eu\nwest", "sts").sign(&mut request, &b""[..], NOW).unwrap_err();
+    assert_eq!(error.to_string(), "the region or the service holds a character that a header cannot");
     assert_eq!(sign(url, &credentials(Some("A\nB")), NOW), "the session token holds a character that a header cannot");
     assert_eq!(
         sign(url, &credentials(None), utc_datetime!(-0001-01-01 00:00)),
