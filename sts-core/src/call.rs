@@ -4,7 +4,7 @@
 //!            Call::start(now)
 //!                  │
 //!                  ▼
-//!  ┌──────▶ Step::Transmit ──── send it ────▶ InFlight::receive(now, result)
+//!  ┌──────▶ Step::Transmit ──── send it ────▶ InFlight::receive(result, now)
 //!  │         signed request                              │
 //!  │                                   worth a retry, ───┴─── an output, or a
 //!  │                                   quota and time         final error
@@ -14,9 +14,10 @@
 //!                                pass
 //! ```
 //!
-//! Every arrow consumes what it starts from, so a step out of order does not compile.
+//! In adaptive mode, the first step may be a wait, too. Every arrow consumes what it starts from, so a step out of order does not compile.
 
 use alloc::{boxed::Box, format, string::String};
+use bytes::Bytes;
 use core::{
     fmt,
     marker::PhantomData,
@@ -27,12 +28,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header
 use time::{SignedDuration, UtcDateTime};
 
 use crate::{
-    config::Config,
+    config::{Config, RetryMode},
     credentials::Credentials,
     error::{Error, ErrorCode, Lost, Problem, ServiceError, TransportError},
     message,
     operation::{Auth, Operation},
-    query::Body,
+    query::{Body, digits},
+    rate_limiter::RateLimiter,
     response::{self, Failure, Metadata, Reply},
     retry::{self, Quota, Reason},
     sigv4::{KeyCache, Payload, Signer},
@@ -42,11 +44,12 @@ use crate::{
 };
 
 /// What a client learns from its calls and all of them share: the service's clock, how many
-/// retries are left, the day's signing key. Threads share it without waiting for each other.
+/// retries are left, how fast a throttled client may send, the day's signing key. Threads share it without waiting for each other.
 #[derive(Debug)]
 pub struct Learned {
     skew: Skew,
     quota: Quota,
+    rate: RateLimiter,
     keys: KeyCache,
     random: SplitMix,
 }
@@ -57,8 +60,9 @@ impl Learned {
         Self {
             skew: Skew::default(),
             quota: Quota::new(),
+            rate: RateLimiter::default(),
             keys: KeyCache::new(),
-            random: SplitMix(AtomicU64::new(seed)),
+            random: SplitMix::new(seed),
         }
     }
 }
@@ -109,7 +113,8 @@ impl<'c, T: FromXml> Call<'c, T> {
         let signer = match (self.auth, self.credentials, self.config.signing_region()) {
             (Auth::None, _, _) => None,
             (Auth::SigV4, Some(credentials), Some(region)) => {
-                Some(Signer::new(credentials, region, "sts").key_cache(&self.learned.keys))
+                let signer = Signer::new(credentials, region, "sts").key_cache(&self.learned.keys);
+                Some((signer, Payload::from(body.expose())))
             }
             (Auth::SigV4, None, _) => {
                 return Step::Done(Err(Error::Input { operation, problem: Problem::NoCredentials }));
@@ -118,21 +123,22 @@ impl<'c, T: FromXml> Call<'c, T> {
                 return Step::Done(Err(Error::Input { operation, problem: Problem::NoRegion }));
             }
         };
+        let [invocation_id, content_length] = lasting_headers(&self.learned.random, body.expose().len());
         let exchange = Box::new(Exchange {
             config: self.config,
             learned: self.learned,
             operation,
             signer,
-            payload: body.expose().into(),
             body,
-            invocation_id: invocation_id(&self.learned.random),
+            invocation_id,
+            content_length,
             deadline: later(now, self.config.0.call_timeout),
             attempt: 0,
             waited: Duration::ZERO,
             last_cost: None,
             output: PhantomData,
         });
-        exchange.transmit(now)
+        exchange.begin(now)
     }
 }
 
@@ -152,8 +158,9 @@ impl<'c, T: FromXml> InFlight<'c, T> {
         self.timeout
     }
 
-    /// Goes on with what came of the request: a response whose body has been read, or a loss.
-    pub fn receive<E>(self, now: UtcDateTime, result: Result<Response<impl AsRef<[u8]>>, Lost<E>>) -> Step<'c, T, E> {
+    /// Goes on with what came of the request: a response whose body has been read, or a loss. The time is that of its arrival; it comes
+    /// last, since arguments are evaluated in their order.
+    pub fn receive<E>(self, result: Result<Response<impl AsRef<[u8]>>, Lost<E>>, now: UtcDateTime) -> Step<'c, T, E> {
         let exchange = self.exchange;
         let response = match result {
             Ok(response) => response,
@@ -163,9 +170,11 @@ impl<'c, T: FromXml> InFlight<'c, T> {
                     .retry_or(now, reason, None, |exchange| Error::Transport(Box::new(exchange.lost(lost))));
             }
         };
-        let is_skewed = exchange.learned.skew.learn(response.headers(), self.sent, now, self.correction);
+        let is_skewed = exchange.config.0.correct_clock_skew
+            && exchange.learned.skew.learn(response.headers(), self.sent, now, self.correction);
         let failure = match response::read(exchange.operation, &response) {
             Ok(mut reply) => {
+                exchange.learn_rate(now, false);
                 exchange.learned.quota.give_back(exchange.last_cost);
                 exchange.complete(&mut reply.metadata);
                 return Step::Done(Ok(reply));
@@ -176,7 +185,8 @@ impl<'c, T: FromXml> InFlight<'c, T> {
         match failure {
             Failure::Service(mut error) => {
                 let skewed = is_skewed && skew::may_be_skew(&error.wire_code);
-                let reason = if skewed { Some(Reason::Skew) } else { retry::classify_error(&error) };
+                let denied = exchange.config.0.retry_access_denied;
+                let reason = if skewed { Some(Reason::Skew) } else { retry::classify_error(&error, denied) };
                 let signed = self.sent.saturating_add(self.correction);
                 exchange.retry_or(now, reason, after, |exchange| {
                     exchange.complete(&mut error.metadata);
@@ -229,10 +239,11 @@ struct Exchange<'c, T> {
     config: &'c Config,
     learned: &'c Learned,
     operation: &'static str,
-    signer: Option<Signer<'c>>,
+    /// `None` when the operation is not signed.
+    signer: Option<(Signer<'c>, Payload)>,
     body: Body,
-    payload: Payload,
     invocation_id: HeaderValue,
+    content_length: HeaderValue,
     deadline: UtcDateTime,
     attempt: u32,
     waited: Duration,
@@ -242,14 +253,27 @@ struct Exchange<'c, T> {
 }
 
 impl<'c, T> Exchange<'c, T> {
+    /// Makes the first attempt as soon as the client's rate allows it.
+    fn begin<E>(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T, E> {
+        match self.acquire(now) {
+            Ok(Duration::ZERO) => self.transmit(now),
+            Ok(wait) => {
+                self.waited += wait;
+                Step::Wait(wait, Waiting(self))
+            }
+            Err(wait) => Step::Done(Err(Error::Input { operation: self.operation, problem: Problem::Throttled(wait) })),
+        }
+    }
+
     fn transmit<E>(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T, E> {
         self.attempt += 1;
-        let correction = self.learned.skew.correction();
+        let is_corrected = self.config.0.correct_clock_skew;
+        let correction = if is_corrected { self.learned.skew.correction() } else { SignedDuration::ZERO };
         let request = match self.request(now.saturating_add(correction)) {
             Ok(request) => request,
             Err(problem) => return Step::Done(Err(Error::Input { operation: self.operation, problem })),
         };
-        let left = Duration::try_from(self.deadline - now).unwrap_or_default();
+        let left = self.left(now);
         // Some transports take zero for "no limit".
         let timeout = self.config.0.attempt_timeout.min(left).max(Duration::from_millis(1));
         Step::Transmit(request, InFlight { exchange: self, sent: now, correction, timeout })
@@ -269,7 +293,7 @@ impl<'c, T> Exchange<'c, T> {
                 .expect("words and digits may stand in a header"),
         };
         let headers = request.headers_mut();
-        headers.insert(header::CONTENT_LENGTH, self.body.expose().len().into());
+        headers.insert(header::CONTENT_LENGTH, self.content_length.clone());
         headers.insert(header::USER_AGENT, settings.user_agent.clone());
         headers.insert(INVOCATION_ID, self.invocation_id.clone());
         headers.insert(ATTEMPT, attempt);
@@ -287,8 +311,8 @@ impl<'c, T> Exchange<'c, T> {
         *request.headers_mut() = HeaderMap::with_capacity(12);
         request.headers_mut().insert(header::HOST, settings.endpoint.host().clone());
         request.headers_mut().insert(header::CONTENT_TYPE, FORM);
-        if let Some(signer) = &self.signer {
-            signer.sign(&mut request, self.payload, time).map_err(Problem::Sign)?;
+        if let Some((signer, payload)) = self.signer {
+            signer.sign(&mut request, payload, time).map_err(Problem::Sign)?;
         }
         Ok(request)
     }
@@ -301,16 +325,41 @@ impl<'c, T> Exchange<'c, T> {
         after: Option<Duration>,
         error: impl FnOnce(&Self) -> Error<E>,
     ) -> Step<'c, T, E> {
+        self.learn_rate(now, reason == Some(Reason::Throttling));
         let Some(reason) = reason.filter(|_| self.attempt < self.config.0.max_attempts) else {
             return Step::Done(Err(error(&self)));
         };
         let delay = retry::delay(reason, self.attempt - 1, self.learned.random.fraction(), after);
-        if later(now, delay) >= self.deadline || !self.learned.quota.take(reason.cost()) {
+        if delay >= self.left(now) || !self.learned.quota.take(reason.cost()) {
             return Step::Done(Err(error(&self)));
         }
+        let Ok(wait) = self.acquire(now) else {
+            self.learned.quota.give_back(Some(reason.cost()));
+            return Step::Done(Err(error(&self)));
+        };
+        let delay = delay.max(wait);
         self.last_cost = Some(reason.cost());
         self.waited += delay;
         Step::Wait(delay, Waiting(self))
+    }
+
+    /// How long the call may still take.
+    fn left(&self, now: UtcDateTime) -> Duration {
+        Duration::try_from(self.deadline - now).unwrap_or_default()
+    }
+
+    /// How long the next attempt must wait for its turn; an error when that is longer than the call may take.
+    fn acquire(&self, now: UtcDateTime) -> Result<Duration, Duration> {
+        match self.config.0.retry_mode {
+            RetryMode::Standard => Ok(Duration::ZERO),
+            RetryMode::Adaptive => self.learned.rate.acquire(now, self.left(now)),
+        }
+    }
+
+    fn learn_rate(&self, now: UtcDateTime, throttled: bool) {
+        if self.config.0.retry_mode == RetryMode::Adaptive {
+            self.learned.rate.learn(now, throttled);
+        }
     }
 
     /// Adds what the response does not tell.
@@ -322,9 +371,9 @@ impl<'c, T> Exchange<'c, T> {
 
     /// What the service saw otherwise than it was signed, if it refused the signature and quotes what it saw.
     fn difference(&self, error: &ServiceError, at: UtcDateTime) -> Option<String> {
-        let signer = self.signer.filter(|_| error.code == ErrorCode::SignatureDoesNotMatch)?;
+        let (signer, payload) = self.signer.filter(|_| error.code == ErrorCode::SignatureDoesNotMatch)?;
         let request = self.signed_request(at).ok()?;
-        message::explain_mismatch(&error.message, &signer.canonical_request(&request, self.payload))
+        message::explain_mismatch(&error.message, &signer.canonical_request(&request, payload))
     }
 
     fn lost<E>(&self, lost: Lost<E>) -> TransportError<E> {
@@ -342,25 +391,36 @@ fn later(now: UtcDateTime, duration: Duration) -> UtcDateTime {
     now.saturating_add(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }
 
-/// A random UUID ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), the same for all attempts of a call.
-fn invocation_id(random: &SplitMix) -> HeaderValue {
+/// The call's id, a random UUID ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), and the length of its body: the same
+/// for all attempts, so that they share one piece of memory.
+fn lasting_headers(random: &SplitMix, length: usize) -> [HeaderValue; 2] {
     let mut id = (u128::from(random.next()) << 64 | u128::from(random.next())).to_be_bytes();
     id[6] = 0x40 | id[6] & 0x0f;
     id[8] = 0x80 | id[8] & 0x3f;
-    let mut text = [b'-'; 36];
+    let mut text = [b'-'; 36 + 20];
     for (place, bytes) in
         [(0..8, &id[..4]), (9..13, &id[4..6]), (14..18, &id[6..8]), (19..23, &id[8..10]), (24..36, &id[10..])]
     {
         hex::encode_to_slice(bytes, &mut text[place]).expect("two digits for each byte");
     }
-    HeaderValue::from_bytes(&text).expect("digits may stand in a header")
+    let mut buffer = [0; 20];
+    let length = digits(length as u64, &mut buffer);
+    let end = 36 + length.len();
+    text[36..end].copy_from_slice(length.as_bytes());
+    let text = Bytes::from_owner(text);
+    [0..36, 36..end]
+        .map(|place| HeaderValue::from_maybe_shared(text.slice(place)).expect("digits may stand in a header"))
 }
 
 /// Sebastiano Vigna's `SplitMix64`: enough to spread retries and to tell calls apart, from a seed of any quality.
 #[derive(Debug)]
-struct SplitMix(AtomicU64);
+pub(crate) struct SplitMix(AtomicU64);
 
 impl SplitMix {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
     fn next(&self) -> u64 {
         const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut mixed = self.0.fetch_add(GAMMA, Ordering::Relaxed).wrapping_add(GAMMA);
@@ -370,7 +430,7 @@ impl SplitMix {
     }
 
     /// In 0..=1.
-    fn fraction(&self) -> f64 {
+    pub(crate) fn fraction(&self) -> f64 {
         let number = u32::try_from(self.next() >> 32).unwrap_or(u32::MAX);
         f64::from(number) / f64::from(u32::MAX)
     }

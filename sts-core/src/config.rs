@@ -1,12 +1,13 @@
 //! What does not change between the calls of a client.
 
-use alloc::{string::String, sync::Arc};
+use alloc::{format, string::String, sync::Arc};
 use core::{fmt, time::Duration};
 use http::{HeaderValue, Uri};
 
 use crate::{
     credentials::IncompleteCredentials,
     endpoint::{Endpoint, EndpointError, Parameters, is_host_label},
+    proxy::{Proxy, ProxyError, ProxySettings},
 };
 
 /// What does not change between calls: where they go, and how long and how often they are tried.
@@ -27,12 +28,16 @@ pub struct Config(pub(crate) Arc<Settings>);
 pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
     pub(crate) signing_region: Option<String>,
+    pub(crate) retry_mode: RetryMode,
     pub(crate) max_attempts: u32,
     pub(crate) connect_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) call_timeout: Duration,
     pub(crate) validate: bool,
+    pub(crate) correct_clock_skew: bool,
+    pub(crate) retry_access_denied: bool,
     pub(crate) user_agent: HeaderValue,
+    proxies: ProxySettings,
 }
 
 impl Config {
@@ -59,6 +64,11 @@ impl Config {
         self.0.signing_region.as_deref()
     }
 
+    /// The proxy that a request to this URL goes through; `None` when it goes straight there, which it does on this machine always.
+    pub fn proxy_for(&self, url: &Uri) -> Option<&Proxy> {
+        self.0.proxies.proxy_for(url)
+    }
+
     /// How long a driver may take to connect.
     pub fn connect_timeout(&self) -> Duration {
         self.0.connect_timeout
@@ -75,12 +85,18 @@ pub struct ConfigBuilder {
     use_fips: Option<bool>,
     use_dual_stack: Option<bool>,
     use_legacy_global_endpoint: Option<bool>,
+    allow_http: bool,
+    retry_mode: Option<RetryMode>,
     max_attempts: Option<u32>,
     connect_timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
     skip_validation: bool,
-    /// The first setting of the environment that has no meaning.
+    correct_clock_skew: Option<bool>,
+    retry_access_denied: bool,
+    app_id: Option<String>,
+    proxies: ProxySettings,
+    /// The first setting that has no meaning.
     invalid: Option<ConfigError>,
 }
 
@@ -91,7 +107,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// A custom endpoint, `http://127.0.0.1:4566`, instead of AWS's own.
+    /// A custom endpoint, `http://127.0.0.1:4566`, instead of AWS's own. Plain HTTP is for this machine alone, unless
+    /// [`allow_http`](Self::allow_http) says otherwise.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
         self
@@ -118,6 +135,19 @@ impl ConfigBuilder {
     /// Sends the older regions' calls to the global endpoint, as SDKs did before 2025.
     pub fn use_legacy_global_endpoint(mut self, on: bool) -> Self {
         self.use_legacy_global_endpoint = Some(on);
+        self
+    }
+
+    /// Whether a custom endpoint on another machine may be plain HTTP. Off when not set, since whoever is on the way could read session
+    /// tokens and the credentials that STS issues. No variable of the environment allows it.
+    pub fn allow_http(mut self, on: bool) -> Self {
+        self.allow_http = on;
+        self
+    }
+
+    /// How retries are made; [`RetryMode::Standard`] when not set.
+    pub fn retry_mode(mut self, mode: RetryMode) -> Self {
+        self.retry_mode = Some(mode);
         self
     }
 
@@ -151,7 +181,51 @@ impl ConfigBuilder {
         self
     }
 
-    /// Reads the environment through `variable` for what is not set yet. Empty values count as unset.
+    /// Whether requests are signed with the service's time, as far as its responses tell it, where that is another than ours; and whether
+    /// one that was refused for its time is sent again. On when not set.
+    pub fn correct_clock_skew(mut self, on: bool) -> Self {
+        self.correct_clock_skew = Some(on);
+        self
+    }
+
+    /// Whether `AccessDenied` is worth another attempt where a role is assumed, which is what happens to a role that has just been created:
+    /// [IAM is eventually consistent](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency).
+    /// Off when not set, as mostly the answer stays the same.
+    ///
+    /// The waits are drawn from up to 1, 2, 4, … 20 s. It takes IAM some seconds, and three attempts mean one second and a half of waiting
+    /// on the average: [`max_attempts(6)`](Self::max_attempts) means 15 s.
+    pub fn retry_access_denied(mut self, on: bool) -> Self {
+        self.retry_access_denied = on;
+        self
+    }
+
+    /// Names the application in the user agent, so that [AWS can tell](https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html)
+    /// which one of an account's makes a call: at most 50 letters, digits and ``!#$%&'*+-.^_`|~``. Another character is replaced by `-`,
+    /// and a longer name sent as it is, as the SDKs do.
+    pub fn app_id(mut self, id: impl Into<String>) -> Self {
+        self.app_id = Some(id.into());
+        self
+    }
+
+    /// Sends everything through this proxy, `http://user:password@host:port`: `http` when it has no scheme, else `https`, `socks4`,
+    /// `socks4a`, `socks5` or `socks5h` where the driver can; at port 80, 443 or 1080 when it has none. User name and password are
+    /// percent-encoded. What is on this machine is never asked for through a proxy.
+    pub fn proxy(mut self, url: &str) -> Self {
+        if let Err(error) = self.proxies.set(url) {
+            self.invalid.get_or_insert(error.into());
+        }
+        self
+    }
+
+    /// The hosts that no proxy is used for, with commas or blanks between them: a name, which means what is in its domain as well; an IP
+    /// address or addresses in CIDR notation; `*` for all. A port behind a name or address limits it to that port.
+    pub fn no_proxy(mut self, hosts: &str) -> Self {
+        self.proxies.set_exceptions(hosts);
+        self
+    }
+
+    /// Reads the environment through `variable` for what is not set yet. Empty values count as unset, but an
+    /// empty proxy means none.
     /// [Settings reference](https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)
     ///
     /// | variable | setting |
@@ -160,8 +234,16 @@ impl ConfigBuilder {
     /// | `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`, unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true` | custom endpoint |
     /// | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `true` or `false` |
     /// | `AWS_STS_REGIONAL_ENDPOINTS` | `regional` or `legacy` |
+    /// | `AWS_RETRY_MODE` | `standard` or `adaptive`; `legacy`, which other programs on a machine may need, means `standard` |
     /// | `AWS_MAX_ATTEMPTS` | a number from 1 |
+    /// | `AWS_SDK_UA_APP_ID` | the application's name |
+    /// | `https_proxy`, else `HTTPS_PROXY`, else `all_proxy`, else `ALL_PROXY` | proxy for HTTPS endpoints |
+    /// | `http_proxy`, else `HTTP_PROXY` (not in a CGI program, where anybody can set it), else as above | proxy for plain HTTP |
+    /// | `no_proxy`, else `NO_PROXY` | see [`no_proxy`](Self::no_proxy) |
     pub fn env(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
+        if let Err(error) = self.proxies.read(&variable) {
+            self.invalid.get_or_insert(error.into());
+        }
         let variable = |name| variable(name).filter(|value| !value.is_empty());
         let mut switch = |name, on: &str, off: &str, expected| {
             let value = variable(name)?;
@@ -185,6 +267,14 @@ impl ConfigBuilder {
             self.endpoint_url =
                 self.endpoint_url.or_else(|| variable("AWS_ENDPOINT_URL_STS")).or_else(|| variable("AWS_ENDPOINT_URL"));
         }
+        self.app_id = self.app_id.or_else(|| variable("AWS_SDK_UA_APP_ID"));
+        if let (None, Some(value)) = (self.retry_mode, variable("AWS_RETRY_MODE")) {
+            self.retry_mode = RetryMode::parse(&value);
+            if self.retry_mode.is_none() {
+                let (name, expected) = ("AWS_RETRY_MODE", "standard, adaptive or legacy");
+                self.invalid.get_or_insert(ConfigError::Setting { name, value, expected });
+            }
+        }
         if let (None, Some(value)) = (self.max_attempts, variable("AWS_MAX_ATTEMPTS")) {
             self.max_attempts = value.parse().ok().filter(|attempts| *attempts > 0);
             if self.max_attempts.is_none() {
@@ -198,7 +288,7 @@ impl ConfigBuilder {
     /// The configuration.
     ///
     /// # Errors
-    /// A setting of the environment has no meaning, or there is no endpoint: the region is missing, or settings contradict each
+    /// A setting has no meaning, or there is no endpoint: the region is missing, or settings contradict each
     /// other.
     pub fn build(self) -> Result<Config, ConfigError> {
         if let Some(error) = self.invalid {
@@ -211,6 +301,9 @@ impl ConfigBuilder {
             use_dual_stack: self.use_dual_stack.unwrap_or(false),
             use_global: self.use_legacy_global_endpoint.unwrap_or(false),
         })?;
+        if endpoint.is_exposed() && !self.allow_http {
+            return Err(EndpointError::Http(endpoint.uri().clone()).into());
+        }
         if let Some(region) = self.signing_region.as_ref().filter(|region| !is_host_label(region)) {
             return Err(EndpointError::Region(region.clone()).into());
         }
@@ -218,14 +311,49 @@ impl ConfigBuilder {
         Ok(Config(Arc::new(Settings {
             endpoint,
             signing_region,
+            retry_mode: self.retry_mode.unwrap_or_default(),
             max_attempts: self.max_attempts.unwrap_or(3).max(1),
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_millis(3100)),
             attempt_timeout: self.attempt_timeout.unwrap_or(Duration::from_secs(10)),
             call_timeout: self.call_timeout.unwrap_or(Duration::from_secs(60)),
             validate: !self.skip_validation,
-            user_agent: HeaderValue::from_static(concat!("sts-rust/", env!("CARGO_PKG_VERSION"))),
+            correct_clock_skew: self.correct_clock_skew.unwrap_or(true),
+            retry_access_denied: self.retry_access_denied,
+            user_agent: user_agent(self.app_id.as_deref().unwrap_or_default()),
+            proxies: self.proxies,
         })))
     }
+}
+
+/// How retries are made.
+/// [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryMode {
+    /// After a wait that doubles each time, as long as the client's quota of retries lasts.
+    #[default]
+    Standard,
+    /// As `Standard`; besides, a client that is throttled sends no faster than the service has shown to bear, so that even a first attempt may
+    /// have to wait. For programs that make many calls with one client and none that must be fast.
+    Adaptive,
+}
+
+impl RetryMode {
+    fn parse(text: &str) -> Option<Self> {
+        let modes = [("standard", Self::Standard), ("adaptive", Self::Adaptive), ("legacy", Self::Standard)];
+        modes.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, mode)| mode)
+    }
+}
+
+fn user_agent(app_id: &str) -> HeaderValue {
+    const NAME: &str = concat!("sts-rust/", env!("CARGO_PKG_VERSION"));
+    if app_id.is_empty() {
+        return HeaderValue::from_static(NAME);
+    }
+    // A token of RFC 9110, 5.6.2.
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let app_id: String = app_id.chars().map(|c| if is_allowed(c) { c } else { '-' }).collect();
+    HeaderValue::try_from(format!("{NAME} app/{app_id}")).expect("a token may stand in a header")
 }
 
 /// What a switch may be.
@@ -246,8 +374,16 @@ pub enum ConfigError {
         /// What it may hold.
         expected: &'static str,
     },
+    /// A proxy's URL is none.
+    Proxy(ProxyError),
     /// The environment holds half an access key.
     Credentials(IncompleteCredentials),
+}
+
+impl From<ProxyError> for ConfigError {
+    fn from(error: ProxyError) -> Self {
+        Self::Proxy(error)
+    }
 }
 
 impl From<EndpointError> for ConfigError {
@@ -267,6 +403,7 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Endpoint(error) => error.fmt(f),
             Self::Setting { name, value, expected } => write!(f, "{name} is {value:?}, expected {expected}"),
+            Self::Proxy(error) => error.fmt(f),
             Self::Credentials(error) => error.fmt(f),
         }
     }

@@ -1,9 +1,9 @@
 //! Credentials and the secrets in them.
 
 use alloc::string::String;
-use core::fmt;
+use core::{fmt, mem};
 use time::UtcDateTime;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use crate::xml::{Element, FromXml, ParseError};
 
@@ -14,7 +14,7 @@ use crate::xml::{Element, FromXml, ParseError};
 /// `PartialEq`. [`expose`](Secret::expose) is the one way to read it, so that every place which
 /// does can be found by searching for that word.
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(String);
 
 impl Secret {
     /// The text itself.
@@ -25,13 +25,22 @@ impl Secret {
 
 impl From<String> for Secret {
     fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self(text)
     }
 }
 
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         String::from(text).into()
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        let mut text = mem::take(&mut self.0).into_bytes();
+        text.spare_capacity_mut().zeroize();
+        // As a slice, since a `Vec` wipes byte by byte.
+        text.as_mut_slice().zeroize();
     }
 }
 

@@ -3,8 +3,8 @@
 //! The rules are the STS endpoint rule set; the table is [AWS's partitions](https://docs.aws.amazon.com/general/latest/gr/sts.html).
 
 use alloc::{format, string::String};
-use core::fmt;
-use http::{HeaderValue, Uri};
+use core::{fmt, net::IpAddr};
+use http::{HeaderValue, Uri, uri::Scheme};
 
 use crate::sigv4::host_header;
 
@@ -38,13 +38,18 @@ impl Endpoint {
         &self.host
     }
 
+    /// Whether what is sent there can be read on its way to another machine.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.uri.scheme() == Some(&Scheme::HTTP) && !self.uri.host().is_some_and(is_loopback)
+    }
+
     /// The region in the signature's scope; `None` for a custom endpoint when no region is set.
     pub(crate) fn signing_region(&self) -> Option<&str> {
         self.signing_region.as_deref()
     }
 
     /// An endpoint at a URL, signed for a region where one is known.
-    fn at(url: &str, signing_region: Option<&str>) -> Result<Self, EndpointError> {
+    pub(crate) fn at(url: &str, signing_region: Option<&str>) -> Result<Self, EndpointError> {
         let invalid = |reason| EndpointError::Url { url: without_secrets(url), reason };
         let Some((scheme, rest)) = url.split_once("://") else {
             return Err(invalid("it has no scheme, https:// or http://"));
@@ -65,7 +70,8 @@ impl Endpoint {
         if !port.is_empty() && authority.port_u16().is_none() {
             return Err(invalid("its port is not a number up to 65535"));
         }
-        let host = host_header(uri.scheme_str(), &authority).ok_or_else(|| invalid("its host is not a name"))?;
+        let host = HeaderValue::from_str(host_header(uri.scheme_str(), &authority));
+        let host = host.map_err(|_| invalid("its host is not a name"))?;
         Ok(Self { uri, host, signing_region: signing_region.map(String::from) })
     }
 
@@ -96,10 +102,7 @@ impl Endpoint {
         if plain && (region == GLOBAL || (parameters.use_global && LEGACY_GLOBAL.contains(&region))) {
             return Self::at("https://sts.amazonaws.com", Some(GLOBAL_REGION));
         }
-        let partition = Partition::of(region);
-        let name = if fips && (dual_stack || !partition.plain_fips) { "sts-fips" } else { "sts" };
-        let suffix = if dual_stack { partition.dual_stack_suffix } else { partition.dns_suffix };
-        Self::at(&format!("https://{name}.{region}.{suffix}"), Some(region))
+        Self::at(&regional("sts", region, fips, dual_stack), Some(region))
     }
 }
 
@@ -122,6 +125,9 @@ pub enum EndpointError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The custom endpoint is on another machine and not encrypted, and that is not
+    /// [allowed](crate::ConfigBuilder::allow_http).
+    Http(Uri),
 }
 
 impl fmt::Display for EndpointError {
@@ -134,6 +140,11 @@ impl fmt::Display for EndpointError {
                 f.write_str("Invalid Configuration: Dualstack and custom endpoint are not supported")
             }
             Self::Url { url, reason } => write!(f, "Invalid Configuration: endpoint {url:?} cannot be used: {reason}"),
+            Self::Http(url) => write!(
+                f,
+                "Invalid Configuration: endpoint \"{url}\" is plain HTTP to another machine: credentials would travel in the clear, \
+                 which `allow_http` must allow"
+            ),
         }
     }
 }
@@ -202,6 +213,14 @@ static PARTITIONS: [Partition; 7] = [
     Partition::new("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
 ];
 
+/// The URL of a service that has an endpoint in every region.
+pub(crate) fn regional(service: &str, region: &str, use_fips: bool, use_dual_stack: bool) -> String {
+    let partition = Partition::of(region);
+    let fips = if use_fips && (use_dual_stack || !partition.plain_fips) { "-fips" } else { "" };
+    let suffix = if use_dual_stack { partition.dual_stack_suffix } else { partition.dns_suffix };
+    format!("https://{service}{fips}.{region}.{suffix}")
+}
+
 /// What the names of all partitions' hosts end with.
 pub(crate) fn dns_suffixes() -> impl Iterator<Item = &'static str> {
     [&AWS].into_iter().chain(&PARTITIONS).flat_map(|partition| [partition.dns_suffix, partition.dual_stack_suffix])
@@ -215,8 +234,22 @@ pub(crate) fn is_host_label(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+/// Whether a URL's host is this machine, whatever a resolver says.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || ip_address(host).is_some_and(|address| address.to_canonical().is_loopback())
+}
+
+/// The address that a URL's host is, written plainly: what else some resolvers take for one (`0x7f.1`, `2130706433`) is a trick.
+pub(crate) fn ip_address(host: &str) -> Option<IpAddr> {
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(host) => host.parse().map(IpAddr::V6).ok(),
+        None => host.parse().ok(),
+    }
+}
+
 /// A URL that may be shown: what stands before `@` may be a password, and what stands behind `?` or `#` a secret.
-fn without_secrets(url: &str) -> String {
+pub(crate) fn without_secrets(url: &str) -> String {
     let start = url.find("://").map_or(0, |index| index + 3);
     let rest = url[start..].rfind('@').map_or(start, |at| start + at);
     let end = url[rest..].find(['?', '#']).map_or(url.len(), |index| rest + index);

@@ -65,6 +65,14 @@ impl<E> fmt::Display for Error<E> {
     }
 }
 
+impl<E> Error<E> {
+    /// Whether a service says that the credentials it was called with have expired, so that they are of no use for further calls. Only
+    /// for operations that are signed: else it is the token of another that has expired.
+    pub fn rejects_credentials(&self) -> bool {
+        matches!(self, Self::Service(error) if matches!(error.code, ErrorCode::ExpiredToken | ErrorCode::ExpiredTokenException))
+    }
+}
+
 impl<E: StdError + 'static> StdError for Error<E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
@@ -87,6 +95,9 @@ pub enum Problem {
     NoRegion,
     /// The credentials cannot be put in a request.
     Sign(SignError),
+    /// The service throttles the client, which sends nothing for that long in [adaptive mode](crate::RetryMode::Adaptive), and the call may not
+    /// take so long.
+    Throttled(Duration),
 }
 
 impl fmt::Display for Problem {
@@ -96,6 +107,9 @@ impl fmt::Display for Problem {
             Self::NoCredentials => f.write_str("there are no credentials to sign it with"),
             Self::NoRegion => f.write_str("there is no region to sign it for"),
             Self::Sign(error) => error.fmt(f),
+            Self::Throttled(wait) => {
+                write!(f, "the client is throttled and may not send before {:.1} s have passed", wait.as_secs_f64())
+            }
         }
     }
 }
@@ -158,6 +172,8 @@ pub struct ResponseError {
     pub operation: &'static str,
     /// What stopped the reading, and where.
     pub problem: ParseError,
+    /// Whether there was nothing to read, which is what a load balancer or a proxy sends with an error.
+    pub is_empty: bool,
     /// The beginning of the body when the status is an error and the body is a text for people; empty when it may hold credentials.
     pub snippet: String,
     /// Where a redirect points, which is not followed.
@@ -171,7 +187,12 @@ impl fmt::Display for ResponseError {
         if let Some(location) = &self.location {
             write!(f, "{}: redirected to {location:?}, which is not followed", self.operation)?;
         } else {
-            write!(f, "{}: unreadable response: {}", self.operation, self.problem)?;
+            write!(f, "{}: ", self.operation)?;
+            if self.is_empty {
+                f.write_str("empty response")?;
+            } else {
+                write!(f, "unreadable response: {}", self.problem)?;
+            }
             if self.metadata.status.is_redirection() {
                 f.write_str("; redirects are not followed")?;
             }
@@ -195,7 +216,7 @@ pub struct TransportError<E> {
     pub endpoint: String,
     /// How many times it was sent or tried to.
     pub attempts: u32,
-    /// How long the call waited between attempts, all waits together.
+    /// How long the call waited before and between attempts, all waits together.
     pub retry_delay: Duration,
     /// The last loss.
     pub lost: Lost<E>,

@@ -27,7 +27,7 @@ use crate::{
     endpoint::{self, Endpoint, Parameters},
     error::Problem,
     json::{Value, write_string},
-    operation::Operation,
+    operation::{API_VERSION, Operation},
     operations::GetCallerIdentity,
     query::Body,
     sigv4::{Payload, SignError, Signer},
@@ -119,15 +119,9 @@ impl EksToken {
     pub fn to_exec_credential(&self, api_version: &str) -> Secret {
         let mut json = String::from(r#"{"kind": "ExecCredential", "apiVersion": "#);
         write_string(&mut json, api_version);
-        let time = self.expiration;
         json += &format!(
-            r#", "spec": {{}}, "status": {{"expirationTimestamp": "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", "token": "{}"}}}}"#,
-            time.year(),
-            u8::from(time.month()),
-            time.day(),
-            time.hour(),
-            time.minute(),
-            time.second(),
+            r#", "spec": {{}}, "status": {{"expirationTimestamp": "{}", "token": "{}"}}}}"#,
+            timestamp::format(self.expiration),
             self.token.expose(),
         );
         json.into()
@@ -441,10 +435,11 @@ fn presign(
     now: UtcDateTime,
 ) -> Result<Uri, Problem> {
     let region = config.signing_region().ok_or(Problem::NoRegion)?;
-    let form = GetCallerIdentity::new().to_body_unchecked();
-    let form = core::str::from_utf8(form.expose()).unwrap_or_default();
+    let mut url = endpoint.clone().into_parts();
+    let target = [endpoint.path(), "?Action=", GetCallerIdentity::NAME, "&Version=", API_VERSION].concat();
+    url.path_and_query = Some(target.try_into().map_err(|_| Problem::Sign(SignError::Uri))?);
     let mut request = Request::new(());
-    *request.uri_mut() = format!("{endpoint}?{form}").parse().map_err(|_| Problem::Sign(SignError::Uri))?;
+    *request.uri_mut() = Uri::from_parts(url).map_err(|_| Problem::Sign(SignError::Uri))?;
     *request.headers_mut() = headers;
     Signer::new(credentials, region, "sts").presign(&request, &[][..], expires, now).map_err(Problem::Sign)
 }

@@ -25,7 +25,7 @@
 //!         step = match step {
 //!             Step::Transmit(request, call) => {
 //!                 let result = exchange(request, call.timeout());
-//!                 call.receive(now(), result)
+//!                 call.receive(result, now())
 //!             }
 //!             Step::Wait(delay, call) => {
 //!                 std::thread::sleep(delay);
@@ -63,7 +63,7 @@
 //! - [`identity_proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
 //! - [`provider`]: where credentials come from: profiles, roles, tokens, processes
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
-//! - [`endpoint`]: where requests go; [`timestamp`]: when they do
+//! - [`endpoint`], [`proxy`]: where requests go; [`timestamp`]: when they do
 
 #![no_std]
 
@@ -84,7 +84,9 @@ pub mod operation;
 pub mod operations;
 mod percent;
 pub mod provider;
+pub mod proxy;
 pub mod query;
+mod rate_limiter;
 pub mod response;
 mod retry;
 pub mod shapes;
@@ -95,8 +97,11 @@ pub mod validate;
 pub mod web_identity;
 pub mod xml;
 
+// Its types are part of what drivers and transports are made of.
+pub use http;
+
 pub use call::{Call, InFlight, Learned, Step, Waiting};
-pub use config::{Config, ConfigBuilder, ConfigError};
+pub use config::{Config, ConfigBuilder, ConfigError, RetryMode};
 pub use credentials::{Credentials, Secret, TemporaryCredentials};
 pub use error::{Error, ErrorCode, Lost, LostKind};
 pub use operation::{Auth, Operation};

@@ -1,25 +1,33 @@
 //! Percent-encoding as awsQuery and SigV4 want it: everything but what
 //! [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3) calls unreserved, `A-Z a-z 0-9 - . _ ~`.
 
-/// Hands the encoded form of `bytes` to `put`, piece by piece.
+use alloc::vec::Vec;
+
+/// Appends the encoded form of `bytes`, and shows each of them to `watch` on the way.
 ///
 /// A whole row of the table is written for each byte, and then one or three bytes of it count: without a branch this is several
 /// times as fast as `percent_encoding::percent_encode`, on what is, with a policy, the larger part of the work beside hashing.
-pub(crate) fn encode(bytes: &[u8], mut put: impl FnMut(&[u8])) {
-    // The mask changes nothing, as 64 bytes become 192 at most, but shows the compiler that every row fits.
-    const MASK: usize = 0xff;
-    let mut buffer = [0; MASK + 4];
+pub(crate) fn encode(bytes: &[u8], into: &mut Vec<u8>, mut watch: impl FnMut(u8)) {
+    let mut place = into.len();
     for chunk in bytes.chunks(64) {
+        into.resize(place + SLACK, 0);
+        let window: &mut [u8; SLACK] = into[place..].first_chunk_mut().expect("there is as much");
         let mut end = 0;
         for byte in chunk {
+            watch(*byte);
             let row = TABLE[usize::from(*byte)];
-            let start = end & MASK;
-            buffer[start..start + 4].copy_from_slice(&row);
+            // The mask changes nothing, as 64 bytes become 192 at most, but shows the compiler that every row fits.
+            let start = end & 0xff;
+            window[start..start + 4].copy_from_slice(&row);
             end += usize::from(row[3]);
         }
-        put(&buffer[..end & MASK]);
+        place += end;
     }
+    into.truncate(place);
 }
+
+/// How much more memory than for the text itself [`encode`] uses at most.
+pub(crate) const SLACK: usize = 256 + 3;
 
 /// Whether a text is what [`encode`] makes of some bytes.
 pub(crate) fn is_encoded(mut text: &[u8]) -> bool {
@@ -65,14 +73,13 @@ static TABLE: [[u8; 4]; 256] = {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
     use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
     #[test]
     fn is_what_the_percent_encoding_crate_makes_of_it() {
         let all: Vec<u8> = (0..=u8::MAX).collect();
         let mut encoded = b"x".to_vec();
-        encode(&all, |piece| encoded.extend_from_slice(piece));
+        encode(&all, &mut encoded, |_| ());
         let set = const { &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~') };
         let expected: Vec<u8> = percent_encode(&all, set).flat_map(str::bytes).collect();
         assert_eq!(encoded[1..], expected);

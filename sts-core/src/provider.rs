@@ -6,9 +6,8 @@
 //! - [`machine`]: gets credentials from a source, with its chart
 //! - [`cache`]: which credentials to use now, and when to look for newer ones
 //! - [`settings`]: what a profile says beside credentials: region, endpoint, retries
-//! - [`process`], [`container`], [`instance_metadata`]: what single sources need to know
+//! - [`process`], [`container`], [`instance_metadata`], [`sso`]: what single sources need to know
 
-mod agent;
 pub mod cache;
 pub mod container;
 mod document;
@@ -17,4 +16,8 @@ pub mod machine;
 pub mod plan;
 pub mod process;
 pub mod profile;
+mod question;
+mod role_cache;
 pub mod settings;
+mod sha1;
+pub mod sso;

@@ -5,8 +5,8 @@
 //! everything but `A-Z a-z 0-9 - . _ ~` percent-encoded, the space included.
 
 use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
-use core::fmt::{self, Write as _};
-use zeroize::{Zeroize, Zeroizing};
+use core::{fmt, mem};
+use zeroize::Zeroize;
 
 use crate::{
     credentials::Secret,
@@ -49,11 +49,13 @@ pub trait ToQuery {
 /// );
 /// ```
 pub struct Query {
-    form: Zeroizing<Vec<u8>>,
+    /// The fields that are written, and after them the name of the member that is being written, `&Tags.member.1.Key`: where a field
+    /// begins, its name stands already.
+    form: Form,
+    /// Where that name begins.
+    name: usize,
     /// Whether members are held against their rules.
     checked: bool,
-    /// The name of the member that is being written, `Tags.member.1.Key`.
-    name: String,
     rule: Rule,
     violations: Vec<Violation>,
 }
@@ -61,11 +63,12 @@ pub struct Query {
 impl Query {
     /// Begins a form with the two fields that every awsQuery request has.
     pub fn new(action: &str, version: &str) -> Self {
-        let mut form = Zeroizing::new(Vec::with_capacity(2048));
-        for part in ["Action=", action, "&Version=", version] {
-            form.extend_from_slice(part.as_bytes());
+        let mut form = Form(Vec::with_capacity(4096));
+        for part in ["Action=", action, "&Version=", version, "&"] {
+            form.append(part.as_bytes());
         }
-        Self { form, checked: true, name: String::with_capacity(64), rule: Rule::Any, violations: Vec::new() }
+        let name = form.0.len() - 1;
+        Self { form, name, checked: true, rule: Rule::Any, violations: Vec::new() }
     }
 
     /// Begins a form whose members are not held against their rules.
@@ -75,14 +78,14 @@ impl Query {
 
     /// Writes a member and holds it against its rule. `name` is the wire name.
     pub fn put<T: ToQuery + ?Sized>(&mut self, name: &str, value: &T, rule: Rule) {
-        let length = self.name.len();
-        if length > 0 {
-            self.name.push('.');
+        let length = self.form.0.len() - self.name;
+        if length > 1 {
+            self.form.append(b".");
         }
-        self.name.push_str(name);
+        self.form.append(name.as_bytes());
         self.rule = if self.checked { rule } else { Rule::Any };
         value.to_query(self);
-        self.name.truncate(length);
+        self.form.0.truncate(self.name + length);
     }
 
     /// Records that a member breaks a rule that is not about itself alone. `value` is what it holds, `None` when it is absent.
@@ -101,48 +104,41 @@ impl Query {
     ///
     /// # Errors
     /// Members broke their rules; the error lists all of them.
-    pub fn finish(self) -> Result<Body, InvalidInput> {
-        if self.violations.is_empty() { Ok(self.finish_unchecked()) } else { Err(InvalidInput::new(self.violations)) }
+    pub fn finish(mut self) -> Result<Body, InvalidInput> {
+        let violations = mem::take(&mut self.violations);
+        if violations.is_empty() { Ok(self.finish_unchecked()) } else { Err(InvalidInput::new(violations)) }
     }
 
     /// The form, whatever its members break. The service has the last word.
-    pub fn finish_unchecked(self) -> Body {
+    pub fn finish_unchecked(mut self) -> Body {
+        self.form.0.truncate(self.name);
         Body(Arc::new(self.form))
     }
 
     fn text(&mut self, text: &str, shown: bool) {
-        if let Rule::Text { min, max, chars } = self.rule {
-            let violation = validate::check_text(text, min, max, chars);
-            self.report(violation, || shown.then(|| quote(text)));
-        }
-        self.field(text);
+        let Rule::Text { min, max, chars } = self.rule else { return self.field(text.as_bytes(), |_| ()) };
+        // Nearly every text is ASCII and legal, which is found out on the way.
+        let mut legal = true;
+        self.field(text.as_bytes(), |byte| legal &= chars.allows_byte(byte));
+        let violation = validate::check_text(text, legal, min, max, chars);
+        self.report(violation, || shown.then(|| quote(text)));
     }
 
-    /// `&name=value`
-    fn field(&mut self, value: &str) {
-        self.key();
-        percent::encode(value.as_bytes(), |piece| append(&mut self.form, piece));
-    }
-
-    fn number(&mut self, number: u32) {
-        self.key();
-        let digits = number.checked_ilog10().unwrap_or(0);
-        for place in (0..=digits).rev() {
-            append(&mut self.form, &[b'0' + (number / 10_u32.pow(place) % 10).to_le_bytes()[0]]);
-        }
-    }
-
-    /// `&name=`
-    fn key(&mut self) {
-        append(&mut self.form, b"&");
-        append(&mut self.form, self.name.as_bytes());
-        append(&mut self.form, b"=");
+    /// `name=value`. `watch` sees each byte of the value.
+    fn field(&mut self, value: &[u8], watch: impl FnMut(u8)) {
+        let name = self.name..self.form.0.len();
+        self.form.reserve(1 + 3 * value.len() + percent::SLACK + name.len());
+        self.form.0.push(b'=');
+        percent::encode(value, &mut self.form.0, watch);
+        // The next field's name begins with what this one's began with.
+        self.name = self.form.0.len();
+        self.form.0.extend_from_within(name);
     }
 
     fn report(&mut self, constraint: Option<String>, value: impl FnOnce() -> Option<String>) {
         if let Some(constraint) = constraint {
             self.violations.push(Violation {
-                member: member_path(&self.name),
+                member: member_path(&String::from_utf8_lossy(&self.form.0[self.name + 1..])),
                 value: value(),
                 constraint: constraint.into(),
             });
@@ -164,7 +160,7 @@ impl ToQuery for String {
 
 impl ToQuery for bool {
     fn to_query(&self, query: &mut Query) {
-        query.field(if *self { "true" } else { "false" });
+        query.field(if *self { b"true" } else { b"false" }, |_| ());
     }
 }
 
@@ -186,7 +182,7 @@ impl ToQuery for u32 {
             let violation = validate::check_bounds("value", u64::from(*self), min, max);
             query.report(violation, || Some(format!("'{self}'")));
         }
-        query.number(*self);
+        query.field(digits((*self).into(), &mut [0; 20]).as_bytes(), |_| ());
     }
 }
 
@@ -214,15 +210,15 @@ impl<T: ToQuery> ToQuery for Vec<T> {
             query.report(violation, || Some(format!("'[{} elements]'", self.len())));
         }
         if self.is_empty() {
-            query.field("");
+            query.field(b"", |_| ());
         }
-        let length = query.name.len();
-        for (index, value) in self.iter().enumerate() {
-            // Writing to a String cannot fail.
-            let _ = write!(query.name, ".member.{}", index + 1);
+        let length = query.form.0.len() - query.name;
+        for (number, value) in (1..).zip(self) {
+            query.form.append(b".member.");
+            query.form.append(digits(number, &mut [0; 20]).as_bytes());
             query.rule = each;
             value.to_query(query);
-            query.name.truncate(length);
+            query.form.0.truncate(query.name + length);
         }
     }
 }
@@ -230,12 +226,16 @@ impl<T: ToQuery> ToQuery for Vec<T> {
 /// The body of a request. `Debug` shows its length alone, since it may carry a token; the memory is
 /// wiped when the last clone is dropped. Cloning is cheap.
 #[derive(Clone, Default)]
-pub struct Body(Arc<Zeroizing<Vec<u8>>>);
+pub struct Body(Arc<Form>);
 
 impl Body {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Form(bytes)))
+    }
+
     /// The bytes to send.
     pub fn expose(&self) -> &[u8] {
-        &self.0
+        &self.0.0
     }
 }
 
@@ -248,19 +248,52 @@ impl AsRef<[u8]> for Body {
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{} bytes redacted]", self.0.len())
+        write!(f, "[{} bytes redacted]", self.expose().len())
     }
 }
 
-/// Like `extend_from_slice`, but wipes the memory that it leaves: the form may hold a token.
-fn append(form: &mut Vec<u8>, bytes: &[u8]) {
-    if form.capacity() - form.len() < bytes.len() {
-        let mut larger = Vec::with_capacity(2 * (form.len() + bytes.len()));
-        larger.extend_from_slice(form);
-        form.zeroize();
-        *form = larger;
+/// A form, which may hold a token: its memory is wiped when it is left.
+#[derive(Default)]
+struct Form(Vec<u8>);
+
+impl Form {
+    fn append(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        self.0.extend_from_slice(bytes);
     }
-    form.extend_from_slice(bytes);
+
+    fn reserve(&mut self, length: usize) {
+        if self.0.capacity() - self.0.len() < length {
+            self.grow(length);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, length: usize) {
+        let mut larger = Self(Vec::with_capacity(2 * self.0.capacity() + length));
+        larger.0.extend_from_slice(&self.0);
+        *self = larger;
+    }
+}
+
+impl Drop for Form {
+    fn drop(&mut self) {
+        // As a slice, since a `Vec` wipes byte by byte. What is beyond its end has held names alone.
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+/// A number's decimal digits.
+pub(crate) fn digits(mut number: u64, buffer: &mut [u8; 20]) -> &str {
+    let mut start = buffer.len();
+    loop {
+        start -= 1;
+        buffer[start] = b'0' + (number % 10).to_le_bytes()[0];
+        number /= 10;
+        if number == 0 {
+            return core::str::from_utf8(&buffer[start..]).expect("digits are ASCII");
+        }
+    }
 }
 
 /// `Tags.member.1.Key` on the wire is `tags.1.member.key` in the service's messages.
@@ -323,8 +356,13 @@ mod tests {
             query.put("Empty", &Vec::<Pair>::new(), Rule::Any);
             query.put("Blank", "", Rule::Any);
             query.put("Number", &Some(7), Rule::Any);
+            query.put("Owned", &String::from("x"), Rule::Any);
+            query.put("Flags", &vec![true, false], Rule::Any);
         });
-        assert_eq!(form.unwrap(), "&Pairs.member.1.Key=ab&Pairs.member.2.Key=cd&Empty=&Blank=&Number=7");
+        assert_eq!(
+            form.unwrap(),
+            "&Pairs.member.1.Key=ab&Pairs.member.2.Key=cd&Empty=&Blank=&Number=7&Owned=x&Flags.member.1=true&Flags.member.2=false"
+        );
     }
 
     #[test]
@@ -355,6 +393,20 @@ mod tests {
              Value at 'code' failed to satisfy constraint: Member must have length greater than or equal to 6; \
              Value null at 'tokenCode' failed to satisfy constraint: Member must not be null when 'serialNumber' is given"
         );
+    }
+
+    #[test]
+    fn the_number_of_an_element_stands_before_the_word_member() {
+        assert_eq!(member_path("Tags.member.1.Member"), "tags.1.member.member");
+    }
+
+    /// A `Vec` that grows by itself leaves a copy behind that is not wiped.
+    #[test]
+    fn a_form_has_room_before_it_is_written() {
+        let mut form = Form(b"Token=hush".to_vec());
+        form.reserve(15);
+        assert!(form.0.capacity() - form.0.len() >= 15);
+        assert_eq!(form.0, b"Token=hush");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct Metadata {
     pub status: StatusCode,
     /// How often the request was sent or tried to.
     pub attempts: u32,
-    /// How long the call waited between attempts, all waits together.
+    /// How long the call waited before and between attempts, all waits together.
     pub retry_delay: Duration,
     /// The region that the request was signed for; `None` when it was not signed for one.
     pub region: Option<String>,
@@ -129,8 +129,10 @@ pub(crate) fn read<T: FromXml>(
         Err(problem) => problem,
     };
     let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
-    let location = location.map(|location| bounded(&String::from_utf8_lossy(location.as_bytes()), 1024));
-    let error = ResponseError { operation, problem, snippet: snippet(status, body), location, metadata };
+    let location =
+        location.map(|location| xml::beginning(&String::from_utf8_lossy(location.as_bytes()), 1024).to_owned());
+    let is_empty = body.trim_ascii().is_empty();
+    let error = ResponseError { operation, problem, is_empty, snippet: snippet(status, body), location, metadata };
     Err(Failure::Response(Box::new(error)))
 }
 
@@ -164,7 +166,7 @@ fn request_id(root: Element<'_, '_>) -> Option<String> {
     let places = [root.child("ResponseMetadata"), Some(root), find_error(root)];
     let names = ["RequestId", "requestId", "RequestID"];
     let found = places.into_iter().flatten().flat_map(|place| names.map(|name| place.child(name))).flatten();
-    found.map(Element::text).find(|id| !id.is_empty()).map(|id| bounded(id, 256))
+    found.map(Element::text).find(|id| !id.is_empty()).map(|id| xml::beginning(id, 256).to_owned())
 }
 
 /// The `<Error>` of `<ErrorResponse><Error>`, `<ErrorResponse><Errors><Error>` and of a bare `<Error>`.
@@ -179,12 +181,12 @@ fn find_error<'d, 'x>(root: Element<'d, 'x>) -> Option<Element<'d, 'x>> {
 
 fn read_error(operation: &'static str, error: Element<'_, '_>, metadata: Metadata) -> ServiceError {
     let text = |name| error.child(name).map(|child| child.text().trim()).filter(|text| !text.is_empty());
-    let code = bounded(text("Code").unwrap_or("Unknown"), 128);
+    let code = xml::beginning(text("Code").unwrap_or("Unknown"), 128);
     ServiceError {
         operation,
-        code: ErrorCode::from_wire(&code),
-        wire_code: code,
-        message: message::without_token(&bounded(
+        code: ErrorCode::from_wire(code),
+        wire_code: code.to_owned(),
+        message: message::without_token(xml::beginning(
             text("Message").or_else(|| text("message")).unwrap_or_default(),
             8192,
         )),
@@ -196,9 +198,4 @@ fn read_error(operation: &'static str, error: Element<'_, '_>, metadata: Metadat
         difference: None,
         metadata,
     }
-}
-
-/// At most so many characters of a text that came from outside.
-fn bounded(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }

@@ -20,6 +20,8 @@ pub(crate) enum Reason {
     Throttling,
     /// The request was refused because of its time, and the time is corrected now.
     Skew,
+    /// The role may be so new that not all of AWS knows it.
+    Denied,
 }
 
 impl Reason {
@@ -27,22 +29,25 @@ impl Reason {
     pub(crate) fn cost(self) -> u32 {
         match self {
             Self::Throttling => 5,
-            Self::Transient | Self::Skew => 14,
+            Self::Transient | Self::Skew | Self::Denied => 14,
         }
     }
 
     fn base_delay(self) -> Duration {
         match self {
-            Self::Throttling => Duration::from_secs(1),
+            // It takes IAM seconds.
+            Self::Throttling | Self::Denied => Duration::from_secs(1),
             Self::Transient | Self::Skew => Duration::from_millis(50),
         }
     }
 }
 
-/// Whether a refusal is worth another attempt.
-pub(crate) fn classify_error(error: &ServiceError) -> Option<Reason> {
+/// Whether a refusal is worth another attempt. `denied`: the user wants one where a role is not to be had.
+pub(crate) fn classify_error(error: &ServiceError, denied: bool) -> Option<Reason> {
     match &error.code {
         ErrorCode::Throttling => return Some(Reason::Throttling),
+        // `AssumeRole`, `AssumeRoleWithSAML` and `AssumeRoleWithWebIdentity`.
+        ErrorCode::AccessDenied if denied && error.operation.starts_with("AssumeRole") => return Some(Reason::Denied),
         ErrorCode::IdpCommunicationError => return Some(Reason::Transient),
         // The provider's keys could not be fetched: its trouble, not the token's.
         ErrorCode::InvalidIdentityToken if error.message.contains("retrieve verification key") => {

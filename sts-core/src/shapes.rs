@@ -146,7 +146,7 @@ const TAG_VALUE: Rule = Rule::text(0, 256, tag_chars(r"[\p{L}\p{Z}\p{N}_.:/=+\-@
 /// Letters, separators and numbers of any script. `core` has no table of the category L: its `is_alphabetic` lets some
 /// combining marks pass, which the service then refuses itself.
 const fn tag_chars(pattern: &'static str) -> Chars {
-    const ASCII: [bool; 128] = ascii(b"azAZ09  __..:://==++--@@");
+    const ASCII: [bool; 256] = ascii(b"azAZ09  __..:://==++--@@");
     Chars::new(pattern, &ASCII, |c| c.is_alphanumeric() || is_separator(c))
 }
 /// `minimumSessionTokenSizeType`

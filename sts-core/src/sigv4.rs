@@ -32,8 +32,8 @@ mod key;
 mod v4a;
 mod verify;
 
-use alloc::{string::ToString, vec::Vec};
-use core::{fmt, time::Duration};
+use alloc::{borrow::Cow, vec::Vec};
+use core::{fmt, iter, ops::Range, time::Duration};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Uri,
     header::{AUTHORIZATION, HOST},
@@ -49,18 +49,19 @@ pub use verify::{Verified, VerifyError, verify};
 use crate::{
     credentials::{Credentials, Secret},
     percent,
+    query::digits,
 };
-use canonical::PathRule;
+use canonical::{Content, Headers, Parameters, PathRule, parameters, signed_headers};
+use key::Derived;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
-/// Headers that are not signed, because they say something about the connection or are changed on the way. Those for proxies are
-/// never signed.
-const UNSIGNED: [&str; 15] = [
+/// Headers that are not signed, because they say something about the connection or are changed on the way. Those for proxies and
+/// the signature itself are never signed.
+const UNSIGNED: [&str; 14] = [
     "accept-encoding",
-    "authorization",
     "baggage",
     "connection",
     "content-length",
@@ -130,36 +131,16 @@ impl<'a> Signer<'a> {
         now: UtcDateTime,
     ) -> Result<(), SignError> {
         let timestamp = Timestamp::new(now)?;
-        let host = host(request.uri(), request.headers())?;
-        let token = self.credentials.session_token.as_ref().map(sensitive).transpose()?;
-        let headers = request.headers_mut();
-        headers.remove(AUTHORIZATION);
-        headers.insert(HOST, host);
-        headers.insert(X_AMZ_DATE, timestamp.header());
-        match token {
-            Some(token) => headers.insert(X_AMZ_SECURITY_TOKEN, token),
-            None => headers.remove(X_AMZ_SECURITY_TOKEN),
+        let derived = match self.cache {
+            Some(cache) => cache.get(self.credentials, &timestamp, self.region, self.service),
+            None => Derived::new(self.credentials, &timestamp, self.region, self.service).into(),
         };
-
-        let canonical = self.canonical_request(request, payload);
-        let authorization = self.with_key(&timestamp, |key| {
-            let signature = hex_digits(&key.sign_pieces(canonical.string_to_sign(&timestamp, key.scope()).pieces()));
-            let parts: [&[u8]; 8] = [
-                b"AWS4-HMAC-SHA256 Credential=",
-                self.credentials.access_key_id.as_bytes(),
-                b"/",
-                key.scope().as_bytes(),
-                b", SignedHeaders=",
-                canonical.signed_headers().as_bytes(),
-                b", Signature=",
-                &signature,
-            ];
-            parts.concat()
-        });
-        self.authorize(request.headers_mut(), authorization)
+        set_headers(request, &timestamp, derived.token.clone()?)?;
+        let scheme = Scheme { algorithm: ALGORITHM, scope: derived.key.scope(), regions: None };
+        self.authorize(request, payload.into(), &scheme, |hash| derived.key.signature(&timestamp, hash))
     }
 
-    /// The request's URL with a signature in its query, good for `expires` from `now` on. Its headers are signed too and must
+    /// The request's URL with a signature in its query instead of an earlier one, good for `expires` from `now` on. Its headers are signed too and must
     /// be sent as they are; with none but `Host`, the URL alone is enough.
     ///
     /// # Errors
@@ -172,79 +153,167 @@ impl<'a> Signer<'a> {
         now: UtcDateTime,
     ) -> Result<Uri, SignError> {
         let timestamp = Timestamp::new(now)?;
-        let mut headers = request.headers().clone();
-        headers.insert(HOST, host(request.uri(), &headers)?);
-        let names = canonical::names(&headers, self.unsigned);
-
-        let path = request.uri().path();
-        let mut target = Vec::with_capacity(4096);
-        let mut put = |text: &str| target.extend_from_slice(text.as_bytes());
-        put(path);
-        put("?");
-        if let Some(query) = request.uri().query().filter(|query| !query.is_empty()) {
-            put(query);
-            put("&");
-        }
-        put("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
-        percent::encode(self.credentials.access_key_id.as_bytes(), |piece| target.extend_from_slice(piece));
-        for part in [timestamp.date(), self.region, self.service, key::TERMINATOR] {
-            target.extend_from_slice(b"%2F");
-            percent::encode(part.as_bytes(), |piece| target.extend_from_slice(piece));
-        }
-        let mut put = |text: &str| target.extend_from_slice(text.as_bytes());
-        put("&X-Amz-Date=");
-        put(timestamp.as_str());
-        put("&X-Amz-Expires=");
-        put(&expires.as_secs().to_string());
-        put("&X-Amz-SignedHeaders=");
-        percent::encode(names.join(";").as_bytes(), |piece| target.extend_from_slice(piece));
-        if let Some(token) = &self.credentials.session_token {
-            target.extend_from_slice(b"&X-Amz-Security-Token=");
-            percent::encode(token.expose().as_bytes(), |piece| target.extend_from_slice(piece));
-        }
-
-        let query = core::str::from_utf8(&target[path.len() + 1..]).map_err(|_| SignError::Uri)?;
-        let canonical =
-            CanonicalRequest::new(request.method(), path, query, self.path, &headers, &names, &payload.into());
-        let signature = self
-            .with_key(&timestamp, |key| key.sign_pieces(canonical.string_to_sign(&timestamp, key.scope()).pieces()));
-        target.extend_from_slice(b"&X-Amz-Signature=");
-        target.extend_from_slice(&hex_digits(&signature));
-        let mut parts = request.uri().clone().into_parts();
-        parts.path_and_query = Some(target.try_into().map_err(|_| SignError::Uri)?);
-        Uri::from_parts(parts).map_err(|_| SignError::Uri)
+        let (cached, own);
+        let key = if let Some(cache) = self.cache {
+            cached = cache.get(self.credentials, &timestamp, self.region, self.service);
+            &cached.key
+        } else {
+            own = SigningKey::of(&self.credentials.secret_access_key, &timestamp, self.region, self.service);
+            &own
+        };
+        let scheme = Scheme { algorithm: ALGORITHM, scope: key.scope(), regions: None };
+        self.write_url(request, payload.into(), expires, &timestamp, &scheme, |hash| key.signature(&timestamp, hash))
     }
 
     /// What [`sign`](Self::sign) hashed, of a request that it has signed.
     pub fn canonical_request<B>(&self, request: &Request<B>, payload: impl Into<Payload>) -> CanonicalRequest {
-        CanonicalRequest::new(
-            request.method(),
-            request.uri().path(),
-            request.uri().query().unwrap_or_default(),
-            self.path,
-            request.headers(),
-            &canonical::names(request.headers(), self.unsigned),
-            &payload.into(),
-        )
+        let host = missing_host(request.uri(), request.headers()).unwrap_or_default();
+        let headers = Headers::new(request.headers(), host, self.unsigned);
+        let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
+        self.content(request, parameters, &headers, payload.into()).to_request()
     }
 
-    fn authorize(&self, headers: &mut HeaderMap, authorization: Vec<u8>) -> Result<(), SignError> {
-        let mut authorization = HeaderValue::try_from(authorization).map_err(|_| {
+    fn content<'r, B>(
+        &self,
+        request: &'r Request<B>,
+        parameters: Parameters<'r>,
+        headers: &'r [(&'r str, &'r [u8])],
+        payload: Payload,
+    ) -> Content<'r> {
+        let (method, path) = (request.method(), request.uri().path());
+        Content { method, path, rule: self.path, parameters, headers, payload }
+    }
+
+    /// Puts the `Authorization` header in; `sign` makes the signature from the canonical request's hash.
+    fn authorize<B, S: AsRef<[u8]>>(
+        &self,
+        request: &mut Request<B>,
+        payload: Payload,
+        Scheme { algorithm, scope, .. }: &Scheme<'_>,
+        sign: impl FnOnce([u8; 64]) -> S,
+    ) -> Result<(), SignError> {
+        let headers = Headers::new(request.headers(), None, self.unsigned);
+        let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
+        let signature = sign(self.content(request, parameters, &headers, payload).hash());
+        let signature = [b", Signature=", signature.as_ref()];
+        let pieces = [algorithm, " Credential=", &self.credentials.access_key_id, "/", scope, ", SignedHeaders="];
+        let pieces = pieces.into_iter().chain(signed_headers(&headers)).map(str::as_bytes).chain(signature);
+        // A `Vec` that is full becomes a header without being copied.
+        let mut text = Vec::with_capacity(pieces.clone().map(<[u8]>::len).sum());
+        pieces.for_each(|piece| text.extend_from_slice(piece));
+
+        let mut authorization = HeaderValue::try_from(text).map_err(|_| {
             let is_legal = HeaderValue::from_str(&self.credentials.access_key_id).is_ok();
             if is_legal { SignError::Scope } else { SignError::AccessKeyId }
         })?;
         authorization.set_sensitive(true);
-        headers.insert(AUTHORIZATION, authorization);
+        request.headers_mut().insert(AUTHORIZATION, authorization);
         Ok(())
     }
 
-    fn with_key<T>(&self, timestamp: &Timestamp, sign: impl FnOnce(&SigningKey) -> T) -> T {
-        let secret = &self.credentials.secret_access_key;
-        match self.cache {
-            Some(cache) => cache.with(secret, timestamp, self.region, self.service, sign),
-            None => sign(&SigningKey::of(secret, timestamp, self.region, self.service)),
+    /// The URL with the signature that `sign` makes from the canonical request's hash.
+    fn write_url<B, S: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+        payload: Payload,
+        expires: Duration,
+        timestamp: &Timestamp,
+        Scheme { algorithm, scope, regions }: &Scheme<'_>,
+        sign: impl FnOnce([u8; 64]) -> S,
+    ) -> Result<Uri, SignError> {
+        let host = missing_host(request.uri(), request.headers())?;
+        let headers = Headers::new(request.headers(), host, self.unsigned);
+        let query = &*unsigned_query(request.uri().query().unwrap_or_default());
+        let token = self.credentials.session_token.as_ref().map(Secret::expose);
+        let mut target = Vec::with_capacity(1024 + query.len() + 2 * token.map_or(0, str::len));
+        for piece in [request.uri().path(), "?", query, if query.is_empty() { "" } else { "&" }] {
+            target.extend_from_slice(piece.as_bytes());
         }
+
+        let fields = [
+            Some(write_field(&mut target, "X-Amz-Algorithm", [*algorithm])),
+            Some(write_field(&mut target, "X-Amz-Credential", [&self.credentials.access_key_id, "/", scope])),
+            Some(write_field(&mut target, "X-Amz-Date", [timestamp.as_str()])),
+            Some(write_field(&mut target, "X-Amz-Expires", [digits(expires.as_secs(), &mut [0; 20])])),
+            regions.map(|regions| write_field(&mut target, "X-Amz-Region-Set", [regions])),
+            Some(write_field(&mut target, "X-Amz-SignedHeaders", signed_headers(&headers))),
+            token.map(|token| write_field(&mut target, "X-Amz-Security-Token", [token])),
+        ];
+        let fields = fields.iter().flatten().map(|(name, place)| (*name, &target[place.clone()]));
+        let parameters = parameters(query, fields);
+        let signature = sign(self.content(request, parameters, &headers, payload).hash());
+        target.extend_from_slice(b"X-Amz-Signature=");
+        target.extend_from_slice(signature.as_ref());
+        let mut parts = request.uri().clone().into_parts();
+        parts.path_and_query = Some(target.try_into().map_err(|_| SignError::Uri)?);
+        Uri::from_parts(parts).map_err(|_| SignError::Uri)
     }
+}
+
+/// What a signature says about itself.
+struct Scheme<'a> {
+    algorithm: &'a str,
+    scope: &'a str,
+    /// The set of regions, where the scope has no region.
+    regions: Option<&'a str>,
+}
+
+/// Sets what is signed along with the request, and removes an earlier signature.
+fn set_headers<B>(
+    request: &mut Request<B>,
+    timestamp: &Timestamp,
+    token: Option<HeaderValue>,
+) -> Result<(), SignError> {
+    let host = missing_host(request.uri(), request.headers())?;
+    let host = host.map(|host| HeaderValue::from_str(host).map_err(|_| SignError::Host)).transpose()?;
+    let headers = request.headers_mut();
+    headers.remove(AUTHORIZATION);
+    if let Some(host) = host {
+        headers.insert(HOST, host);
+    }
+    headers.insert(X_AMZ_DATE, timestamp.header());
+    match token {
+        Some(token) => headers.insert(X_AMZ_SECURITY_TOKEN, token),
+        None => headers.remove(X_AMZ_SECURITY_TOKEN),
+    };
+    Ok(())
+}
+
+/// A query without what presigning adds, if that is in it.
+fn unsigned_query(query: &str) -> Cow<'_, str> {
+    const ADDED: [&str; 8] = [
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-Region-Set",
+        "X-Amz-SignedHeaders",
+        "X-Amz-Security-Token",
+        "X-Amz-Signature",
+    ];
+    if !query.contains("X-Amz-Signature=") {
+        return query.into();
+    }
+    let is_added = |field: &str| ADDED.contains(&field.split_once('=').map_or(field, |(name, _)| name));
+    let kept: Vec<_> = query.split('&').filter(|field| !is_added(field)).collect();
+    kept.join("&").into()
+}
+
+/// Adds a field and a `&` to a URL. Returns its name, and where its value stands, whose pieces are encoded.
+fn write_field<'p>(
+    target: &mut Vec<u8>,
+    name: &'static str,
+    pieces: impl IntoIterator<Item = &'p str>,
+) -> (&'static str, Range<usize>) {
+    target.extend_from_slice(name.as_bytes());
+    target.push(b'=');
+    let start = target.len();
+    for piece in pieces {
+        percent::encode(piece.as_bytes(), target, |_| ());
+    }
+    let end = target.len();
+    target.push(b'&');
+    (name, start..end)
 }
 
 /// The SHA-256 hash of a body.
@@ -323,8 +392,16 @@ impl Timestamp {
         Ok(Self(text))
     }
 
+    fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).expect("digits, T and Z are ASCII")
+    }
+
+    fn date_bytes(&self) -> &[u8] {
+        &self.0[..8]
     }
 
     /// `20150830`
@@ -343,21 +420,20 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The `Host` header: the one that is there, or else the URL's host, with its port unless that is the scheme's own.
-fn host(uri: &Uri, headers: &HeaderMap) -> Result<HeaderValue, SignError> {
-    if let Some(host) = headers.get(HOST) {
-        return Ok(host.clone());
+/// The `Host` header, unless there is one: the URL's host, with its port unless that is the scheme's own.
+fn missing_host<'r>(uri: &'r Uri, headers: &HeaderMap) -> Result<Option<&'r str>, SignError> {
+    if headers.contains_key(HOST) {
+        return Ok(None);
     }
     let authority = uri.authority().ok_or(SignError::Host)?;
-    host_header(uri.scheme_str(), authority).ok_or(SignError::Host)
+    Ok(Some(host_header(uri.scheme_str(), authority)))
 }
 
 /// What a transport sends as `Host` for an authority.
-pub(crate) fn host_header(scheme: Option<&str>, authority: &Authority) -> Option<HeaderValue> {
+pub(crate) fn host_header<'r>(scheme: Option<&str>, authority: &'r Authority) -> &'r str {
     let is_default = matches!((scheme, authority.port_u16()), (Some("https"), Some(443)) | (Some("http"), Some(80)));
     let text = authority.as_str();
-    let text = text.rsplit_once('@').map_or(text, |(_, host)| host);
-    HeaderValue::from_str(if is_default { authority.host() } else { text }).ok()
+    if is_default { authority.host() } else { text.rsplit_once('@').map_or(text, |(_, host)| host) }
 }
 
 /// 32 bytes in lower-case hexadecimal.
@@ -365,10 +441,4 @@ fn hex_digits(bytes: &[u8; 32]) -> [u8; 64] {
     let mut digits = [0; 64];
     hex::encode_to_slice(bytes, &mut digits).expect("64 digits hold 32 bytes");
     digits
-}
-
-fn sensitive(token: &Secret) -> Result<HeaderValue, SignError> {
-    let mut value = HeaderValue::from_str(token.expose()).map_err(|_| SignError::SessionToken)?;
-    value.set_sensitive(true);
-    Ok(value)
 }

@@ -1,5 +1,6 @@
 //! Points in time, in the three ways that STS and its transport write them.
 
+use alloc::{format, string::String};
 use time::{Date, Duration, Month, Time, UtcDateTime};
 
 /// A point in time as STS and its emulators write it: [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)
@@ -57,6 +58,13 @@ pub fn parse(text: &str) -> Option<UtcDateTime> {
 }
 
 /// [RFC 9110 IMF-fixdate](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7), the one form of a `Date` header that may be sent:
+/// `2026-11-23T03:00:00Z`
+pub(crate) fn format(time: UtcDateTime) -> String {
+    let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
+    let (hour, minute, second) = time.as_hms();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 /// `Mon, 23 Nov 2026 03:00:00 GMT`
 pub(crate) fn parse_http_date(text: &str) -> Option<UtcDateTime> {
     const MONTHS: [&[u8]; 12] =

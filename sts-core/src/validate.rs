@@ -54,33 +54,38 @@ impl Rule {
 pub struct Chars {
     pattern: &'static str,
     /// A policy may be long, and nearly all of it is ASCII: a table is several times as fast as a test.
-    ascii: &'static [bool; 128],
+    ascii: &'static [bool; 256],
     beyond: fn(char) -> bool,
 }
 
 impl Chars {
     /// Every character.
-    pub const ANY: Self = Self::new("", &[true; 128], |_| true);
+    pub const ANY: Self = Self::new("", &ascii(b"\0\x7f"), |_| true);
 
     /// The set that the regular expression `pattern` repeats: the ASCII characters in it, as [`ascii`] makes them, and a test for all
     /// others.
-    pub const fn new(pattern: &'static str, ascii: &'static [bool; 128], beyond: fn(char) -> bool) -> Self {
+    pub const fn new(pattern: &'static str, ascii: &'static [bool; 256], beyond: fn(char) -> bool) -> Self {
         Self { pattern, ascii, beyond }
     }
 
+    /// Whether the byte is an ASCII character of the set.
+    pub(crate) fn allows_byte(self, byte: u8) -> bool {
+        self.ascii[usize::from(byte)]
+    }
+
     pub(crate) fn allows(self, character: char) -> bool {
-        self.ascii.get(character as usize).copied().unwrap_or_else(|| (self.beyond)(character))
+        if character.is_ascii() { self.ascii[character as usize] } else { (self.beyond)(character) }
     }
 }
 
-/// A table of ASCII characters, from the ends of ranges, pair by pair.
+/// A table of bytes that are true for ASCII characters, from the ends of ranges, pair by pair.
 ///
 /// ```
 /// let digits_and_dash = sts_core::validate::ascii(b"09--");
 /// assert!(digits_and_dash[usize::from(b'7')] && !digits_and_dash[usize::from(b'a')]);
 /// ```
-pub const fn ascii(pairs: &[u8]) -> [bool; 128] {
-    let mut table = [false; 128];
+pub const fn ascii(pairs: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
     let mut index = 0;
     while index + 1 < pairs.len() {
         let mut byte = pairs[index];
@@ -147,11 +152,11 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Which constraint a text breaks; the first of too short, too long, wrong characters.
-pub(crate) fn check_text(text: &str, min: u32, max: u32, chars: Chars) -> Option<String> {
-    // The number of code points is that of the bytes when all are ASCII, which is quickly found out.
-    let (count, legal) = if text.is_ascii() {
-        (text.len(), text.bytes().fold(true, |legal, byte| legal & chars.ascii[usize::from(byte & 127)]))
+/// Which constraint a text breaks; the first of too short, too long, wrong characters. `plain` says that the rule allows each of its
+/// bytes as a character, which settles the last.
+pub(crate) fn check_text(text: &str, plain: bool, min: u32, max: u32, chars: Chars) -> Option<String> {
+    let (count, legal) = if plain {
+        (text.len(), true)
     } else {
         (text.chars().count(), text.chars().all(|character| chars.allows(character)))
     };

@@ -26,6 +26,7 @@ pub const MAX_LENGTH: usize = 1 << 20;
 pub const MAX_DEPTH: usize = 32;
 /// The most elements that are read. STS uses fewer than thirty.
 pub const MAX_ELEMENTS: usize = 4096;
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A value that can be read from an element.
 pub trait FromXml: Sized {
@@ -71,7 +72,13 @@ impl<'x> Document<'x> {
         }
         let text = core::str::from_utf8(bytes)
             .map_err(|error| ParseError::new(error.valid_up_to(), "document is not UTF-8"))?;
-        Builder::read(text.strip_prefix('\u{feff}').unwrap_or(text))
+        match text.strip_prefix(BYTE_ORDER_MARK) {
+            // quick-xml would pass over this one without counting it.
+            Some(rest) if rest.starts_with(BYTE_ORDER_MARK) => {
+                Err(ParseError::new(BYTE_ORDER_MARK.len_utf8(), "text outside the root element"))
+            }
+            rest => Builder::read(rest.unwrap_or(text)),
+        }
     }
 
     /// The outermost element.
@@ -220,8 +227,12 @@ impl FromXml for UtcDateTime {
 
 /// The beginning of a text that came from outside, short enough for an error message.
 pub(crate) fn snippet(text: &str) -> &str {
-    let end = text.char_indices().nth(200).map_or(text.len(), |(index, _)| index);
-    &text[..end]
+    beginning(text, 200)
+}
+
+/// At most so many characters of a text.
+pub(crate) fn beginning(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(index, _)| &text[..index])
 }
 
 /// Puts the nodes together from quick-xml's events.
@@ -333,7 +344,7 @@ fn local_name<'x>(source: &'x str, offset: usize, tag: &BytesStart<'_>) -> &'x s
     let length = tag.name().as_ref().len();
     let name = source.get(offset + 1..offset + 1 + length).unwrap_or_default();
     debug_assert_eq!(name, tag.name().as_ref(), "the tag is where the reader stood");
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
+    name.bytes().rposition(|byte| byte == b':').map_or(name, |colon| &name[colon + 1..])
 }
 
 /// The text of `&amp;`, `&#38;` or `&#x26;`.
@@ -379,10 +390,27 @@ mod tests {
     fn text_is_put_together_from_all_its_forms() {
         let list = Document::parse(b"<l><member>true</member><x/><member>false</member></l>").unwrap();
         assert_eq!(Vec::<bool>::from_xml(list.root()).unwrap(), [true, false]);
+        let mixed = Document::parse(b"<a>layout<b>text</b>layout</a>").unwrap();
+        assert_eq!((mixed.root().text(), mixed.root().get::<String>("b").unwrap().as_str()), ("", "text"));
         let document = Document::parse(
             "<a> &lt;b&amp;<![CDATA[<&]]><!-- no -->\u{e9}&#233;&#xE9;\r\n&quot;&apos;&gt; </a>".as_bytes(),
         );
         assert_eq!(document.unwrap().root().text(), " <b&<&\u{e9}\u{e9}\u{e9}\n\"'> ");
+    }
+
+    #[test]
+    fn an_optional_number_may_be_empty_but_not_wrong() {
+        let read = |content: &[u8]| Document::parse(content).unwrap().root().get::<Option<u32>>("N");
+        assert_eq!((read(b"<a><N>7</N></a>"), read(b"<a><N/></a>"), read(b"<a/>")), (Ok(Some(7)), Ok(None), Ok(None)));
+        for wrong in [&b"<a><N>x</N></a>"[..], b"<a><N><b/></N></a>"] {
+            assert_eq!(read(wrong).unwrap_err().offset(), 3);
+        }
+    }
+
+    #[test]
+    fn the_longest_document_is_read() {
+        let longest = format!("<a>{}</a>", "x".repeat(MAX_LENGTH - 7));
+        assert_eq!(Document::parse(longest.as_bytes()).unwrap().root().text().len(), MAX_LENGTH - 7);
     }
 
     #[test]
@@ -391,6 +419,7 @@ mod tests {
         assert_eq!(error("<a><b></b>"), "document ends inside a at byte 10");
         assert_eq!(error("<a/><b/>"), "second root element at byte 4");
         assert_eq!(error("<a/>x"), "text outside the root element at byte 4");
+        assert_eq!(error("\u{feff}\u{feff}<a/>"), "text outside the root element at byte 3");
         assert_eq!(error("Service Unavailable"), "text outside the root element at byte 0");
         assert_eq!(error("<!DOCTYPE a><a/>"), "document type declarations are refused at byte 0");
         assert_eq!(error("<a>&lol;</a>"), "unknown entity at byte 3");

@@ -42,7 +42,7 @@ fn send<O: Operation>(
         step = match step {
             Step::Transmit(request, call) => {
                 let lost = |error| Lost { error, kind: LostKind::Interrupted };
-                call.receive(now(), exchange(&request).map_err(lost))
+                call.receive(exchange(&request).map_err(lost), now())
             }
             Step::Wait(delay, call) => {
                 thread::sleep(delay);

@@ -139,6 +139,45 @@ fn custom_endpoints() {
 }
 
 #[test]
+fn plain_http_is_for_this_machine_unless_it_is_allowed() {
+    for url in [
+        "http://127.0.0.1",
+        "http://127.255.255.254:1",
+        "http://[::1]:4566",
+        "http://[::ffff:127.0.0.1]",
+        "http://localhost:4566",
+        "HTTP://LOCALHOST",
+        "https://sts.example.com",
+        "https://10.0.0.1",
+    ] {
+        assert!(region("eu-west-1").endpoint_url(url).build().is_ok(), "{url}");
+    }
+    for url in [
+        "http://sts.amazonaws.com",
+        "HTTP://sts.amazonaws.com",
+        "http://10.0.0.1",
+        "http://128.0.0.1",
+        "http://[::2]",
+        "http://[fe80::1]",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://2130706433",
+        "http://0.0.0.0",
+    ] {
+        let builder = region("eu-west-1").endpoint_url(url);
+        assert_eq!(
+            resolve(builder.clone()),
+            format!(
+                "Invalid Configuration: endpoint \"{}/\" is plain HTTP to another machine: \
+                 credentials would travel in the clear, which `allow_http` must allow",
+                url.to_lowercase()
+            )
+        );
+        assert!(builder.allow_http(true).build().is_ok(), "{url}");
+    }
+}
+
+#[test]
 fn what_is_no_endpoint() {
     assert_eq!(resolve(Config::builder()), "Invalid Configuration: Missing Region");
     assert_eq!(resolve(Config::builder().use_legacy_global_endpoint(true)), "Invalid Configuration: Missing Region");
@@ -167,9 +206,9 @@ fn the_environment_names_region_and_endpoint() {
     assert_eq!(env(&[("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "us-east-1")]), regional);
     assert_eq!(env(&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "eu-west-1")]), regional);
     assert_eq!(env(&[]), "Invalid Configuration: Missing Region");
-    let urls = [("AWS_REGION", "eu-west-1"), ("AWS_ENDPOINT_URL", "http://a"), ("AWS_ENDPOINT_URL_STS", "http://b")];
-    assert_eq!(env(&urls), "http://b eu-west-1");
-    assert_eq!(env(&urls[..2]), "http://a eu-west-1");
+    let urls = [("AWS_REGION", "eu-west-1"), ("AWS_ENDPOINT_URL", "https://a"), ("AWS_ENDPOINT_URL_STS", "https://b")];
+    assert_eq!(env(&urls), "https://b eu-west-1");
+    assert_eq!(env(&urls[..2]), "https://a eu-west-1");
     // What the program sets has precedence.
     let set = region("us-east-2").env(|name| (name == "AWS_REGION").then(|| "eu-west-1".into()));
     assert_eq!(resolve(set), "https://sts.us-east-2.amazonaws.com us-east-2");

@@ -1,11 +1,12 @@
 // A failed expectation is what a test reports; `unwrap` says so shortest.
 #![allow(clippy::unwrap_used)]
-//! The cache in simulated time: single decisions as text, and a year with outages and clocks that jump.
+//! The cache in simulated time: single decisions as text, anything that can happen in any order, and a year with outages, clocks that
+//! jump and keys that are revoked.
 
 use proptest::prelude::*;
 use sts_core::{
     Credentials,
-    provider::cache::{Cache, Decision},
+    provider::cache::{Attempt, Cache, Decision, Refresh},
 };
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
@@ -15,87 +16,238 @@ fn key(id: &str, end: UtcDateTime) -> Credentials {
     Credentials::new(id, "secret").expiration(end)
 }
 
-fn text(decision: Decision) -> String {
-    match decision {
-        Decision::Use(credentials) => format!("use {}", credentials.access_key_id),
-        Decision::UseAndRefresh(credentials) => format!("use {} and refresh", credentials.access_key_id),
-        Decision::Refresh => "refresh".to_owned(),
-        Decision::Wait => "wait".to_owned(),
-        Decision::BackOff(until) => format!("back off for {}", until - START),
+/// A cache, and the tasks that it gave to callers which are not done yet.
+struct World {
+    cache: Cache<&'static str>,
+    refreshes: Vec<Refresh>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self { cache: Cache::new(7), refreshes: Vec::new() }
     }
-}
 
-fn at(cache: &mut Cache, seconds: i64) -> String {
-    text(cache.decide(START + Duration::seconds(seconds)))
-}
+    /// One with credentials `K` that live so many seconds from the start on.
+    fn with(life: i64) -> Self {
+        let mut world = Self::new();
+        assert_eq!(world.at(0), "refresh");
+        world.succeed(0, "K", life);
+        world
+    }
 
-fn with(life: i64) -> Cache {
-    let mut cache = Cache::new();
-    assert_eq!(at(&mut cache, 0), "refresh");
-    cache.succeed(START, key("K", START + Duration::seconds(life)));
-    cache
+    fn at(&mut self, seconds: i64) -> String {
+        self.after(seconds, None)
+    }
+
+    fn after(&mut self, seconds: i64, waited: Option<Attempt>) -> String {
+        match self.cache.decide(START + Duration::seconds(seconds), waited) {
+            Decision::Use(credentials) => format!("use {}", credentials.access_key_id),
+            Decision::UseAndRefresh(credentials, refresh) => {
+                self.refreshes.push(refresh);
+                format!("use {} and refresh", credentials.access_key_id)
+            }
+            Decision::Refresh(refresh) => {
+                self.refreshes.push(refresh);
+                "refresh".to_owned()
+            }
+            Decision::Wait(_) => "wait".to_owned(),
+            Decision::Fail(error) => format!("fail: {error}"),
+        }
+    }
+
+    /// What the one who looks at that time waits for.
+    fn waiting(&mut self, seconds: i64) -> Attempt {
+        let Decision::Wait(attempt) = self.cache.decide(START + Duration::seconds(seconds), None) else {
+            panic!("there is nothing to wait for")
+        };
+        attempt
+    }
+
+    fn refresh(&mut self) -> Refresh {
+        self.refreshes.pop().unwrap()
+    }
+
+    fn succeed(&mut self, seconds: i64, id: &str, life: i64) {
+        let (now, refresh) = (START + Duration::seconds(seconds), self.refresh());
+        self.cache.succeed(refresh, now, key(id, now + Duration::seconds(life)));
+    }
+
+    fn fail(&mut self, seconds: i64, error: &'static str, may_pass: bool) {
+        let refresh = self.refresh();
+        self.cache.fail(refresh, START + Duration::seconds(seconds), error, may_pass);
+    }
+
+    fn next(&self) -> i64 {
+        (self.cache.next_refresh_at().unwrap() - START).whole_seconds()
+    }
 }
 
 #[test]
 fn how_long_ahead() {
     for (life, ahead) in [(900, 300), (1200, 300), (1201, 900), (5399, 900), (5400, 3600), (43_200, 3600)] {
-        let mut cache = with(life);
-        assert_eq!(cache.next_refresh_at(), Some(START + Duration::seconds(life - ahead)));
-        assert_eq!(at(&mut cache, life - ahead - 1), "use K", "{life}");
-        assert_eq!(at(&mut cache, life - ahead), "use K and refresh", "{life}");
-        assert_eq!(at(&mut cache, life - 61), "use K", "{life}");
-        assert_eq!(at(&mut cache, life - 60), "wait", "{life}");
+        let mut world = World::with(life);
+        assert_eq!(world.next(), life - ahead);
+        assert_eq!(world.at(life - ahead - 1), "use K", "{life}");
+        assert_eq!(world.at(life - ahead), "use K and refresh", "{life}");
+        assert_eq!(world.at(life - 61), "use K", "{life}");
+        assert_eq!(world.at(life - 60), "wait", "{life}");
     }
-    let mut cache = with(3600);
-    assert_eq!(at(&mut cache, 3541), "refresh");
-    assert_eq!(at(&mut cache, 3541), "wait");
+    let mut world = World::with(3600);
+    assert_eq!(world.at(3540), "refresh");
+    assert_eq!(world.at(3540), "wait");
+}
+
+/// A source that keeps its own credentials sends the same ones again until it has others: it is not asked at every call meanwhile.
+#[test]
+fn what_is_short_lived_when_it_comes() {
+    for (life, refresh_at, mandatory_at) in [(300, 150, 240), (120, 60, 60), (30, 15, 15)] {
+        let mut world = World::with(life);
+        assert_eq!(world.at(refresh_at - 1), "use K", "{life}");
+        let due = if refresh_at < mandatory_at { "use K and refresh" } else { "refresh" };
+        assert_eq!(world.at(refresh_at), due, "{life}");
+        assert_eq!(world.at(mandatory_at), "wait", "{life}");
+    }
+}
+
+#[test]
+fn what_is_over_when_it_comes_is_used_for_five_to_ten_minutes() {
+    let mut world = World::with(-3600);
+    let next = world.next();
+    assert!((300..=600).contains(&next), "{next}");
+    assert_eq!(world.at(next - 1), "use K");
+    assert_eq!((world.at(next + 1), world.at(next + 1)), ("refresh".to_owned(), "wait".to_owned()));
 }
 
 #[test]
 fn what_has_no_end_is_used_for_ever() {
-    let mut cache = Cache::new();
-    cache.succeed(START, Credentials::new("AKID", "secret"));
-    assert_eq!((at(&mut cache, 1_000_000_000), cache.next_refresh_at()), ("use AKID".to_owned(), None));
+    let mut world = World::with(900);
+    assert_eq!(world.at(900), "refresh");
+    let refresh = world.refresh();
+    world.cache.succeed(refresh, START, Credentials::new("AKID", "secret"));
+    assert_eq!((world.at(1_000_000_000), world.at(-1_000_000_000)), ("use AKID".to_owned(), "use AKID".to_owned()));
+    assert_eq!(world.cache.next_refresh_at(), None);
+}
+
+#[test]
+fn using_copies_nothing() {
+    let mut world = World::with(3600);
+    let mut used = || match world.cache.decide(START, None) {
+        Decision::Use(credentials) => credentials,
+        decision => panic!("{decision:?}"),
+    };
+    assert!(std::sync::Arc::ptr_eq(&used(), &used()));
 }
 
 #[test]
 fn a_failure_that_may_pass() {
-    let mut cache = with(3600);
-    assert_eq!(at(&mut cache, 2700), "use K and refresh");
-    cache.fail(START + Duration::seconds(2700), true, 0.5);
-    assert_eq!(cache.next_refresh_at(), Some(START + Duration::seconds(2700 + 450)));
-    assert_eq!(at(&mut cache, 3149), "use K");
-    assert_eq!(at(&mut cache, 3150), "use K and refresh");
-    cache.fail(START + Duration::seconds(3300), true, 1.0);
+    let mut world = World::with(3600);
+    assert_eq!(world.at(2700), "use K and refresh");
+    let attempt = world.refreshes[0].attempt();
+    world.fail(2700, "out", true);
+    let next = world.next();
+    assert!((3000..=3300).contains(&next), "{next}");
+    // Whoever made the attempt has something to use, too.
+    assert_eq!(world.after(2700, Some(attempt)), "use K");
+    assert_eq!(world.at(next - 1), "use K");
+    assert_eq!(world.at(next + 1), "use K and refresh");
+    world.fail(3590, "out", true);
     // Past their end, too, while no attempt is due.
-    assert_eq!(at(&mut cache, 3899), "use K");
-    assert_eq!(at(&mut cache, 3900), "refresh");
+    let next = world.next();
+    assert!((3890..=4190).contains(&next), "{next}");
+    assert_eq!(world.at(next - 1), "use K");
+    assert_eq!((world.at(next + 1), world.at(next + 1)), ("refresh".to_owned(), "wait".to_owned()));
+    world.succeed(next + 2, "L", 3600);
+    assert_eq!(world.at(next + 2), "use L");
+}
 
-    // Where there is nothing to use, the next caller tries at once.
-    let mut cache = Cache::new();
-    assert_eq!(at(&mut cache, 0), "refresh");
-    cache.fail(START, true, 0.0);
-    assert_eq!(at(&mut cache, 0), "refresh");
+/// Where there is nothing to use, those who waited get the error, and the next caller tries at once.
+#[test]
+fn a_first_failure() {
+    let mut world = World::new();
+    assert_eq!(world.at(0), "refresh");
+    let (mine, waited) = (world.refreshes[0].attempt(), world.waiting(0));
+    assert_eq!(mine, waited);
+    world.fail(1, "out", true);
+    assert_eq!(world.after(1, Some(mine)), "fail: out");
+    assert_eq!(world.at(1), "refresh");
+    // The next attempt does not matter to one who waited for the first, and whoever waits for it does not get the old error.
+    assert_eq!(world.after(1, Some(waited)), "fail: out");
+    let waited = world.waiting(1);
+    assert_eq!(world.after(1, Some(waited)), "wait");
+    world.succeed(2, "K", 1);
+    // What an attempt brought is the answer for those who waited, however short it lives; others look for better.
+    assert_eq!((world.after(3, Some(waited)), world.at(3)), ("use K".to_owned(), "refresh".to_owned()));
 }
 
 #[test]
 fn a_failure_for_good() {
-    let mut cache = with(3600);
-    assert_eq!(at(&mut cache, 2700), "use K and refresh");
-    cache.fail(START + Duration::seconds(2700), false, 0.25);
-    assert_eq!(at(&mut cache, 2701), "back off for 45m2s");
-    assert_eq!(at(&mut cache, 2702), "refresh");
-    cache.succeed(START + Duration::seconds(2702), key("L", START + Duration::DAY));
-    assert_eq!(at(&mut cache, 2703), "use L");
+    let mut world = World::with(3600);
+    assert_eq!(world.at(2700), "use K and refresh");
+    world.fail(2700, "denied", false);
+    for seconds in [2700, 2701] {
+        assert_eq!(world.at(seconds), "fail: denied");
+    }
+    assert_eq!((world.at(2705), world.at(2705)), ("refresh".to_owned(), "wait".to_owned()));
+    world.succeed(2706, "L", 86_400);
+    assert_eq!(world.at(2706), "use L");
+    // The answer from memory lasts 1 to 5 s, and not always the same.
+    let lengths = [3, 5, 8, 13, 21, 34].map(|seed| {
+        let mut world = World { cache: Cache::new(seed), refreshes: Vec::new() };
+        assert_eq!(world.at(0), "refresh");
+        world.fail(0, "denied", false);
+        (1..=10).find(|second| world.at(*second) != "fail: denied").unwrap()
+    });
+    assert!(lengths.iter().all(|length| (1..=5).contains(length)), "{lengths:?}");
+    assert!(lengths.iter().any(|length| *length != lengths[0]), "{lengths:?}");
+}
+
+#[test]
+fn a_refresh_that_is_dropped_is_handed_on() {
+    let mut world = World::new();
+    assert_eq!(world.at(0), "refresh");
+    let (refresh, waited) = (world.refresh(), world.waiting(0));
+    world.cache.abandon(refresh);
+    // One of those who waited gets it, the others wait for that one.
+    assert_eq!((world.after(1, Some(waited)), world.after(1, Some(waited))), ("refresh".to_owned(), "wait".to_owned()));
+
+    let mut world = World::with(3600);
+    assert_eq!(world.at(2700), "use K and refresh");
+    assert_eq!(world.at(2701), "use K");
+    let refresh = world.refresh();
+    world.cache.abandon(refresh);
+    assert_eq!(world.at(2702), "use K and refresh");
 }
 
 #[test]
 fn only_the_rejected_key_is_dropped() {
-    let mut cache = with(3600);
-    cache.invalidate("OLD");
-    assert_eq!(at(&mut cache, 1), "use K");
-    cache.invalidate("K");
-    assert_eq!((at(&mut cache, 1), at(&mut cache, 1)), ("refresh".to_owned(), "wait".to_owned()));
+    let mut world = World::with(3600);
+    world.cache.invalidate("OLD");
+    assert_eq!(world.at(1), "use K");
+    world.cache.invalidate("K");
+    assert_eq!((world.at(1), world.at(1)), ("refresh".to_owned(), "wait".to_owned()));
+
+    // A key that is used on during an outage has had its time when a service refuses it.
+    let mut world = World::with(3600);
+    assert_eq!(world.at(3540), "refresh");
+    world.fail(3540, "out", true);
+    assert_eq!(world.at(3601), "use K");
+    world.cache.invalidate("K");
+    assert_eq!(world.at(3602), "refresh");
+}
+
+#[test]
+fn a_clock_that_is_set_back_stalls_nothing() {
+    const YEAR: i64 = 365 * 86_400;
+    // Nobody knows how long the key lives; it is used while a newer one is looked for.
+    let mut world = World::with(3600);
+    assert_eq!((world.at(-59), world.at(-YEAR)), ("use K".to_owned(), "use K and refresh".to_owned()));
+    world.fail(-YEAR, "out", true);
+    assert_eq!((world.at(1 - YEAR), world.at(601 - YEAR)), ("use K".to_owned(), "use K and refresh".to_owned()));
+
+    let mut world = World::new();
+    assert_eq!(world.at(0), "refresh");
+    world.fail(0, "denied", false);
+    assert_eq!((world.at(-59), world.at(-YEAR)), ("fail: denied".to_owned(), "refresh".to_owned()));
 }
 
 /// One thing that happens to a client.
@@ -103,91 +255,242 @@ fn only_the_rejected_key_is_dropped() {
 enum Event {
     /// Time passes; it may go back, when somebody sets the clock.
     Pass(i64),
+    /// A caller comes.
     Ask,
+    /// All that wait look again.
+    Wake,
     /// Whoever looks for credentials is done: they live so many seconds.
     Succeed(i64),
-    Fail(bool, f64),
+    Fail(bool),
+    Abandon,
     Revoke,
 }
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        4 => (-600_i64..8000).prop_map(Event::Pass),
+        5 => (-600_i64..8000).prop_map(Event::Pass),
+        1 => prop_oneof![Just(-31_536_000), Just(31_536_000)].prop_map(Event::Pass),
         8 => Just(Event::Ask),
-        3 => (900_i64..43_200).prop_map(Event::Succeed),
-        1 => (any::<bool>(), 0.0..=1.0).prop_map(|(may_pass, fraction)| Event::Fail(may_pass, fraction)),
+        3 => Just(Event::Wake),
+        3 => (-100_i64..43_200).prop_map(Event::Succeed),
+        1 => any::<bool>().prop_map(Event::Fail),
+        1 => Just(Event::Abandon),
         1 => Just(Event::Revoke),
     ]
 }
 
 proptest! {
-    /// At most one looks at a time; nobody gets what is over while an attempt could be made; nobody waits for nobody.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// At most one looks at a time; nobody gets what is over while newer credentials could be had; nobody waits for nobody, nor longer than
+    /// for one attempt.
     #[test]
-    fn at_any_time(events in prop::collection::vec(event(), 1..400)) {
-        let (mut cache, mut now, mut looking, mut failed_at) = (Cache::new(), START, false, None);
-        let mut serial = 0;
+    fn at_any_time(events in prop::collection::vec(event(), 1..400), seed in any::<u64>()) {
+        let (mut cache, mut now) = (Cache::<u32>::new(seed), START);
+        let mut looking: Option<Refresh> = None;
+        let mut waiting: Vec<Attempt> = Vec::new();
+        // When the last attempt ended, if in anything but newer credentials.
+        let mut in_vain: Option<UtcDateTime> = None;
+        let (mut serial, mut revoked) = (0, None);
+        // Whoever waited for this attempt has an answer.
+        let mut answered: Option<Attempt> = None;
         for event in events {
-            match event {
-                Event::Pass(seconds) => now += Duration::seconds(seconds),
-                Event::Ask => match cache.decide(now) {
-                    Decision::Refresh => {
-                        prop_assert!(!looking);
-                        looking = true;
-                    }
-                    Decision::UseAndRefresh(credentials) => {
-                        prop_assert!(!looking && credentials.expiration.unwrap() > now + Duration::MINUTE);
-                        looking = true;
-                    }
-                    Decision::Use(credentials) => {
-                        let backing_off = failed_at.is_some_and(|time| now < time + Duration::minutes(10));
-                        prop_assert!(credentials.expiration.unwrap() > now || backing_off);
-                    }
-                    Decision::Wait => prop_assert!(looking),
-                    Decision::BackOff(until) => {
-                        prop_assert!(until > now && until <= failed_at.unwrap() + Duration::seconds(5));
-                    }
-                },
-                Event::Succeed(life) if looking => {
-                    serial += 1;
-                    cache.succeed(now, key(&format!("K{serial}"), now + Duration::seconds(life)));
-                    (looking, failed_at) = (false, None);
+            let callers = match event {
+                Event::Pass(seconds) => {
+                    now += Duration::seconds(seconds);
+                    vec![]
                 }
-                Event::Fail(may_pass, fraction) if looking => {
-                    cache.fail(now, may_pass, fraction);
-                    (looking, failed_at) = (false, Some(now));
+                Event::Ask => vec![None],
+                Event::Wake => waiting.drain(..).map(Some).collect(),
+                Event::Succeed(life) => {
+                    if let Some(refresh) = looking.take() {
+                        serial += 1;
+                        answered = Some(refresh.attempt());
+                        cache.succeed(refresh, now, key(&serial.to_string(), now + Duration::seconds(life)));
+                        in_vain = (life <= 0).then_some(now);
+                    }
+                    vec![]
                 }
-                Event::Revoke => cache.invalidate(&format!("K{serial}")),
-                // Nobody is looking, so nobody is done.
-                Event::Succeed(_) | Event::Fail(..) => {}
+                Event::Fail(may_pass) => {
+                    if let Some(refresh) = looking.take() {
+                        serial += 1;
+                        answered = Some(refresh.attempt());
+                        cache.fail(refresh, now, serial, may_pass);
+                        in_vain = Some(now);
+                    }
+                    vec![]
+                }
+                Event::Abandon => {
+                    if let Some(refresh) = looking.take() {
+                        cache.abandon(refresh);
+                    }
+                    vec![]
+                }
+                Event::Revoke => {
+                    cache.invalidate(&serial.to_string());
+                    (revoked, answered) = (Some(serial), None);
+                    vec![]
+                }
+            };
+            for waited in callers {
+                let found = match cache.decide(now, waited) {
+                    Decision::Use(credentials) => Some(credentials),
+                    Decision::UseAndRefresh(credentials, refresh) => {
+                        prop_assert!(looking.is_none());
+                        prop_assert!(credentials.expiration.unwrap() > now + Duration::MINUTE);
+                        looking = Some(refresh);
+                        Some(credentials)
+                    }
+                    Decision::Refresh(refresh) => {
+                        prop_assert!(looking.is_none() && (waited.is_none() || waited > answered));
+                        looking = Some(refresh);
+                        None
+                    }
+                    Decision::Wait(attempt) => {
+                        prop_assert_eq!(looking.as_ref().unwrap().attempt(), attempt);
+                        prop_assert!(waited.is_none() || waited > answered);
+                        waiting.push(attempt);
+                        None
+                    }
+                    Decision::Fail(error) => {
+                        prop_assert!(error <= serial && in_vain.is_some());
+                        None
+                    }
+                };
+                if let Some(credentials) = found {
+                    let id = Some(credentials.access_key_id.parse().unwrap());
+                    prop_assert_ne!(id, revoked, "a service refused it");
+                    let pauses = in_vain.is_some_and(|time| now <= time + Duration::minutes(10));
+                    prop_assert!(credentials.expiration.unwrap() > now || pauses || waited.is_some());
+                }
             }
         }
     }
 }
 
-/// Hourly credentials, asked for every half minute, while the source is out for two hours of each day: no caller ever waits or is refused
-/// but the very first, and attempts are few.
+/// What goes wrong on a day, from 10:00 on.
+#[derive(Clone, Copy, PartialEq)]
+enum Trouble {
+    /// The source does not answer for so many minutes.
+    Out(i64),
+    /// The source refuses for so many minutes.
+    Denied(i64),
+    /// The key in use is revoked.
+    Revoked,
+    /// Our clock is so many minutes ahead, for so many minutes.
+    Clock(i64, i64),
+    /// The first who is told to refresh is gone before that is done.
+    Gone,
+}
+
+use Trouble::{Clock, Denied, Gone, Out, Revoked};
+
+/// A day of calls, one every three minutes, with keys of an hour and a service that accepts no key past its end, by its own clock. What happens beside
+/// uses of a good key is written down, the same things in a row once.
+fn day(cache: &mut Cache<&'static str>, number: i64, trouble: Option<Trouble>, keys: &mut i64) -> String {
+    let mut trace: Vec<&str> = Vec::new();
+    let (mut ends, mut revoked) = (START, String::new());
+    for minute in (0..1440).step_by(3) {
+        let now = START + Duration::days(number) + Duration::minutes(minute);
+        let since = minute - 600;
+        let during = |minutes: i64| (0..minutes).contains(&since);
+        let ahead = match trouble {
+            Some(Clock(ahead, minutes)) if during(minutes) => ahead,
+            _ => 0,
+        };
+        let clock = now + Duration::minutes(ahead);
+        let mut waited = None;
+        let used = loop {
+            let (used, refresh) = match cache.decide(clock, waited) {
+                Decision::Use(credentials) => (Some(credentials), None),
+                Decision::UseAndRefresh(credentials, refresh) => (Some(credentials), Some(refresh)),
+                Decision::Refresh(refresh) => (None, Some(refresh)),
+                Decision::Fail(error) => {
+                    trace.push(error);
+                    break None;
+                }
+                Decision::Wait(_) => panic!("there is nobody else"),
+            };
+            let Some(refresh) = refresh else { break used };
+            assert!(waited.is_none(), "a call makes one attempt");
+            if trouble == Some(Gone) && since >= 0 && !trace.contains(&"gone") {
+                trace.push("gone");
+                cache.abandon(refresh);
+                break used;
+            }
+            waited = Some(refresh.attempt());
+            match trouble {
+                Some(Out(minutes)) if during(minutes) => {
+                    trace.extend(used.is_some().then_some("no new key"));
+                    cache.fail(refresh, clock, "a call without a key: out", true);
+                }
+                Some(Denied(minutes)) if during(minutes) => {
+                    trace.extend(used.is_some().then_some("no new key"));
+                    cache.fail(refresh, clock, "a call without a key: denied", false);
+                }
+                _ => {
+                    *keys += 1;
+                    ends = now + Duration::HOUR;
+                    trace.push("new key");
+                    cache.succeed(refresh, clock, key(&keys.to_string(), ends));
+                }
+            }
+        };
+        if trouble == Some(Revoked) && since == 0 {
+            revoked = keys.to_string();
+        }
+        let Some(used) = used else { continue };
+        if used.access_key_id == revoked || used.expiration.unwrap() <= now {
+            trace.push("a call refused");
+            cache.invalidate(&used.access_key_id);
+        }
+    }
+    assert!(ends > START + Duration::days(number + 1), "the day ends with a good key");
+    trace.dedup();
+    trace.join(", ")
+}
+
+/// Whatever happens, a day later all is as it was; and what happens is as little as can be.
 #[test]
 fn a_year() {
-    let (mut cache, mut now) = (Cache::new(), START);
-    let (mut attempts, mut stale) = (0, 0);
-    while now < START + Duration::days(365) {
-        let is_out = (8..10).contains(&now.hour());
-        match cache.decide(now) {
-            Decision::Use(credentials) => stale += u32::from(credentials.expiration.unwrap() <= now),
-            Decision::UseAndRefresh(_) | Decision::Refresh if is_out => {
-                attempts += 1;
-                cache.fail(now, true, 0.5);
-            }
-            Decision::UseAndRefresh(_) | Decision::Refresh => {
-                attempts += 1;
-                cache.succeed(now, key("K", now + Duration::HOUR));
-            }
-            decision @ (Decision::Wait | Decision::BackOff(_)) => panic!("{decision:?} at {now}"),
+    let troubles = [
+        // The key is due at 10:30 and good until 10:45, so that nobody notices.
+        (30, Out(36)),
+        // Until the service refuses the key, it is used; then there is none.
+        (60, Out(240)),
+        (90, Denied(36)),
+        (120, Revoked),
+        // New keys seem to be over when they come; they are used all the same, and asked for again every 5 to 10 minutes.
+        (150, Clock(1440, 180)),
+        (180, Clock(-10, 180)),
+        // Keys seem to live for hours, so that it is the service that says when they are over.
+        (210, Clock(-180, 300)),
+        (240, Clock(-525_600, 120)),
+        (270, Gone),
+    ];
+    let (mut cache, mut keys, mut text) = (Cache::new(7), 0, String::new());
+    for number in 0..365 {
+        let trouble = troubles.iter().find(|(day, _)| *day == number).map(|(_, trouble)| *trouble);
+        let before = keys;
+        let trace = day(&mut cache, number, trouble, &mut keys);
+        if trouble.is_some() {
+            text += &format!("{number}: {trace}\n");
+        } else {
+            assert_eq!(trace, "new key", "{number}");
+            // One every 45 minutes.
+            assert!((31..=33).contains(&(keys - before)), "{number}: {}", keys - before);
         }
-        now += Duration::seconds(30);
     }
-    // 22 h in steps of 45 min, and 2 h in steps of 7.5 min: at most 46 a day.
-    assert!((365 * 40..=365 * 47).contains(&attempts), "{attempts}");
-    // An outage begins with 15 to 60 min of life left, so that 1 to 2 h of each day pass with what is over.
-    assert!((365 * 120..=365 * 240).contains(&stale), "{stale}");
+    assert_eq!(
+        text,
+        "30: new key, no new key, new key\n\
+         60: new key, no new key, a call refused, a call without a key: out, new key\n\
+         90: new key, no new key, a call without a key: denied, new key\n\
+         120: new key, a call refused, new key\n\
+         150: new key\n\
+         180: new key\n\
+         210: new key, a call refused, new key, a call refused, new key, a call refused, new key, a call refused, new key\n\
+         240: new key, a call refused, new key\n\
+         270: new key, gone, new key\n"
+    );
 }

@@ -23,6 +23,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
 /// What a machine without a machine under it answers, in the order in which it is asked.
 enum Answer {
     File(Result<String, &'static str>),
+    Written(Result<(), &'static str>),
     Program(Option<i32>, &'static str, &'static str),
     NoProgram(&'static str),
     Code(Result<&'static str, &'static str>),
@@ -30,7 +31,7 @@ enum Answer {
     Lost,
 }
 
-use Answer::{Code, File, Http, NoProgram, Program};
+use Answer::{Code, File, Http, NoProgram, Program, Written};
 
 fn issued(operation: &str, key: &str) -> Answer {
     Http(
@@ -58,6 +59,16 @@ fn play_env(environment: &[(&str, &str)], answers: Vec<Answer>) -> String {
 }
 
 fn play_with(environment: &[(&str, &str)], file: &str, profile: Option<&str>, answers: Vec<Answer>) -> String {
+    run(environment, file, profile, answers).0
+}
+
+/// The same, and whether it brought credentials; else, whether the failure may pass.
+fn run(
+    environment: &[(&str, &str)],
+    file: &str,
+    profile: Option<&str>,
+    answers: Vec<Answer>,
+) -> (String, Result<(), bool>) {
     let mut profiles = Profiles::default();
     profiles.read_config("config", file).unwrap();
     let variable = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
@@ -66,6 +77,7 @@ fn play_with(environment: &[(&str, &str)], file: &str, profile: Option<&str>, an
     let learned = Learned::new(7);
     let (mut now, mut trace, mut answers) = (START, String::new(), answers.into_iter());
     let mut found: Option<Credentials> = None;
+    let mut outcome = Ok(());
     for source in &plan.sources {
         let session = Session { config: &config, learned: &learned, credentials: found.as_ref() };
         let mut step: Step<'_, &str> = source.start(session, now);
@@ -78,13 +90,17 @@ fn play_with(environment: &[(&str, &str)], file: &str, profile: Option<&str>, an
                 Step::ReadFile(path, next) => {
                     trace += &format!("read {path}\n");
                     let Some(File(text)) = answers.next() else { panic!("no file is to be read") };
-                    next.receive(now, text.map_err(str::to_owned))
+                    next.receive(text.map_err(str::to_owned), now)
+                }
+                Step::WriteFile(path, text, next) => {
+                    trace += &format!("write {path}: {}\n", text.expose());
+                    let Some(Written(result)) = answers.next() else { panic!("no file is to be written") };
+                    next.receive(result.map_err(str::to_owned), now)
                 }
                 Step::RunProcess(process, next) => {
                     let arguments: Vec<_> = process.arguments.iter().map(sts_core::Secret::expose).collect();
                     trace += &format!("run {} {arguments:?}, for {:?} at most\n", process.program, next.timeout());
                     next.receive(
-                        now,
                         match answers.next() {
                             Some(Program(code, stdout, stderr)) => Ok(Finished {
                                 code,
@@ -94,23 +110,24 @@ fn play_with(environment: &[(&str, &str)], file: &str, profile: Option<&str>, an
                             Some(NoProgram(error)) => Err(error.to_owned()),
                             _ => panic!("no program is to be run"),
                         },
+                        now,
                     )
                 }
                 Step::PromptMfa(serial, next) => {
                     trace += &format!("ask for a code of {serial}\n");
                     let Some(Code(code)) = answers.next() else { panic!("nobody is to be asked") };
-                    next.receive(now, code.map(Into::into).map_err(str::to_owned))
+                    next.receive(code.map(Into::into).map_err(str::to_owned), now)
                 }
                 Step::Transmit(request, next) => {
                     trace += &described(&request, next.is_local());
                     assert_eq!(next.timeout(), Duration::from_secs(if next.is_local() { 1 } else { 10 }));
                     match answers.next() {
                         Some(Http(status, body)) => {
-                            next.receive(now, Ok(Response::builder().status(status).body(body).unwrap()))
+                            next.receive(Ok(Response::builder().status(status).body(body).unwrap()), now)
                         }
                         Some(Answer::Lost) => next.receive::<_>(
-                            now,
                             Err::<Response<String>, _>(Lost { error: "unplugged", kind: LostKind::Connect }),
+                            now,
                         ),
                         _ => panic!("nothing is to be sent"),
                     }
@@ -132,12 +149,13 @@ fn play_with(environment: &[(&str, &str)], file: &str, profile: Option<&str>, an
             Err(error) => {
                 assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
                 trace += &format!("{error}\n");
+                outcome = Err(error.may_pass());
                 break;
             }
         }
     }
     assert!(answers.next().is_none(), "not all was asked for:\n{trace}");
-    trace
+    (trace, outcome)
 }
 
 /// A call of STS by its form and the key that signed it, a question to this machine by its headers.
@@ -149,6 +167,12 @@ fn described(request: &Request<Body>, is_local: bool) -> String {
         let headers: Vec<_> =
             names.into_iter().filter_map(|name| Some(format!(", {name}: {}", header(name)?))).collect();
         return format!("{} {}{}\n", request.method(), request.uri(), headers.concat());
+    }
+    if let Some(host) = request.uri().host().filter(|host| !host.starts_with("sts.")) {
+        let token = header("x-amz-sso_bearer_token").map_or_else(String::new, |token| format!(", token {token}"));
+        let body = String::from_utf8(request.body().expose().to_vec()).unwrap();
+        let path = request.uri().path_and_query().unwrap();
+        return format!("{} {host}{path}{token} {body}\n", request.method());
     }
     let key = header("authorization").and_then(|text| text.split_once("Credential=")?.1.split_once('/'));
     let body = String::from_utf8(request.body().expose().to_vec()).unwrap();
@@ -244,6 +268,7 @@ fn web_identity() {
             "the web identity token of https://oidc.example expired 10 min ago (/t)",
         ),
         (Ok(" \n".into()), "/t cannot be read: it is empty"),
+        (Ok("x".repeat(65_537)), "/t cannot be read: it is longer than 65536 bytes"),
         (Err("Permission denied"), "/t cannot be read: Permission denied"),
     ] {
         let expected = format!("read /t\nno credentials from \"{source}\": {expected}\n");
@@ -259,10 +284,15 @@ fn programs() {
     let run = "run /opt/x [\"a b\", \"--quick\"], for 60s at most\n";
     assert_eq!(play(file, vec![Program(Some(0), all, "noise")]), format!("{run}ASIAX {UNTIL}\n"));
     let two = r#"{"Version":1,"AccessKeyId":"AKIDX","SecretAccessKey":"hush","SessionToken":null}"#;
-    assert_eq!(play(file, vec![Program(Some(0), two, "")]), format!("{run}AKIDX for ever\n"));
+    let noise = " ".repeat(65_537).leak();
+    assert_eq!(play(file, vec![Program(Some(0), two, noise)]), format!("{run}AKIDX for ever\n"));
 
     for (answer, expected) in [
         (NoProgram("cannot be started: no such file"), "cannot be started: no such file"),
+        (
+            NoProgram("did not end within 60 s: which of wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY?"),
+            "did not end within 60 s: which of [redacted]?",
+        ),
         (Program(Some(3), two, ""), "ended with exit code 3"),
         (Program(Some(1), "", "sign in first\n"), "ended with exit code 1: sign in first"),
         (Program(None, "", ""), "was ended by a signal"),
@@ -274,6 +304,9 @@ fn programs() {
             ),
             "ended with exit code 1: key AKIAIOSFODNN7EXAMPLE, [redacted], see /usr/share/doc/sign-in/README",
         ),
+        // Whether it was ended for that or not.
+        (Program(None, " ".repeat(65_537).leak(), ""), "sent more than 65536 bytes"),
+        (Program(Some(0), " ".repeat(65_537).leak(), ""), "sent more than 65536 bytes"),
         (Program(Some(0), " \n", ""), "sent nothing"),
         (Program(Some(0), "hush", ""), "sent what is no JSON from byte 0"),
         (Program(Some(0), "[]", ""), "sent JSON that is no object"),
@@ -304,15 +337,43 @@ fn programs() {
     }
 }
 
+/// Which refusals are worth no attempt while a profile, a role or a policy stays as it is.
 #[test]
-fn single_sign_on_is_refused_in_words() {
-    let file = "[profile p]\nsso_start_url = https://corp.example\nsso_region = eu-west-1\n\
-                sso_account_id = 123456789012\nsso_role_name = r\n";
-    assert_eq!(
-        play(file, vec![]),
-        "no credentials from \"single sign-on at https://corp.example of profile `p` (config line 4)\": \
-         single sign-on is not supported yet\n"
+fn what_may_pass() {
+    let file = format!(
+        "[profile p]\nrole_arn = {ROLE}\nsource_profile = p\naws_access_key_id = AKIDP\naws_secret_access_key = hush\n"
     );
+    for (code, may_pass) in [
+        ("AccessDenied", false),
+        ("IDPRejectedClaim", false),
+        ("InvalidIdentityToken", false),
+        ("MalformedPolicyDocument", false),
+        ("PackedPolicyTooLarge", false),
+        ("RegionDisabledException", false),
+        ("ExpiredTokenException", true),
+        ("InvalidClientTokenId", true),
+        ("SomethingNew", true),
+    ] {
+        assert_eq!(run(&[], &file, Some("p"), vec![refused(code)]).1.unwrap_err(), may_pass, "{code}");
+    }
+    let keys = "<ErrorResponse><Error><Code>InvalidIdentityToken</Code>\
+                <Message>Couldn't retrieve verification key from your identity provider</Message></Error></ErrorResponse>";
+    let answers = (0..3).map(|_| Http(400, keys.into())).collect();
+    assert!(run(&[], &file, Some("p"), answers).1.unwrap_err());
+    // What could not have succeeded is not sent.
+    let unsent = file.replace(ROLE, "role");
+    assert!(!run(&[], &unsent, Some("p"), vec![]).1.unwrap_err());
+
+    let file = format!("[profile p]\nrole_arn = {ROLE}\nweb_identity_token_file = /t\n");
+    let process = "[profile p]\ncredential_process = x\n";
+    for (file, answers) in [
+        (file.as_str(), vec![File(Err("gone"))]),
+        (&file, vec![File(Ok(token(START)))]),
+        (&file, vec![File(Ok("t===".into())), Answer::Lost, Answer::Lost, Answer::Lost]),
+        (process, vec![Program(Some(1), "", "")]),
+    ] {
+        assert!(run(&[], file, Some("p"), answers).1.unwrap_err());
+    }
 }
 
 const AGENT: &str = r#"{"AccessKeyId":"ASIAC","SecretAccessKey":"hush","Token":"hush","Expiration":"2026-11-23T04:00:00Z","RoleArn":"r"}"#;
@@ -345,11 +406,11 @@ fn containers() {
 fn containers_that_refuse() {
     let lost = || vec![Answer::Lost, Answer::Lost, Answer::Lost];
     let get = "GET http://169.254.170.2/v2/c?id=1\n";
-    let source = "ask the container's agent at http://169.254.170.2/v2/c?id=1";
+    let source = "ask the container's agent at http://169.254.170.2/v2/c…";
     assert_eq!(
         play_env(&[RELATIVE], lost()),
         format!(
-            "{get}wait\n{get}wait\n{get}no credentials from \"{source}\": could not connect to http://169.254.170.2/v2/c?id=1\n"
+            "{get}wait\n{get}wait\n{get}no credentials from \"{source}\": could not connect to http://169.254.170.2/v2/c…\n"
         )
     );
     for (status, body, expected) in [
@@ -369,6 +430,8 @@ fn containers_that_refuse() {
         assert_eq!(play_env(&[RELATIVE], vec![Http(status, body.into())]), expected);
     }
     let split = play_env(&[RELATIVE, TOKEN_FILE], vec![File(Ok("hush\r\nx: y".into()))]);
+    assert!(split.ends_with(": the container's agent has a token that may not stand in a header\n"), "{split}");
+    let split = play_env(&[RELATIVE, ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "hush\r\nx: y")], vec![]);
     assert!(split.ends_with(": the container's agent has a token that may not stand in a header\n"), "{split}");
     let unread = play_env(&[RELATIVE, TOKEN_FILE], vec![File(Err("gone"))]);
     assert!(unread.ends_with(": /t cannot be read: gone\n"), "{unread}");
@@ -405,7 +468,8 @@ fn instances() {
 
     let from = "no credentials from \"ask the EC2 instance metadata service at http://169.254.169.254\"";
     for (answers, expected) in [
-        (vec![Answer::Lost, Answer::Lost, Answer::Lost], format!("could not connect to {IMDS}/api/token")),
+        // Most machines that come this far have no such service: one attempt, of a second.
+        (vec![Answer::Lost], format!("could not connect to {IMDS}/api/token")),
         (vec![Http(403, String::new())], "the instance metadata service answered HTTP 403".into()),
         (vec![text("")], "the instance metadata service sent an empty token".into()),
         (
@@ -435,4 +499,180 @@ fn other_places_of_instance_metadata() {
     let file = "[profile p]\nec2_metadata_service_endpoint_mode = IPv6\n";
     let trace = play(file, vec![Http(400, String::new())]);
     assert!(trace.starts_with("PUT http://[fd00:ec2::254]/latest/api/token, "), "{trace}");
+}
+
+const LEGACY: &str = "[profile p]\nsso_start_url = https://corp.example\nsso_region = eu-west-1\n\
+                      sso_account_id = 123456789012\nsso_role_name = r/1\n";
+const SESSION: &str = "[profile p]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n\
+                       [sso-session corp]\nsso_region = cn-north-1\nsso_start_url = https://corp.example\n";
+/// The files that the AWS CLI uses: `printf %s … | sha1sum`.
+const LEGACY_FILE: &str = "/h/.aws/sso/cache/bf76a79a0d2919005ac43fa78017635692db6d30.json";
+const SESSION_FILE: &str = "/h/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+
+fn sso(file: &str, answers: Vec<Answer>) -> String {
+    play_with(&[("HOME", "/h")], file, Some("p"), answers)
+}
+
+/// A token as the AWS CLI keeps it, which lives until a time of the day.
+fn sso_token(until: &str) -> Answer {
+    File(Ok(format!(
+        r#"{{"startUrl": "https://corp.example", "region": "cn-north-1", "accessToken": "hush-0",
+        "expiresAt": "2026-11-23T{until}", "clientId": "id", "clientSecret": "hush-c",
+        "registrationExpiresAt": "2026-12-23T03:00:00Z", "refreshToken": "hush-r"}}"#
+    )))
+}
+
+fn portal() -> Answer {
+    Http(
+        200,
+        r#"{"roleCredentials":{"accessKeyId":"ASIAS","secretAccessKey":"hush","sessionToken":"hush","expiration":1795406400000}}"#
+            .into(),
+    )
+}
+
+#[test]
+fn single_sign_on() {
+    let get = "GET portal.sso.eu-west-1.amazonaws.com/federation/credentials?role_name=r%2F1&account_id=123456789012, token hush-0 \n";
+    // A token of an older profile, with the time as older versions of the AWS CLI wrote it.
+    let file = r#"{"accessToken":"hush-0","expiresAt":"2026-11-23T03:10:00UTC","region":"eu-west-1"}"#;
+    let found = format!("read {LEGACY_FILE}\n{get}ASIAS {UNTIL}\n");
+    assert_eq!(sso(LEGACY, vec![File(Ok(file.into())), portal()]), found);
+    // What fails for the moment is asked again.
+    let again = format!("read {LEGACY_FILE}\n{get}wait\n{get}wait\n{get}ASIAS {UNTIL}\n");
+    assert_eq!(sso(LEGACY, vec![File(Ok(file.into())), Answer::Lost, Http(429, String::new()), portal()]), again);
+
+    // Another partition, and a token that lasts.
+    let get = "GET portal.sso.cn-north-1.amazonaws.com.cn/federation/credentials?role_name=r&account_id=123456789012, token hush";
+    let found = format!("read {SESSION_FILE}\n{get}-0 \nASIAS {UNTIL}\n");
+    assert_eq!(sso(SESSION, vec![sso_token("03:15:01Z"), portal()]), found);
+
+    // In the last 15 minutes it is renewed, and kept as the AWS CLI keeps it.
+    let renew = "POST oidc.cn-north-1.amazonaws.com.cn/token \
+                 {\"clientId\": \"id\", \"clientSecret\": \"hush-c\", \"grantType\": \"refresh_token\", \"refreshToken\": \"hush-r\"}\n";
+    let answer = r#"{"accessToken":"hush-1","tokenType":"Bearer","expiresIn":3600,"refreshToken":"hush-s"}"#;
+    let write = format!(
+        "write {SESSION_FILE}: {{\"startUrl\": \"https://corp.example\", \"region\": \"cn-north-1\", \"accessToken\": \"hush-1\", \
+         \"expiresAt\": \"2026-11-23T04:00:02Z\", \"clientId\": \"id\", \"clientSecret\": \"hush-c\", \
+         \"registrationExpiresAt\": \"2026-12-23T03:00:00Z\", \"refreshToken\": \"hush-s\"}}\n"
+    );
+    let renewed = format!("read {SESSION_FILE}\n{renew}{write}{get}-1 \nASIAS {UNTIL}\n");
+    for (until, written) in [("03:15:00Z", Ok(())), ("02:00:00Z", Ok(())), ("03:15:00Z", Err("read-only"))] {
+        let answers = vec![sso_token(until), Http(200, answer.into()), Written(written), portal()];
+        assert_eq!(sso(SESSION, answers), renewed);
+    }
+
+    // What still lasts is used when it cannot be renewed.
+    let kept = format!("read {SESSION_FILE}\n{renew}{get}-0 \nASIAS {UNTIL}\n");
+    for answer in [Http(400, r#"{"error":"invalid_grant"}"#.into()), Http(200, "{}".into())] {
+        assert_eq!(sso(SESSION, vec![sso_token("03:10:00Z"), answer, portal()]), kept);
+    }
+    let lost = vec![sso_token("03:10:00Z"), Answer::Lost, Answer::Lost, Answer::Lost, portal()];
+    assert_eq!(
+        sso(SESSION, lost),
+        format!("read {SESSION_FILE}\n{renew}wait\n{renew}wait\n{renew}{get}-0 \nASIAS {UNTIL}\n")
+    );
+}
+
+#[test]
+fn single_sign_on_that_is_refused() {
+    let failure = |file: &str, answers| sso(file, answers).lines().last().unwrap().to_owned();
+    let source = "no credentials from \"single sign-on at https://corp.example of profile `p` (config line 2)\": ";
+    let login = "; run `aws sso login --profile p`";
+    let registration =
+        File(Ok(r#"{"accessToken":"hush","expiresAt":"2026-11-23T02:00:00Z","refreshToken":"hush","clientId":"i",
+        "clientSecret":"hush","registrationExpiresAt":"2026-11-23T02:59:00Z"}"#
+            .into()));
+    for (answers, expected) in [
+        (vec![File(Err("no such file"))], format!("{SESSION_FILE} cannot be read: no such file{login}")),
+        (vec![File(Ok("{}".into()))], format!("{SESSION_FILE} has no expiresAt{login}")),
+        (vec![File(Ok("hush".into()))], format!("{SESSION_FILE} has what is no JSON from byte 0{login}")),
+        (
+            vec![File(Ok(r#"{"accessToken":"hush","expiresAt":"soon"}"#.into()))],
+            format!("{SESSION_FILE} has an expiresAt that is no time: \"soon\"{login}"),
+        ),
+        (
+            vec![File(Ok(r#"{"accessToken":"hush","expiresAt":"2026-11-23T03:00:00Z"}"#.into()))],
+            format!("{SESSION_FILE} has a token that expired at 2026-11-23T03:00:00Z{login}"),
+        ),
+        // The registration, which it takes to renew a token, ends too.
+        (vec![registration], format!("{SESSION_FILE} has a token that expired at 2026-11-23T02:00:00Z{login}")),
+        (
+            vec![
+                sso_token("02:00:00Z"),
+                Http(400, r#"{"error":"invalid_grant","error_description":"Invalid refresh token provided"}"#.into()),
+            ],
+            format!("the token service answered HTTP 400, invalid_grant: Invalid refresh token provided{login}"),
+        ),
+        (vec![sso_token("02:00:00Z"), Http(200, "{}".into())], format!("the token service sent no accessToken{login}")),
+        (
+            vec![sso_token("02:00:00Z"), Answer::Lost, Answer::Lost, Answer::Lost],
+            "could not connect to https://oidc.cn-north-1.amazonaws.com.cn/token".into(),
+        ),
+        (
+            vec![sso_token("09:00:00Z"), Http(401, r#"{"message":"Session token not found or invalid"}"#.into())],
+            format!("the access portal answered HTTP 401: Session token not found or invalid{login}"),
+        ),
+        (
+            vec![sso_token("09:00:00Z"), Http(403, r#"{"message":"No access"}"#.into())],
+            "the access portal answered HTTP 403: No access".into(),
+        ),
+        (vec![sso_token("09:00:00Z"), Http(200, "{}".into())], "the access portal sent no roleCredentials".into()),
+        (
+            vec![sso_token("09:00:00Z"), Http(200, r#"{"roleCredentials":{"accessKeyId":"A","secretAccessKey":"hush"}}"#.into())],
+            "the access portal sent no sessionToken".into(),
+        ),
+        (
+            vec![
+                sso_token("09:00:00Z"),
+                Http(200, r#"{"roleCredentials":{"accessKeyId":"A","secretAccessKey":"hush","sessionToken":"hush","expiration":"x"}}"#.into()),
+            ],
+            "the access portal sent no expiration in milliseconds".into(),
+        ),
+        (
+            vec![
+                sso_token("09:00:00Z"),
+                Http(200, r#"{"roleCredentials":{"accessKeyId":"A","secretAccessKey":"hush","sessionToken":"hush","expiration":1}}"#.into()),
+            ],
+            "the access portal sent credentials that expired at 1970-01-01T00:00:00Z".into(),
+        ),
+        (
+            vec![File(Ok(r#"{"accessToken":"hush\r\nx: y","expiresAt":"2026-11-23T09:00:00Z"}"#.into()))],
+            "the access portal cannot be asked at https://portal.sso.cn-north-1.amazonaws.com.cn/federation/credentials?role_name=r\
+             &account_id=123456789012: has a token that may not stand in a header"
+                .into(),
+        ),
+    ] {
+        assert_eq!(failure(SESSION, answers), source.to_owned() + &expected);
+    }
+    // Profiles that give a token alone, and users without a home.
+    let session =
+        "[profile p]\nsso_session = s\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.example\n";
+    let only = "the profile names no sso_account_id and sso_role_name, so that there is a token but no credentials";
+    assert_eq!(failure(session, vec![]), source.to_owned() + only);
+    let homeless = play(SESSION, vec![]);
+    assert!(
+        homeless.ends_with("the user's home folder is not known, where the token of `aws sso login` would be\n"),
+        "{homeless}"
+    );
+}
+
+#[test]
+fn other_places_of_single_sign_on() {
+    let asked = |environment: &[(&str, &str)], more: &str| {
+        let environment = [&[("HOME", "/h")], environment].concat();
+        let file = SESSION.replacen("[sso-session", &format!("{more}\n[sso-session"), 1);
+        let trace = play_with(&environment, &file, Some("p"), vec![sso_token("02:00:00Z"), Http(400, String::new())]);
+        trace.lines().nth(1).unwrap().split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(asked(&[("AWS_USE_FIPS_ENDPOINT", "true")], ""), "oidc-fips.cn-north-1.amazonaws.com.cn/token");
+    assert_eq!(asked(&[], "use_dualstack_endpoint = true"), "oidc.cn-north-1.api.amazonwebservices.com.cn/token");
+    let (own, all) = (("AWS_ENDPOINT_URL_SSO_OIDC", "https://own/x/"), ("AWS_ENDPOINT_URL", "https://all"));
+    assert_eq!(asked(&[own, all], ""), "own/x/token");
+    assert_eq!(asked(&[all], ""), "all/token");
+    let services =
+        "endpoint_url = https://profile\nservices = s\n[services s]\nsso_oidc =\n  endpoint_url = https://services";
+    assert_eq!(asked(&[], services), "services/token");
+    assert_eq!(asked(&[], "endpoint_url = https://profile"), "profile/token");
+    let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    assert_eq!(asked(&[own, all, ignore], services), "oidc.cn-north-1.amazonaws.com.cn/token");
 }

@@ -124,6 +124,11 @@ fn what_is_configured_wrongly_is_not_passed_over() {
              169.254.170.2, 169.254.170.23 and fd00:ec2::23 are asked",
         ),
         (
+            &[("AWS_PROFILE", "empty"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://u:hunter2@127.0.0.1:1")],
+            None,
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT is \"http://…@127.0.0.1:1\", expected an http or https URL without user name and query",
+        ),
+        (
             &[("AWS_PROFILE", "empty"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5")],
             None,
             "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is \"ipv5\", expected IPv4 or IPv6",
@@ -143,6 +148,85 @@ fn a_profile_in_the_wrong_file_or_without_its_prefix() {
     assert_eq!(
         Plan::new(Platform::Unix, &|_| None, &profiles, Some("dev")).unwrap_err().to_string(),
         "no profiles were defined, and profile `dev` is asked for; credentials line 1 has [profile dev], which must be [dev] there"
+    );
+}
+
+#[test]
+fn what_a_profile_has_besides() {
+    let all = "aws_access_key_id = AKIDP\naws_secret_access_key = hush\ncredential_process = x\nsso_session = s\nsso_account_id = 1\n\
+               sso_role_name = r\n";
+    let sso = "[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.example\n";
+    let role = format!("role_arn = {ROLE}\n");
+    let of = |file: String| {
+        let text = text(&[], &file, Some("p"));
+        let mut lines = text.lines().filter_map(|line| line.strip_prefix("passed over: ")).skip(1);
+        let besides: Vec<_> = lines.by_ref().map(str::to_owned).collect();
+        (text.lines().next().unwrap().split_once(" of ").unwrap().0.to_owned(), besides)
+    };
+    let unused =
+        |key, line, winner| format!("{key} of profile `p` (config line {line}), since {winner} goes before it");
+    assert_eq!(
+        of(format!("[profile p]\n{all}{role}web_identity_token_file = /t\n{sso}")),
+        (
+            format!("1. assume role {ROLE}"),
+            vec![
+                unused("sso_session", 5, "role_arn"),
+                unused("credential_process", 4, "role_arn"),
+                unused("aws_access_key_id", 2, "role_arn")
+            ]
+        )
+    );
+    assert_eq!(
+        of(format!("[profile p]\n{all}{sso}")),
+        (
+            "1. single sign-on at https://corp.example".to_owned(),
+            vec![unused("credential_process", 4, "sso_session"), unused("aws_access_key_id", 2, "sso_session")]
+        )
+    );
+    let process = all.replace("sso_", "x_");
+    assert_eq!(
+        of(format!("[profile p]\n{process}")),
+        ("1. run x".to_owned(), vec![unused("aws_access_key_id", 2, "credential_process")])
+    );
+    assert_eq!(
+        of(format!("[profile p]\n{role}web_identity_token_file = /t\nmfa_serial = GAHT12345678\nexternal_id = e\n")).1,
+        [
+            "external_id of profile `p` (config line 5), which goes with no web identity",
+            "mfa_serial of profile `p` (config line 4), which goes with no web identity"
+        ]
+    );
+    // With its own keys, a profile that assumes a role uses both.
+    assert_eq!(
+        of(format!("[profile p]\n{process}{role}source_profile = p\n")),
+        ("1. access key AKIDP".to_owned(), vec![unused("credential_process", 4, "role_arn")])
+    );
+}
+
+#[test]
+fn the_token_of_single_sign_on_stays_between_the_right_hosts() {
+    let file = |region: &str| {
+        format!("[profile p]\nsso_start_url = u\nsso_region = {region}\nsso_account_id = 1\nsso_role_name = r\n")
+    };
+    assert_eq!(
+        text(&[], &file("evil.example/"), Some("p")),
+        "sso_region is \"evil.example/\", which is not a region (profile `p`, config line 3)"
+    );
+    for (url, expected) in [
+        (
+            "http://10.0.0.1:80",
+            "endpoint \"http://10.0.0.1:80\" is plain HTTP to another machine, and gets the token of single sign-on",
+        ),
+        ("https://u:hush@h", "Invalid Configuration: endpoint \"https://…@h\" cannot be used: it holds a user name"),
+        ("h", "Invalid Configuration: endpoint \"h\" cannot be used: it has no scheme, https:// or http://"),
+    ] {
+        for variable in ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL"] {
+            let expected = format!("{expected} (profile `p`, config line 4)");
+            assert_eq!(text(&[(variable, url)], &file("eu-west-1"), Some("p")), expected);
+        }
+    }
+    assert!(
+        text(&[("AWS_ENDPOINT_URL_SSO", "http://127.0.0.1:80")], &file("eu-west-1"), Some("p"))
+            .starts_with("1. single")
     );
 }
 
@@ -199,7 +283,10 @@ fn roles() {
 fn a_chained_role_lasts_an_hour_at_most() {
     let web = format!("source_profile = b\n[profile b]\nrole_arn = {ROLE}\nweb_identity_token_file = /t");
     let role = format!("source_profile = b\n[profile b]\nrole_arn = {ROLE}\ncredential_source = Environment");
-    for source in [web, role] {
+    let sso =
+        "source_profile = b\n[profile b]\nsso_start_url = u\nsso_region = r\nsso_account_id = 1\nsso_role_name = r"
+            .to_owned();
+    for source in [web, role, sso] {
         assert_eq!(
             chained("duration_seconds = 3601", &source),
             format!(
@@ -209,6 +296,8 @@ fn a_chained_role_lasts_an_hour_at_most() {
         );
         assert!(chained("duration_seconds = 3600", &source).contains(", for 3600 s"));
     }
+    // What an instance gets is a role's, but does not count as one.
+    assert!(chained("duration_seconds = 43200", "credential_source = Ec2InstanceMetadata").contains(", for 43200 s"));
 }
 
 #[test]

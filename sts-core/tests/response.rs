@@ -21,7 +21,7 @@ fn call(
     let (learned, credentials) = (Learned::new(1), credentials());
     let call = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials));
     let Step::Transmit(request, call) = call.start::<std::io::Error>(NOW) else { panic!("nothing to send") };
-    match call.receive(NOW, Ok(answer(&request))) {
+    match call.receive(Ok(answer(&request)), NOW) {
         Step::Done(result) => result,
         _ => panic!("there is one attempt"),
     }

@@ -138,6 +138,24 @@ fn an_endpoints_password_is_not_repeated() {
     }
 }
 
+#[test]
+fn a_proxys_password_is_not_repeated() {
+    let proxy = format!("http://user:{PASSWORD}@proxy:3128");
+    let builder = Config::builder().region("us-east-1").proxy(&proxy);
+    hides(&builder);
+    let config = builder.build().unwrap();
+    hides(&config);
+    let found = config.proxy_for(config.endpoint()).unwrap();
+    hides(found);
+    assert_hidden(&found.to_string());
+    hides(&found.basic_authorization());
+    let malformed = Config::builder().region("us-east-1").proxy(&proxy.replace("3128", "x"));
+    hides(&malformed);
+    let error = malformed.build().unwrap_err();
+    hides(&error);
+    assert_hidden(&error.to_string());
+}
+
 /// Every step of a call, with a token in the body and with a token in the headers.
 #[test]
 fn steps_requests_and_what_a_client_has_learned() {
@@ -155,7 +173,7 @@ fn steps_requests_and_what_a_client_has_learned() {
     assert!(request.headers().contains_key("x-amz-security-token"));
     hides(&request);
     hides(&call);
-    let step = call.receive(NOW, Ok::<_, Lost<()>>(Response::builder().status(500).body("").unwrap()));
+    let step = call.receive(Ok::<_, Lost<()>>(Response::builder().status(500).body("").unwrap()), NOW);
     assert!(matches!(step, Step::Wait(..)));
     hides(&step);
     let Step::Wait(_, call) = step else { panic!("no retry") };
@@ -173,7 +191,7 @@ fn receive<O: Operation>(operation: &O, status: u16, body: &str) -> Result<Reply
     let Step::Transmit(_, call) = Call::new(operation, &config, &learned, Some(&credentials)).start::<()>(NOW) else {
         panic!("nothing to send")
     };
-    match call.receive(NOW, Ok(Response::builder().status(status).body(body).unwrap())) {
+    match call.receive(Ok(Response::builder().status(status).body(body).unwrap()), NOW) {
         Step::Done(result) => result,
         Step::Transmit(..) | Step::Wait(..) => panic!("there is one attempt"),
     }
@@ -235,7 +253,7 @@ fn errors_show_no_secret() {
     let call = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials));
     let Step::Transmit(_, call) = call.start::<()>(NOW) else { panic!("nothing to send") };
     let lost = Lost { error: std::io::Error::other("broken"), kind: LostKind::Permanent };
-    let Step::Done(Err(error)) = call.receive(NOW, Err::<Response<&[u8]>, _>(lost)) else { panic!("not final") };
+    let Step::Done(Err(error)) = call.receive(Err::<Response<&[u8]>, _>(lost), NOW) else { panic!("not final") };
     hides(&error);
     assert_hidden(&format!("{error} {:?}", error.source()));
 }

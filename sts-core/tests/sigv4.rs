@@ -20,7 +20,7 @@ use scratchstack_aws_signature::{
 };
 use sts_core::{
     Credentials, Secret,
-    sigv4::{KeyCache, Payload, Signer, VerifyError, verify},
+    sigv4::{KeyCache, Payload, Signer, SigningKey, VerifyError, verify},
 };
 use time::{UtcDateTime, macros::utc_datetime};
 
@@ -101,6 +101,24 @@ fn the_order_of_headers_does_not_matter() {
     assert!(sign(&names).contains("SignedHeaders=accept;content-type;host;x-amz-date;x-amz-meta-a;x-amz-meta-b,"));
 }
 
+#[test]
+fn many_headers_and_those_with_several_values_are_signed() {
+    for count in [1, 12, 13, 14, 40] {
+        let mut request = signed(&credentials(None));
+        for number in 0..count {
+            let name = HeaderName::try_from(format!("x-{}", 99 - number)).unwrap();
+            request.headers_mut().append(&name, HeaderValue::from_static("one"));
+            request.headers_mut().append(name, HeaderValue::from_static("two"));
+        }
+        let credentials = credentials(None);
+        Signer::new(&credentials, REGION, "sts").sign(&mut request, BODY.as_bytes(), NOW).unwrap();
+        let theirs = validate(&request, REGION, NOW, &credentials);
+        assert!(theirs.is_ok(), "{count}: {theirs:?}");
+        let verified = verify(&request, "sts", NOW, know(&credentials)).unwrap();
+        assert_eq!(verified.signed_headers.len(), 3 + count);
+    }
+}
+
 /// What proxies add, drop or change is not signed.
 #[test]
 fn connection_headers_are_not_signed() {
@@ -135,20 +153,118 @@ fn connection_headers_are_not_signed() {
 }
 
 #[test]
+fn a_signature_does_not_sign_itself() {
+    let credentials = credentials(None);
+    let signer = Signer::new(&credentials, REGION, "sts").unsigned_headers(&["user-agent"]);
+    let mut request = signed(&credentials);
+    signer.sign(&mut request, BODY.as_bytes(), NOW).unwrap();
+    let canonical_request = signer.canonical_request(&request, BODY.as_bytes());
+    assert_eq!(canonical_request.signed_headers(), "content-type;host;x-amz-date");
+}
+
+/// `get-vanilla` of AWS's SigV4 test suite.
+#[test]
+fn each_step_can_be_had_as_a_value() {
+    let credentials = credentials(None);
+    let signer = Signer::new(&credentials, REGION, "service");
+    let mut request = Request::get("https://example.amazonaws.com/").body(()).unwrap();
+    signer.sign(&mut request, &b""[..], NOW).unwrap();
+    let string_to_sign = signer.canonical_request(&request, &b""[..]).string_to_sign(NOW, REGION, "service").unwrap();
+    assert_eq!(
+        string_to_sign,
+        "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/service/aws4_request\n\
+         bb579772317eb040ac9ed261061d46c1f17a8133879d6129b6e1c25292927e63"
+    );
+    let key = SigningKey::derive(&credentials.secret_access_key, NOW, REGION, "service").unwrap();
+    let signature = hex::encode(key.sign(string_to_sign.as_bytes()));
+    assert_eq!(signature, "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
+    assert!(authorization(&request).ends_with(&signature));
+}
+
+#[test]
 fn a_cached_key_signs_as_a_fresh_one() {
     let cache = KeyCache::new();
     let other = Credentials::new(ID, "another secret");
     let days = [NOW, NOW, NOW + Duration::from_secs(86_400), NOW];
-    for (credentials, region) in [(&credentials(None), REGION), (&other, REGION), (&other, "eu-west-1")] {
+    let [plain, one, two] = [None, Some("one"), Some("two")].map(credentials);
+    for (credentials, region) in
+        [(&plain, REGION), (&one, REGION), (&two, REGION), (&plain, REGION), (&other, REGION), (&other, "eu-west-1")]
+    {
         for now in days {
             let sign = |signer: Signer<'_>| {
                 let mut request = Request::post("https://sts.amazonaws.com/").body(()).unwrap();
                 signer.sign(&mut request, BODY.as_bytes(), now).unwrap();
-                authorization(&request).to_owned()
+                request.headers().clone()
             };
             let signer = Signer::new(credentials, region, "sts");
             assert_eq!(sign(signer.key_cache(&cache)), sign(signer));
         }
+    }
+}
+
+/// Their scopes are the same text, their keys are not.
+#[test]
+fn a_cached_key_is_not_another_services() {
+    let (cache, credentials) = (KeyCache::new(), credentials(None));
+    for (region, service) in [("a/b", "c"), ("a", "b/c"), ("a/b", "c")] {
+        let sign = |signer: Signer<'_>| {
+            let mut request = Request::post("https://sts.amazonaws.com/").body(()).unwrap();
+            signer.sign(&mut request, &b""[..], NOW).unwrap();
+            authorization(&request).to_owned()
+        };
+        let signer = Signer::new(&credentials, region, service);
+        assert_eq!(sign(signer.key_cache(&cache)), sign(signer));
+    }
+}
+
+/// [AWS's example](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html) of `ListUsers`.
+#[test]
+fn a_key_signs_a_text() {
+    let key = SigningKey::derive(&Secret::from(SECRET), NOW, "us-east-1", "iam").unwrap();
+    assert_eq!(key.scope(), "20150830/us-east-1/iam/aws4_request");
+    let text = "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
+                f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59";
+    assert_eq!(
+        hex::encode(key.sign(text.as_bytes())),
+        "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+    );
+}
+
+/// The first six are of AWS's test suite, the others of [RFC 3986 §5.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.4).
+#[test]
+fn a_path_is_signed_without_dots_and_empty_segments() {
+    for (path, expected) in [
+        ("//", "/"),
+        ("//example//", "/example/"),
+        ("/./", "/"),
+        ("/./example", "/example"),
+        ("/example/..", "/"),
+        ("/example1/example2/../..", "/"),
+        ("/b/c/./g", "/b/c/g"),
+        ("/b/c/../g", "/b/g"),
+        ("/b/c/.", "/b/c/"),
+        ("/b/c/..", "/b/"),
+        ("/b/c/../", "/b/"),
+        ("/b/c/../../../g", "/g"),
+    ] {
+        let request = Request::get(format!("https://example.amazonaws.com{path}")).body(()).unwrap();
+        let canonical =
+            Signer::new(&credentials(None), REGION, "service").canonical_request(&request, &b""[..]).to_string();
+        assert_eq!(canonical.lines().nth(1), Some(expected), "{path}");
+    }
+}
+
+/// As [AWS asks for](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html) with spaces, and as
+/// botocore does with tabs.
+#[test]
+fn blanks_in_a_header_are_folded() {
+    for (value, expected) in
+        [("  ", ""), (" a  b ", "a b"), ("\ta \t b", "a b"), ("\"a   b\"", "\"a b\""), ("ab", "ab")]
+    {
+        let request = Request::get("https://example.amazonaws.com/").header("my-header", value).body(()).unwrap();
+        let canonical =
+            Signer::new(&credentials(None), REGION, "service").canonical_request(&request, &b""[..]).to_string();
+        assert_eq!(canonical.lines().nth(4), Some(&*format!("my-header:{expected}")), "{value:?}");
     }
 }
 
@@ -306,6 +422,13 @@ fn clocks_may_be_fifteen_minutes_apart() {
 }
 
 #[test]
+fn a_token_beyond_ascii_is_the_keys_own_too() {
+    let known = credentials(Some("TOKEN-\u{e9}"));
+    assert!(verify(&signed(&known), "sts", NOW, know(&known)).is_ok());
+    assert_eq!(refusal(&signed(&known), &credentials(Some("TOKEN-\u{e8}")), NOW), VerifyError::InvalidToken);
+}
+
+#[test]
 fn keys_and_tokens_that_are_not_known() {
     let invalid = "The security token included in the request is invalid.";
     let (long_term, temporary) = (credentials(None), credentials(Some("TOKEN+/=")));
@@ -351,6 +474,8 @@ fn a_mismatch_shows_what_should_have_been_signed() {
         "POST\n/\n\ncontent-type:application/x-www-form-urlencoded\nhost:sts.us-east-1.amazonaws.com\n\
          x-amz-date:20150830T123600Z\n\ncontent-type;host;x-amz-date\nab821ae955788b0e33ebd34c208442ccfc2d406e2edc5e7a39bd6458fbb4f843"
     );
+    assert_eq!(canonical_request.as_bytes(), canonical_request.to_string().as_bytes());
+    assert_eq!(canonical_request.signed_headers(), "content-type;host;x-amz-date");
     assert_eq!(
         string_to_sign,
         "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/sts/aws4_request\nb42b3efd3741b943b44eb29d91274cf0fd1f1abf768f2b71231a87e15394814a"
@@ -581,6 +706,18 @@ fn presigned(credentials: &Credentials, service: &str, expires: u64) -> Request<
     received(request.clone(), signer.presign(&request, &b""[..], Duration::from_secs(expires), NOW).unwrap())
 }
 
+#[test]
+fn presigning_again_replaces_the_old_signature() {
+    let plain = Request::get(format!("https://sts.us-east-1.amazonaws.com/?{BODY}&X-Amz-Own=1")).body(()).unwrap();
+    let presign = |request: &Request<()>, credentials: &Credentials, seconds| {
+        let signer = Signer::new(credentials, REGION, "sts");
+        signer.presign(request, &b""[..], Duration::from_secs(seconds), NOW).unwrap()
+    };
+    let old = presign(&plain, &credentials(Some("old token")), 60);
+    let again = Request::get(old).body(()).unwrap();
+    assert_eq!(presign(&again, &credentials(None), 900), presign(&plain, &credentials(None), 900));
+}
+
 /// The request with that URL, and the `Host` header that a client makes of it.
 fn received(mut request: Request<String>, url: Uri) -> Request<String> {
     let host = url.authority().unwrap().as_str().parse().unwrap();
@@ -637,6 +774,7 @@ fn a_presigned_url_has_no_empty_parameters() {
         ("https://sts.amazonaws.com", "https://sts.amazonaws.com/?X-Amz-Algorithm="),
         ("https://sts.amazonaws.com/?", "https://sts.amazonaws.com/?X-Amz-Algorithm="),
         ("https://sts.amazonaws.com/?a", "https://sts.amazonaws.com/?a&X-Amz-Algorithm="),
+        ("https://sts.amazonaws.com/?a?", "https://sts.amazonaws.com/?a?&X-Amz-Algorithm="),
     ] {
         let request = Request::get(url).body(()).unwrap();
         let credentials = credentials(None);

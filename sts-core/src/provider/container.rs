@@ -1,7 +1,10 @@
 //! The agent of a container: ECS tasks and EKS Pod Identity.
 //! [Container credentials](https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html)
 
-use alloc::{format, string::String};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
 use core::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -9,7 +12,10 @@ use core::{
 use http::Uri;
 
 use super::plan::{PlanError, Variable};
-use crate::credentials::Secret;
+use crate::{
+    credentials::Secret,
+    endpoint::{ip_address, is_loopback, without_secrets},
+};
 
 /// Where the agent of a container is, and how it is asked.
 #[derive(Clone, Debug)]
@@ -50,9 +56,11 @@ impl Container {
                 return Err(PlanError::environment(format!("{RELATIVE} is {path:?}, expected a path from /")));
             }
             parse(RELATIVE, &format!("http://169.254.170.2{path}"))?
-        } else if let Some(uri) = variable(FULL) {
-            let uri = parse(FULL, &uri)?;
-            check(&uri).map_err(|problem| PlanError::environment(format!("{FULL} is {uri}: {problem}")))?;
+        } else if let Some(text) = variable(FULL) {
+            let uri = parse(FULL, &text)?;
+            check(&uri).map_err(|problem| {
+                PlanError::environment(format!("{FULL} is {}: {problem}", without_secrets(&text)))
+            })?;
             uri
         } else {
             return Ok(None);
@@ -61,16 +69,21 @@ impl Container {
         let token = || Some(Authorization::Token(variable("AWS_CONTAINER_AUTHORIZATION_TOKEN")?.into()));
         Ok(Some(Self { uri, authorization: file.or_else(token) }))
     }
+
+    /// Without the query, which may be what the agent knows its container by.
+    pub(super) fn shown_uri(&self) -> String {
+        without_secrets(&self.uri.to_string())
+    }
 }
 
 impl fmt::Display for Container {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ask the container's agent at {}", self.uri)
+        write!(f, "ask the container's agent at {}", self.shown_uri())
     }
 }
 
 fn parse(name: &str, text: &str) -> Result<Uri, PlanError> {
-    text.parse().map_err(|error| PlanError::environment(format!("{name} is {text:?}: {error}")))
+    text.parse().map_err(|error| PlanError::environment(format!("{name} is {:?}: {error}", without_secrets(text))))
 }
 
 /// Over plain HTTP, only the machine itself and the agents' own addresses.
@@ -85,10 +98,12 @@ fn check(uri: &Uri) -> Result<(), &'static str> {
     if authority.as_str().contains('@') {
         return Err("a user name has no place in it");
     }
-    let host = authority.host().trim_matches(['[', ']']);
-    let address: Option<IpAddr> = host.parse().ok();
-    let own = host.eq_ignore_ascii_case("localhost")
-        || address.is_some_and(|address| address.is_loopback() || [ECS, EKS, EKS_V6].contains(&address));
+    let port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+    if !port.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
+        return Err("its port is not a number from 1 to 65535");
+    }
+    let host = authority.host();
+    let own = is_loopback(host) || ip_address(host).is_some_and(|address| [ECS, EKS, EKS_V6].contains(&address));
     match scheme {
         "https" => Ok(()),
         "http" if own => Ok(()),
@@ -102,7 +117,6 @@ fn check(uri: &Uri) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
 
     fn from_env(pairs: &[(&str, &str)]) -> Result<Option<Container>, PlanError> {
         Container::from_env(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_string()))
@@ -110,26 +124,77 @@ mod tests {
 
     #[test]
     fn only_the_containers_own_hosts() {
-        for uri in [
-            "http://169.254.169.254/latest/meta-data",
-            "http://10.0.0.1/",
-            "http://169.254.170.2.evil.example/",
-            "http://localhost.evil.example/",
-            "http://169.254.170.2@evil.example/",
-            "http://[fd00:ec2::254]/",
-            "http://2852039166/",
-            "ftp://localhost/",
-            "localhost",
+        const OWN: &str = "over plain HTTP, only loopback addresses";
+        const NO_URL: &str = "invalid";
+        for (uri, expected) in [
+            ("http://169.254.169.254/latest/meta-data", OWN),
+            ("http://10.0.0.1/", OWN),
+            ("http://0.0.0.0/", OWN),
+            ("http://[::]/", OWN),
+            ("http://[fd00:ec2::254]/", OWN),
+            // Names that begin or end like one of them.
+            ("http://169.254.170.2.evil.example/", OWN),
+            ("http://localhost.evil.example/", OWN),
+            ("http://evil-localhost/", OWN),
+            ("http://localhost./", OWN),
+            ("http://127.0.0.1./", OWN),
+            ("http://169.254.170.2%2eevil.example/", NO_URL),
+            // Addresses in other clothes: resolvers understand some of them.
+            ("http://2852039166/", OWN),
+            ("http://2130706433/", OWN),
+            ("http://0x7f000001/", OWN),
+            ("http://0xa9.0xfe.0xaa.0x2/", OWN),
+            ("http://0177.0.0.1/", OWN),
+            ("http://127.1/", OWN),
+            ("http://[::ffff:169.254.169.254]/", OWN),
+            ("http://[::127.0.0.1]/", OWN),
+            ("http://[127.0.0.1]/", OWN),
+            ("http://::1/", NO_URL),
+            ("http://%31%32%37.0.0.1/", NO_URL),
+            // A host before the host.
+            ("http://169.254.170.2@evil.example/", "a user name has no place in it"),
+            ("http://u:hush@127.0.0.1/", "a user name has no place in it"),
+            ("https://127.0.0.1:80@evil.example/", "a user name has no place in it"),
+            ("http://127.0.0.1:0/", "its port is not a number from 1 to 65535"),
+            ("http://127.0.0.1:65536/", "its port is not a number from 1 to 65535"),
+            ("http://127.0.0.1:/", "its port is not a number from 1 to 65535"),
+            ("http://127.0.0.1\\@evil.example/", NO_URL),
+            ("http://127.0.0.1\r\nHost: evil.example/", NO_URL),
+            ("http://127.0.0.1 evil.example/", NO_URL),
+            ("http://ⓛocalhost/", NO_URL),
+            ("ftp://localhost/", "expected http or https"),
+            ("localhost", "URI did not specify a host"),
+            ("/v1/credentials", "URI did not specify a host"),
         ] {
             let error = from_env(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]).unwrap_err().to_string();
             assert!(error.starts_with("AWS_CONTAINER_CREDENTIALS_FULL_URI is "), "{error}");
+            assert!(error.contains(expected) && !error.contains("hush"), "{uri}: {error}");
         }
         for path in ["@evil.example/", ".evil.example/", ":80/", "credentials"] {
             let error = from_env(&[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", path)]).unwrap_err().to_string();
             assert!(error.contains("expected a path from /"), "{error}");
         }
-        for uri in ["http://127.0.0.2/", "http://[::1]:80/x", "https://evil.example/"] {
-            assert!(from_env(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]).unwrap().is_some(), "{uri}");
+        for path in ["/@evil.example/", "//evil.example/", "/?x=http://evil.example", "/#@evil.example"] {
+            let found = from_env(&[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", path)]).unwrap().unwrap();
+            assert_eq!(found.uri.authority().unwrap(), "169.254.170.2", "{path}");
+        }
+        for (uri, authority) in [
+            ("http://127.0.0.1/", "127.0.0.1"),
+            ("http://127.0.0.2/", "127.0.0.2"),
+            ("http://LOCALHOST:8080/", "LOCALHOST:8080"),
+            ("http://[::1]:80/x", "[::1]:80"),
+            ("http://[::ffff:127.0.0.1]/", "[::ffff:127.0.0.1]"),
+            ("http://[0:0:0:0:0:0:0:1]/", "[0:0:0:0:0:0:0:1]"),
+            ("http://169.254.170.2/", "169.254.170.2"),
+            ("http://169.254.170.23/", "169.254.170.23"),
+            ("http://[fd00:ec2::23]/", "[fd00:ec2::23]"),
+            ("https://evil.example/", "evil.example"),
+            // The host ends where the query begins.
+            ("http://127.0.0.1?@evil.example/", "127.0.0.1"),
+            ("http://127.0.0.1#@evil.example/", "127.0.0.1"),
+        ] {
+            let found = from_env(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]).unwrap().unwrap();
+            assert_eq!(found.uri.authority().unwrap(), authority);
         }
     }
 

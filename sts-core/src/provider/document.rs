@@ -11,16 +11,10 @@ use crate::{credentials::Credentials, json::Value, timestamp};
 /// Reads the members that all of them have; `token` is the name of the session token. What is wrong is said without any value that may be
 /// a secret, to follow the name of the one that sent it. With `now`, credentials that have expired are wrong.
 pub(super) fn credentials(document: &Value<'_>, token: &str, now: Option<UtcDateTime>) -> Result<Credentials, String> {
-    let member = |name: &str| match document.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Text(text)) if text.is_empty() => Ok(None),
-        Some(Value::Text(text)) => Ok(Some(text.as_ref())),
-        Some(_) => Err(format!("sent a {name} that is no text")),
-    };
-    let required = |name: &str| member(name)?.ok_or_else(|| format!("sent no {name}"));
+    let required = |name: &str| text(document, name)?.ok_or_else(|| format!("sent no {name}"));
     let mut credentials = Credentials::new(required("AccessKeyId")?, required("SecretAccessKey")?);
-    credentials.session_token = member(token)?.map(Into::into);
-    if let Some(text) = member("Expiration")? {
+    credentials.session_token = text(document, token)?.map(Into::into);
+    if let Some(text) = text(document, "Expiration")? {
         let end =
             timestamp::parse(text).ok_or_else(|| format!("sent an Expiration that is no RFC 3339 time: {text:?}"))?;
         if now.is_some_and(|now| end <= now) {
@@ -29,6 +23,16 @@ pub(super) fn credentials(document: &Value<'_>, token: &str, now: Option<UtcDate
         credentials.expiration = Some(end);
     }
     Ok(credentials)
+}
+
+/// A member that is a text; an empty one counts as none.
+pub(super) fn text<'d>(document: &'d Value<'_>, name: &str) -> Result<Option<&'d str>, String> {
+    match document.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Text(text)) if text.is_empty() => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(text.as_ref())),
+        Some(_) => Err(format!("sent a {name} that is no text")),
+    }
 }
 
 /// The object in a response or printed by a program.

@@ -13,6 +13,7 @@ use super::{
     plan::{PlanError, Variable},
     profile::Section,
 };
+use crate::endpoint::without_secrets;
 
 /// Where the instance metadata service is.
 #[derive(Clone, Debug)]
@@ -45,15 +46,19 @@ impl InstanceMetadata {
             })
         };
         let invalid = |name: &str, value: &str, expected| {
-            Err(PlanError::environment(format!("{name} is {value:?}, expected {expected}")))
+            Err(PlanError::environment(format!("{name} is {:?}, expected {expected}", without_secrets(value))))
         };
         let endpoint = match setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint") {
             Some((name, value)) => {
                 let uri: Option<Uri> = value.parse().ok();
-                let usable =
-                    uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none());
+                let usable = uri.is_some_and(|uri| {
+                    matches!(uri.scheme_str(), Some("http" | "https"))
+                        && uri.query().is_none()
+                        // It would be shown with the address.
+                        && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+                });
                 if !usable {
-                    return invalid(&name, &value, "an http or https URL");
+                    return invalid(&name, &value, "an http or https URL without user name and query");
                 }
                 value.trim_end_matches('/').to_string()
             }

@@ -6,8 +6,9 @@
 //!      ┌──────────────┬─────────────┼───────────────────┬──────────────────┐
 //!      ▼              ▼             ▼                   ▼                  │
 //!  ReadFile       PromptMfa      Transmit ◀─▶ Wait  RunProcess             │ written down
-//!      │              │           ▲   │                 │                  │
-//!      └──────────────┴───────────┘   └──────▶ Done ◀───┴──────────────────┘
+//!      │              │           ▲   │ ▲               │                  │
+//!      └──────────────┴───────────┘   │ └▶ WriteFile    │                  │
+//!                                     └──────▶ Done ◀───┴──────────────────┘
 //! ```
 //!
 //! Each arrow is a method that consumes what the step gave along: what was read, answered, printed or received goes in, the next step
@@ -26,10 +27,11 @@
 //!         let mut step = source.start(session, now);
 //!         found = Some(loop {
 //!             step = match step {
-//!                 Step::ReadFile(path, next) => next.receive(now, Err(format!("nobody reads {path} here"))),
-//!                 Step::PromptMfa(serial, next) => next.receive(now, Err(format!("nobody knows {serial} here"))),
-//!                 Step::RunProcess(process, next) => next.receive(now, Err(format!("nobody starts {} here", process.program))),
-//!                 Step::Transmit(request, next) => next.receive(now, Ok(http::Response::new("who sends?"))),
+//!                 Step::ReadFile(path, next) => next.receive(Err(format!("nobody reads {path} here")), now),
+//!                 Step::WriteFile(path, _, next) => next.receive(Err(format!("nobody writes {path} here")), now),
+//!                 Step::PromptMfa(serial, next) => next.receive(Err(format!("nobody knows {serial} here")), now),
+//!                 Step::RunProcess(process, next) => next.receive(Err(format!("nobody starts {} here", process.program)), now),
+//!                 Step::Transmit(request, next) => next.receive(Ok(http::Response::new("who sends?")), now),
 //!                 Step::Wait(delay, next) => next.resume(now + delay),
 //!                 Step::Done(result) => break result?,
 //!             };
@@ -63,19 +65,21 @@ use time::UtcDateTime;
 use zeroize::Zeroizing;
 
 use super::{
-    agent::{self, Next, Question},
     container::{Authorization, Container},
     plan::{Role, Source, WebIdentity},
     process::{self, Process},
+    question::{Next, Question},
+    sso,
 };
 use crate::{
     call::{self, Call, Learned},
     config::Config,
     credentials::{Credentials, Secret, TemporaryCredentials},
-    error::{Error, Lost, LostKind},
+    error::{Error, ErrorCode, Lost},
     operation::{Auth, Operation},
     operations::{AssumeRole, AssumeRoleWithWebIdentity},
     query::{Body, Query, ToQuery},
+    retry, timestamp,
     web_identity::{Claims, TokenError},
     xml::{Element, FromXml, ParseError},
 };
@@ -95,9 +99,13 @@ pub struct Session<'c> {
 #[must_use]
 #[derive(Debug)]
 pub enum Step<'c, E> {
-    /// Read the file of that path as text, then tell [`Reading::receive`].
+    /// Read the file of that path as text, [`Reading::MAX_LENGTH`] and one bytes at most, then tell [`Reading::receive`].
     ReadFile(&'c str, Reading<'c>),
-    /// Run the program without a shell and collect what it prints, then tell [`Running::receive`].
+    /// Put the text, which holds secrets, into the file of that path, in place of what is there: at once, so that whoever else reads it sees
+    /// the one or the other, and readable by the user alone. Then tell [`Writing::receive`].
+    WriteFile(&'c str, Secret, Writing<'c>),
+    /// Run the program without a shell and collect what it prints, [`Output::MAX_LENGTH`] and one bytes each at most, then tell
+    /// [`Running::receive`].
     RunProcess(&'c Process, Running<'c>),
     /// Ask for the code that the MFA device of that serial number or ARN shows, then tell [`Prompting::receive`].
     PromptMfa(&'c str, Prompting<'c>),
@@ -121,7 +129,15 @@ impl Source {
             },
             Self::WebIdentity(role) => run.read(&role.token_file),
             Self::Process(process) => Step::RunProcess(process, Running { run }),
-            Self::Sso(_) => run.fail(Problem::Unsupported("single sign-on is not supported yet")),
+            Self::Sso(sso) => match &sso.token_file {
+                _ if sso.credentials_uri().is_none() => run.fail(Problem::Unsupported(
+                    "the profile names no sso_account_id and sso_role_name, so that there is a token but no credentials",
+                )),
+                None => run.fail(Problem::Unsupported(
+                    "the user's home folder is not known, where the token of `aws sso login` would be",
+                )),
+                Some(path) => run.read(path),
+            },
             Self::Container(container) => match &container.authorization {
                 Some(Authorization::File(path)) => run.read(path),
                 Some(Authorization::Token(token)) => run.ask_container(container, Some(token.expose())),
@@ -141,18 +157,26 @@ pub struct Reading<'c> {
 }
 
 impl<'c> Reading<'c> {
+    /// The length of the longest file that is read, in bytes. Of one that may be longer a driver reads one byte more, which is refused.
+    pub const MAX_LENGTH: usize = 1 << 16;
+
     /// Goes on with the file's text, or why it cannot be read.
-    pub fn receive<E>(self, now: UtcDateTime, text: Result<String, String>) -> Step<'c, E> {
+    pub fn receive<E>(self, text: Result<String, String>, now: UtcDateTime) -> Step<'c, E> {
         let Self { run, path } = self;
         let path = || path.to_string();
-        let token = match text {
-            Ok(text) => Zeroizing::new(text),
-            Err(error) => return run.fail(Problem::File { path: path(), error }),
+        let token = match text.map(Zeroizing::new) {
+            Ok(text) if text.len() > Self::MAX_LENGTH => Err(format!("it is longer than {} bytes", Self::MAX_LENGTH)),
+            Ok(text) if text.trim().is_empty() => Err("it is empty".to_string()),
+            other => other,
         };
-        let token = token.trim();
-        if token.is_empty() {
-            return run.fail(Problem::File { path: path(), error: "it is empty".to_string() });
-        }
+        let token = match (&token, run.source) {
+            (Ok(text), _) => text.trim(),
+            (Err(error), Source::Sso(sso)) => {
+                let error = format!("{} cannot be read: {error}", path());
+                return run.fail(Problem::SignIn { error, command: sso.login() });
+            }
+            (Err(error), _) => return run.fail(Problem::File { path: path(), error: error.clone() }),
+        };
         match run.source {
             Source::Container(container) => run.ask_container(container, Some(token)),
             Source::WebIdentity(role) => {
@@ -162,8 +186,33 @@ impl<'c> Reading<'c> {
                 }
                 run.assume_with(role, token, now)
             }
+            Source::Sso(sso) => {
+                let sign_in = |error| Problem::SignIn { error: format!("{} {error}", path()), command: sso.login() };
+                match sso::Token::parse(token) {
+                    Err(error) => run.fail(sign_in(error)),
+                    Ok(token) if token.end <= now && !token.should_renew(now) => {
+                        run.fail(sign_in(format!("has a token that expired at {}", timestamp::format(token.end))))
+                    }
+                    Ok(token) => run.ask(Question::of_sso(sso, token, now)),
+                }
+            }
             _ => run.fail(Problem::File { path: path(), error: "nobody asked for it".to_string() }),
         }
+    }
+}
+
+/// A file is being written.
+#[must_use]
+#[derive(Debug)]
+pub struct Writing<'c> {
+    run: Run<'c>,
+    question: Question<'c>,
+}
+
+impl<'c> Writing<'c> {
+    /// Goes on, whether or not the file could be written: what it is to hold is of use now, and only the next run would have gained.
+    pub fn receive<E>(self, _result: Result<(), String>, _now: UtcDateTime) -> Step<'c, E> {
+        self.run.ask(self.question)
     }
 }
 
@@ -178,7 +227,7 @@ pub struct Prompting<'c> {
 
 impl<'c> Prompting<'c> {
     /// Goes on with the code, or why there is none.
-    pub fn receive<E>(self, now: UtcDateTime, code: Result<Secret, String>) -> Step<'c, E> {
+    pub fn receive<E>(self, code: Result<Secret, String>, now: UtcDateTime) -> Step<'c, E> {
         match code {
             Ok(code) => self.run.assume(self.role, Some((self.serial, code.expose().trim().into())), now),
             Err(error) => self.run.fail(Problem::Mfa { serial: self.serial.into(), error }),
@@ -196,7 +245,7 @@ pub struct Running<'c> {
 /// What a program left behind.
 #[derive(Debug)]
 pub struct Finished {
-    /// The exit code; `None` when a signal ended it.
+    /// The exit code; `None` when a signal ended it. Of no interest when it printed too much.
     pub code: Option<i32>,
     /// What it printed to the standard output. It holds secrets.
     pub stdout: Output,
@@ -208,6 +257,10 @@ pub struct Finished {
 pub struct Output(Zeroizing<Vec<u8>>);
 
 impl Output {
+    /// The length of the longest output that is used, in bytes. When a program prints more to its standard output, a driver may end it: one
+    /// byte more is an error, whatever the exit code. More on its standard error is no error, and must not become one by a closed pipe.
+    pub const MAX_LENGTH: usize = 1 << 16;
+
     /// The bytes themselves.
     pub fn expose(&self) -> &[u8] {
         &self.0
@@ -232,8 +285,10 @@ impl<'c> Running<'c> {
         Duration::from_secs(60)
     }
 
-    /// Goes on with what the program left behind, or why it did not start or end.
-    pub fn receive<E>(self, now: UtcDateTime, result: Result<Finished, String>) -> Step<'c, E> {
+    /// Goes on with what the program left behind, or why it did not start or end, perhaps with what it said: of that, what may be a secret is
+    /// taken out here.
+    pub fn receive<E>(self, result: Result<Finished, String>, now: UtcDateTime) -> Step<'c, E> {
+        let result = result.map_err(|error| process::shown(&error));
         match result.and_then(|finished| process::credentials(&finished, now)) {
             Ok(credentials) => Step::Done(Ok(credentials)),
             Err(error) => self.run.fail(Problem::Answer { from: "the program", error }),
@@ -263,36 +318,46 @@ impl<'c> InFlight<'c> {
     pub fn timeout(&self) -> Duration {
         match &self.0.sent {
             Sent::Call(call) => call.timeout(),
-            Sent::Question(_) => Question::TIMEOUT,
+            Sent::Question(question) if question.is_local() => Question::LOCAL_TIMEOUT,
+            Sent::Question(_) => self.0.run.session.config.0.attempt_timeout,
         }
     }
 
-    /// Whether the request stays on this machine, so that no proxy may see it: it and its answer hold secrets, mostly over plain HTTP.
+    /// Whether the request is for an agent on this machine, so that no proxy may see it: it and its answer hold secrets, mostly over plain
+    /// HTTP.
     pub fn is_local(&self) -> bool {
-        matches!(self.0.sent, Sent::Question(_))
+        matches!(&self.0.sent, Sent::Question(question) if question.is_local())
     }
 
     /// Goes on with what came of the request: a response whose body has been read, or a loss.
-    pub fn receive<E>(self, now: UtcDateTime, result: Result<Response<impl AsRef<[u8]>>, Lost<E>>) -> Step<'c, E> {
+    pub fn receive<E>(self, result: Result<Response<impl AsRef<[u8]>>, Lost<E>>, now: UtcDateTime) -> Step<'c, E> {
         let Exchange { run, sent } = *self.0;
         let mut question = match sent {
-            Sent::Call(call) => return run.step(call.receive(now, result)),
+            Sent::Call(call) => return run.step(call.receive(result, now)),
             Sent::Question(question) => question,
         };
         let is_transient = match &result {
             Ok(response) => Question::is_transient(response.status()),
-            Err(lost) => matches!(lost.kind, LostKind::Connect | LostKind::Timeout | LostKind::Interrupted),
+            Err(lost) => question.may_retry(lost.kind),
         };
         if is_transient && let Some(delay) = question.retry() {
             return Step::Wait(delay, Waiting { run, pending: Pending::Question(question) });
         }
+        let from = question.whom();
         match result {
             Ok(response) => match question.receive(now, response.status(), response.body().as_ref()) {
                 Next::Ask(question) => run.ask(question),
+                Next::Write(path, text, question) => Step::WriteFile(path, text, Writing { run, question }),
                 Next::Done(credentials) => Step::Done(Ok(credentials)),
-                Next::Fail(error) => run.fail(Problem::Answer { from: agent::name(run.source), error }),
+                Next::Fail(error, None) => run.fail(Problem::Answer { from, error }),
+                Next::Fail(error, Some(command)) => {
+                    run.fail(Problem::SignIn { error: format!("{from} {error}"), command })
+                }
             },
-            Err(lost) => run.fail(Problem::Lost { uri: question.uri(), lost }),
+            Err(lost) => match question.or_else(now) {
+                Ok(question) => run.ask(question),
+                Err(question) => run.fail(Problem::Lost { uri: question.shown_uri(), lost }),
+            },
         }
     }
 }
@@ -331,6 +396,32 @@ pub struct ProviderError<E> {
     pub problem: Problem<E>,
 }
 
+impl<E> ProviderError<E> {
+    /// Whether another attempt may end otherwise while nobody changes a profile, a role or a policy; for
+    /// [`Cache::fail`](super::cache::Cache::fail). What may not: what was not sent because it could not have succeeded, and the refusals
+    /// `AccessDenied`, `IDPRejectedClaim`, `InvalidIdentityToken` (unless the provider's keys could not be fetched),
+    /// `MalformedPolicyDocument`, `PackedPolicyTooLarge` and `RegionDisabledException`. A person may sign in again and a file be
+    /// replaced at any time.
+    pub fn may_pass(&self) -> bool {
+        match &self.problem {
+            Problem::Call(Error::Input { .. }) | Problem::Unsupported(_) => false,
+            Problem::Call(Error::Service(error)) => {
+                let is_final = matches!(
+                    error.code,
+                    ErrorCode::AccessDenied
+                        | ErrorCode::IdpRejectedClaim
+                        | ErrorCode::InvalidIdentityToken
+                        | ErrorCode::MalformedPolicyDocument
+                        | ErrorCode::PackedPolicyTooLarge
+                        | ErrorCode::RegionDisabledException
+                );
+                !is_final || retry::classify_error(error, false).is_some()
+            }
+            _ => true,
+        }
+    }
+}
+
 /// What went wrong at a source.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -358,21 +449,28 @@ pub enum Problem<E> {
         /// Why.
         error: String,
     },
-    /// The program, or the agent on this machine, failed or sent something else than credentials.
+    /// The program, the agent on this machine or the portal of single sign-on failed or sent something else than credentials.
     Answer {
         /// Who.
         from: &'static str,
         /// What it did.
         error: String,
     },
-    /// The agent on this machine sent nothing.
+    /// The token of single sign-on is not there, or of no use any more.
+    SignIn {
+        /// Why.
+        error: String,
+        /// The command that makes a new one.
+        command: String,
+    },
+    /// The agent on this machine, or the portal of single sign-on, sent nothing.
     Lost {
-        /// Where the request went.
+        /// Where the request went; of a container's agent, without the query.
         uri: String,
         /// The last loss.
         lost: Lost<E>,
     },
-    /// The source is known, but not how to use it.
+    /// The source has no credentials to give.
     Unsupported(&'static str),
 }
 
@@ -385,6 +483,7 @@ impl<E> fmt::Display for ProviderError<E> {
             Problem::Token { path, error } => write!(f, "{error} ({path})"),
             Problem::Mfa { serial, error } => write!(f, "no code of MFA device {serial}: {error}"),
             Problem::Answer { from, error } => write!(f, "{from} {error}"),
+            Problem::SignIn { error, command } => write!(f, "{error}; run `{command}`"),
             Problem::Lost { uri, lost } => write!(f, "{} {uri}", lost.kind),
             Problem::Unsupported(reason) => f.write_str(reason),
         }
@@ -440,7 +539,7 @@ impl<'c> Run<'c> {
     fn ask_container<E>(self, container: &'c Container, token: Option<&str>) -> Step<'c, E> {
         match Question::of_container(container, token) {
             Ok(question) => self.ask(question),
-            Err(error) => self.fail(Problem::Answer { from: agent::name(self.source), error }),
+            Err(error) => self.fail(Problem::Answer { from: Question::AGENT, error }),
         }
     }
 
@@ -451,7 +550,7 @@ impl<'c> Run<'c> {
                 Step::Transmit(request, InFlight(Box::new(Exchange { run: self, sent })))
             }
             Err(error) => self.fail(Problem::Answer {
-                from: agent::name(self.source),
+                from: question.whom(),
                 error: format!("cannot be asked at {}: {error}", question.uri()),
             }),
         }

@@ -37,6 +37,7 @@
 
 use alloc::{
     borrow::ToOwned,
+    boxed::Box,
     format,
     string::{String, ToString},
     vec,
@@ -49,8 +50,12 @@ use super::{
     instance_metadata::InstanceMetadata,
     process::{self, Process},
     profile::{Place, Platform, Profiles, Section},
+    sso::{self, Sso},
 };
-use crate::credentials::Credentials;
+use crate::{
+    credentials::Credentials,
+    endpoint::{Endpoint, is_host_label, regional},
+};
 
 /// Looks up an environment variable.
 pub type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -62,7 +67,7 @@ pub type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Plan {
     /// At least one; all but the first are [`Source::AssumeRole`].
     pub sources: Vec<Source>,
-    /// What comes earlier in the default chain and is not configured, with the reason.
+    /// What comes earlier in the default chain and is not configured, and what a profile has besides and is not used, with the reason.
     pub passed_over: Vec<String>,
 }
 
@@ -92,9 +97,10 @@ impl Plan {
         profiles: &Profiles,
         profile: &str,
     ) -> Result<Self, PlanError> {
-        let sources = Planner { platform, variable, profiles }.profile(profile)?;
+        let mut passed_over = Vec::new();
+        let sources = Planner { platform, variable, profiles }.profile(profile, &mut passed_over)?;
         let sources = sources.ok_or_else(|| without_credentials(profile))?;
-        Ok(Self { sources, passed_over: Vec::new() })
+        Ok(Self { sources, passed_over })
     }
 }
 
@@ -136,7 +142,7 @@ impl fmt::Display for Source {
                 write!(f, "assume role {} of {}, with the token in {}", role.role_arn, role.origin, role.token_file)
             }
             Self::Process(process) => process.fmt(f),
-            Self::Sso(sso) => write!(f, "single sign-on at {} of {}", sso.start_url, sso.origin),
+            Self::Sso(sso) => sso.fmt(f),
             Self::Container(container) => container.fmt(f),
             Self::InstanceMetadata(metadata) => metadata.fmt(f),
         }
@@ -233,24 +239,6 @@ pub struct WebIdentity {
     pub origin: Origin,
 }
 
-/// Single sign-on with IAM Identity Center.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Sso {
-    /// `sso_session`: the section with region and start URL.
-    pub session: Option<String>,
-    /// `sso_account_id`
-    pub account_id: Option<String>,
-    /// `sso_role_name`
-    pub role_name: Option<String>,
-    /// `sso_region`
-    pub region: String,
-    /// `sso_start_url`
-    pub start_url: String,
-    /// Who says so.
-    pub origin: Origin,
-}
-
 /// Why there is no plan. It tells the profile and, where there is one, the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -302,7 +290,7 @@ impl<'a> Planner<'a> {
         let name = named.unwrap_or("default");
         if named.is_none() && self.profiles.profile(name).is_none() {
             passed_over.push(format!("profile `{name}`: it is not defined"));
-        } else if let Some(sources) = self.profile(name)? {
+        } else if let Some(sources) = self.profile(name, passed_over)? {
             return Ok(sources);
         } else {
             passed_over.push(without_credentials(name).problem);
@@ -361,7 +349,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The sources that a profile names; `None` when it says nothing about credentials.
-    fn profile(self, name: &'a str) -> Result<Option<Vec<Source>>, PlanError> {
+    fn profile(self, name: &'a str, passed_over: &mut Vec<String>) -> Result<Option<Vec<Source>>, PlanError> {
         let Some(section) = self.profiles.profile(name) else { return Err(self.not_defined(name)) };
         let mut current = Profile { name, section };
         let mut visited = vec![name];
@@ -376,7 +364,7 @@ impl<'a> Planner<'a> {
             let Some((role, source)) = self.assumed_role(current)? else { break self.base(current)? };
             roles.push(Source::AssumeRole(role));
             match source {
-                RoleSource::Named(source) => break Some(source),
+                RoleSource::Named(source) => break Some(*source),
                 // The role is assumed with the profile's own keys.
                 RoleSource::Profile(next) if next == current.name => break current.keys()?,
                 RoleSource::Profile(next) if visited.contains(&next) => {
@@ -398,6 +386,7 @@ impl<'a> Planner<'a> {
         };
         let sources: Vec<_> = core::iter::once(base).chain(roles.into_iter().rev()).collect();
         check_durations(&sources)?;
+        passed_over.extend(Profile { name, section }.unused(&sources));
         Ok(Some(sources))
     }
 
@@ -413,7 +402,7 @@ impl<'a> Planner<'a> {
                 return Err(profile.error("credential_source", both));
             }
             (Some(source), None) => RoleSource::Profile(source),
-            (None, Some(source)) => RoleSource::Named(self.named_source(profile, source)?),
+            (None, Some(source)) => RoleSource::Named(self.named_source(profile, source)?.into()),
             (None, None) => {
                 let none = "with role_arn, the profile must contain `source_profile`, `credential_source` or \
                             `web_identity_token_file`";
@@ -514,7 +503,57 @@ impl<'a> Planner<'a> {
             value.map(str::to_owned).ok_or_else(|| profile.error(first, format!("`{name}` was missing")))
         };
         let (region, start_url) = (member(region)?, member(start_url)?);
-        Ok(Some(Sso { session, account_id, role_name, region, start_url, origin: profile.origin(first) }))
+        // It becomes part of the name of a host that gets the token.
+        if !is_host_label(&region) {
+            let place = if profile.get("sso_region").is_some() { "sso_region" } else { first };
+            return Err(profile.error(place, format!("sso_region is {region:?}, which is not a region")));
+        }
+        let use_fips = self.is_on(profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+        let use_dual_stack = self.is_on(profile, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+        let endpoint = |service, id| {
+            let Some(url) = self.service_url(profile, id) else {
+                return Ok(regional(service, &region, use_fips, use_dual_stack));
+            };
+            match Endpoint::at(&url, None) {
+                Ok(endpoint) if endpoint.is_exposed() => {
+                    let problem = format!(
+                        "endpoint {url:?} is plain HTTP to another machine, and gets the token of single sign-on"
+                    );
+                    Err(profile.error(first, problem))
+                }
+                Ok(_) => Ok(url.trim_end_matches('/').to_owned()),
+                Err(error) => Err(profile.error(first, error.to_string())),
+            }
+        };
+        Ok(Some(Sso {
+            portal: endpoint("portal.sso", "sso")?,
+            oidc: endpoint("oidc", "sso_oidc")?,
+            token_file: sso::token_file(self.platform, self.variable, session.as_deref().unwrap_or(&start_url)),
+            session,
+            account_id,
+            role_name,
+            region,
+            start_url,
+            origin: profile.origin(first),
+        }))
+    }
+
+    fn is_on(self, profile: Profile<'_>, variable: &str, key: &str) -> bool {
+        let value = self.variable(variable).or_else(|| profile.owned(key));
+        value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// An endpoint that is set for a service.
+    /// [Service-specific endpoints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html)
+    fn service_url(self, profile: Profile<'_>, id: &str) -> Option<String> {
+        if self.is_on(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
+            return None;
+        }
+        let services = || self.profiles.services(profile.get("services")?)?.get_nested(id, "endpoint_url");
+        self.variable(&format!("AWS_ENDPOINT_URL_{}", id.to_ascii_uppercase()))
+            .or_else(|| self.variable("AWS_ENDPOINT_URL"))
+            .or_else(|| services().filter(|url| !url.is_empty()).map(str::to_owned))
+            .or_else(|| profile.owned("endpoint_url"))
     }
 
     fn not_defined(self, name: &str) -> PlanError {
@@ -539,7 +578,7 @@ impl<'a> Planner<'a> {
 /// Whose credentials a role is assumed with.
 enum RoleSource<'a> {
     Profile(&'a str),
-    Named(Source),
+    Named(Box<Source>),
 }
 
 #[derive(Clone, Copy)]
@@ -583,6 +622,27 @@ impl<'a> Profile<'a> {
         Ok(Some(Source::Keys(Keys { credentials, account_id, origin: self.origin("aws_access_key_id") })))
     }
 
+    /// What the profile says about credentials beside what is used.
+    fn unused(self, sources: &[Source]) -> impl Iterator<Item = String> {
+        const KEYS: &str = "aws_access_key_id";
+        let used = match sources {
+            [_, .., Source::AssumeRole(_)] => {
+                ["role_arn", self.get("source_profile").filter(|p| *p == self.name).map_or("", |_| KEYS)]
+            }
+            [Source::WebIdentity(_)] => ["role_arn", "web_identity_token_file"],
+            [Source::Sso(_)] => ["sso_session", "sso_start_url"],
+            [Source::Process(_)] => ["credential_process", ""],
+            _ => [KEYS, ""],
+        };
+        let all = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "credential_process", KEYS];
+        let first = all.into_iter().find(|key| used.contains(key) && self.get(key).is_some()).unwrap_or_default();
+        let rest = all.into_iter().filter(move |key| !used.contains(key) && self.get(key).is_some());
+        let rest = rest.map(move |key| format!("{key} of {}, since {first} goes before it", self.origin(key)));
+        let is_token = matches!(sources, [Source::WebIdentity(_)]);
+        let untold = ["external_id", "mfa_serial"].into_iter().filter(move |key| is_token && self.get(key).is_some());
+        rest.chain(untold.map(move |key| format!("{key} of {}, which goes with no web identity", self.origin(key))))
+    }
+
     fn duration(self) -> Result<Option<u32>, PlanError> {
         let Some(text) = self.get("duration_seconds") else { return Ok(None) };
         let seconds = text.parse().ok().filter(|seconds| (900..=43_200).contains(seconds));
@@ -600,11 +660,11 @@ fn without_credentials(name: &str) -> PlanError {
     }
 }
 
-/// A role that is assumed with a role's credentials lasts an hour at most.
+/// A role that is assumed with a role's credentials lasts an hour at most. What an instance or a container gets does not count as such.
 /// [Role chaining](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining)
 fn check_durations(sources: &[Source]) -> Result<(), PlanError> {
     for pair in sources.windows(2) {
-        if let [Source::AssumeRole(_) | Source::WebIdentity(_), Source::AssumeRole(role)] = pair
+        if let [Source::AssumeRole(_) | Source::WebIdentity(_) | Source::Sso(_), Source::AssumeRole(role)] = pair
             && let Some(seconds) = role.duration_seconds.filter(|seconds| *seconds > 3600)
         {
             let problem = format!(

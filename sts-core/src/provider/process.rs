@@ -5,11 +5,16 @@ use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 use time::UtcDateTime;
 
-use super::{document, machine::Finished, plan::Origin, profile::Platform};
+use super::{
+    document,
+    machine::{Finished, Output},
+    plan::Origin,
+    profile::Platform,
+};
 use crate::{
     credentials::{Credentials, Secret},
     json::Value,
-    xml::snippet,
+    xml::beginning,
 };
 
 /// A program that prints credentials, run without a shell. `Display` and `Debug` show the program alone, since the arguments may
@@ -39,15 +44,17 @@ impl fmt::Display for Process {
 
 /// Reads what the program printed; the error follows "the program".
 pub(super) fn credentials(finished: &Finished, now: UtcDateTime) -> Result<Credentials, String> {
+    if finished.stdout.expose().len() > Output::MAX_LENGTH {
+        return Err(format!("sent more than {} bytes", Output::MAX_LENGTH));
+    }
     if finished.code != Some(0) {
         let mut error = match finished.code {
             Some(code) => format!("ended with exit code {code}"),
             None => "was ended by a signal".into(),
         };
-        let stderr = String::from_utf8_lossy(finished.stderr.expose());
-        let said = redact(stderr.trim());
+        let said = shown(String::from_utf8_lossy(finished.stderr.expose()).trim());
         if !said.is_empty() {
-            error += &format!(": {}", snippet(&said));
+            error += &format!(": {said}");
         }
         return Err(error);
     }
@@ -57,6 +64,11 @@ pub(super) fn credentials(finished: &Finished, now: UtcDateTime) -> Result<Crede
         Some(Value::Number(other)) => Err(format!("sent Version {other}, expected 1")),
         _ => Err("sent no Version, expected 1".into()),
     }
+}
+
+/// What is shown of what a program said: its beginning, without secrets.
+pub(super) fn shown(text: &str) -> String {
+    beginning(&redact(text), 1000).into()
 }
 
 /// Takes out what may be a key or a token: 20 and more characters of base64, with digits and letters of both cases, so that

@@ -206,16 +206,10 @@ impl Location {
     /// Reads `AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE` and `AWS_PROFILE` through `variable`, and for the home folder `HOME`,
     /// on Windows else `USERPROFILE`, else `HOMEDRIVE` and `HOMEPATH`. Empty values count as unset.
     pub fn from_env(platform: Platform, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let variable = |name| variable(name).filter(|value| !value.is_empty());
-        let separator = if platform == Platform::Windows { '\\' } else { '/' };
-        let home = variable("HOME").or_else(|| {
-            let windows = platform == Platform::Windows;
-            let drive = || Some(variable("HOMEDRIVE")? + &variable("HOMEPATH")?);
-            if windows { variable("USERPROFILE").or_else(drive) } else { None }
-        });
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let file = |name, file| match variable(name) {
-            Some(path) => Some(expand(path, home.as_deref())),
-            None => home.as_ref().map(|home| format!("{home}{separator}.aws{separator}{file}")),
+            Some(path) => Some(expand(path, home(platform, &variable).as_deref())),
+            None => below_home(platform, &variable, &[".aws", file]),
         };
         Self {
             config: file("AWS_CONFIG_FILE", "config"),
@@ -223,6 +217,26 @@ impl Location {
             profile: variable("AWS_PROFILE"),
         }
     }
+}
+
+/// A file below the user's home folder; `None` when that is not known.
+pub(crate) fn below_home(
+    platform: Platform,
+    variable: &dyn Fn(&str) -> Option<String>,
+    path: &[&str],
+) -> Option<String> {
+    let separator = if platform == Platform::Windows { "\\" } else { "/" };
+    let home = home(platform, variable)?;
+    Some(path.iter().fold(home, |path, part| path + separator + part))
+}
+
+fn home(platform: Platform, variable: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let variable = |name| variable(name).filter(|value| !value.is_empty());
+    variable("HOME").or_else(|| {
+        let windows = platform == Platform::Windows;
+        let drive = || Some(variable("HOMEDRIVE")? + &variable("HOMEPATH")?);
+        if windows { variable("USERPROFILE").or_else(drive) } else { None }
+    })
 }
 
 /// `~/x` is below the home folder: in a variable there may have been no shell to see to it.

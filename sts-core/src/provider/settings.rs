@@ -92,10 +92,15 @@ impl<'a> Settings<'a> {
     /// | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `use_fips_endpoint`, `use_dualstack_endpoint` |
     /// | `AWS_STS_REGIONAL_ENDPOINTS` | `sts_regional_endpoints` |
     /// | `AWS_MAX_ATTEMPTS` | `max_attempts` |
-    /// | `AWS_RETRY_MODE` | `retry_mode`: all of `standard`, `legacy` and `adaptive` are done as `standard` |
+    /// | `AWS_RETRY_MODE` | `retry_mode` |
+    /// | `AWS_SDK_UA_APP_ID` | `sdk_ua_app_id` |
     /// | `AWS_CA_BUNDLE` | `ca_bundle`: a file of certificates, for the driver |
     pub fn variable(&self, name: &str) -> Option<String> {
-        (self.variable)(name).filter(|value| !value.is_empty()).or_else(|| match name {
+        let value = (self.variable)(name);
+        if value.as_ref().is_some_and(|value| !value.is_empty()) {
+            return value;
+        }
+        match name {
             "AWS_DEFAULT_REGION" => self.property("region"),
             "AWS_ENDPOINT_URL" => self.endpoint_url(),
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" => self.property("ignore_configured_endpoint_urls"),
@@ -104,9 +109,11 @@ impl<'a> Settings<'a> {
             "AWS_STS_REGIONAL_ENDPOINTS" => self.property("sts_regional_endpoints"),
             "AWS_MAX_ATTEMPTS" => self.property("max_attempts"),
             "AWS_RETRY_MODE" => self.property("retry_mode"),
+            "AWS_SDK_UA_APP_ID" => self.property("sdk_ua_app_id"),
             "AWS_CA_BUNDLE" => self.property("ca_bundle"),
-            _ => None,
-        })
+            // There are variables to which it matters whether they are empty or not set.
+            _ => value,
+        }
     }
 
     fn endpoint_url(&self) -> Option<String> {
@@ -155,8 +162,23 @@ mod tests {
     }
 
     #[test]
+    fn every_property_stands_in_for_its_variable() {
+        let text = "[default]\nmax_attempts = 4\nretry_mode = adaptive\nsdk_ua_app_id = shop\nca_bundle = /ca.pem\n";
+        let profiles = profiles(text);
+        let settings = Settings::new(&|_| None, &profiles, None).unwrap();
+        for (name, value) in [
+            ("AWS_MAX_ATTEMPTS", "4"),
+            ("AWS_RETRY_MODE", "adaptive"),
+            ("AWS_SDK_UA_APP_ID", "shop"),
+            ("AWS_CA_BUNDLE", "/ca.pem"),
+        ] {
+            assert_eq!(settings.variable(name).as_deref(), Some(value), "{name}");
+        }
+    }
+
+    #[test]
     fn the_environment_goes_before_the_profile() {
-        let text = "[profile p]\nregion = eu-west-1\nendpoint_url = http://p\nuse_dualstack_endpoint = TRUE\nregion_x =\n\
+        let text = "[profile p]\nregion = eu-west-1\nendpoint_url = https://p\nuse_dualstack_endpoint = TRUE\nregion_x =\n\
                     [profile q]\nregion = us-gov-west-1\nuse_fips_endpoint = true\n";
         let profiles = profiles(text);
         let with = |pairs: &'static [(&str, &str)], asked_for| {

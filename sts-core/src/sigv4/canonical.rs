@@ -1,12 +1,25 @@
 //! The canonical request: what both sides hash, byte for byte.
 
-use alloc::{borrow::Cow, format, string::String, vec::Vec};
-use core::{fmt, ops::Range};
-use http::{HeaderMap, HeaderName, Method};
+use alloc::{
+    borrow::Cow,
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+use core::{
+    fmt,
+    ops::{Deref, Range},
+};
+use http::{
+    HeaderMap, Method,
+    header::{AUTHORIZATION, HOST},
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+use time::UtcDateTime;
 
-use super::{ALGORITHM, Payload, Timestamp, hex_digits};
+use super::{ALGORITHM, Payload, SignError, Timestamp, hex_digits, key::scope};
 use crate::percent;
 
 /// What of a path is encoded: everything reserved but the separator.
@@ -25,6 +38,87 @@ impl Default for PathRule {
     }
 }
 
+/// What of a request is hashed and signed. It is hashed as it is, piece by piece, and put together only for who wants to see it.
+pub(super) struct Content<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) rule: PathRule,
+    pub(super) parameters: Parameters<'a>,
+    /// The names of the headers that are signed, with their values; a name that has several stands several times.
+    pub(super) headers: &'a [(&'a str, &'a [u8])],
+    pub(super) payload: Payload,
+}
+
+impl Content<'_> {
+    /// The canonical request's hash.
+    pub(super) fn hash(&self) -> [u8; 64] {
+        let mut hash = Sha256::new();
+        self.write(&mut |piece| hash.update(piece));
+        hex_digits(&hash.finalize().into())
+    }
+
+    pub(super) fn to_request(&self) -> CanonicalRequest {
+        let mut text = Vec::with_capacity(2048);
+        self.write(&mut |piece| text.extend_from_slice(piece));
+        let end = text.len() - b"\n".len() - self.payload.as_bytes().len();
+        let length = signed_headers(self.headers).map(str::len).sum::<usize>();
+        CanonicalRequest { text, names: end - length..end }
+    }
+
+    fn write(&self, put: &mut impl FnMut(&[u8])) {
+        put(self.method.as_str().as_bytes());
+        put(b"\n");
+        write_path(put, self.path, self.rule);
+        put(b"\n");
+        for (index, (name, value)) in self.parameters.iter().enumerate() {
+            if index > 0 {
+                put(b"&");
+            }
+            put(name);
+            put(b"=");
+            put(value);
+        }
+        put(b"\n");
+        let mut last = None;
+        for (name, value) in self.headers {
+            if last == Some(*name) {
+                put(b",");
+            } else {
+                if last.is_some() {
+                    put(b"\n");
+                }
+                put(name.as_bytes());
+                put(b":");
+                last = Some(*name);
+            }
+            write_value(put, value);
+        }
+        put(if last.is_some() { b"\n\n" } else { b"\n" });
+        signed_headers(self.headers).for_each(|piece| put(piece.as_bytes()));
+        put(b"\n");
+        put(self.payload.as_bytes());
+    }
+}
+
+/// `content-type;host;x-amz-date`, in pieces.
+pub(super) fn signed_headers<'h>(headers: &[(&'h str, &[u8])]) -> impl Iterator<Item = &'h str> + Clone {
+    let names = headers.chunk_by(|(one, _), (other, _)| one == other).map(|values| values[0].0);
+    names.enumerate().flat_map(|(index, name)| [if index > 0 { ";" } else { "" }, name])
+}
+
+/// A query's parameters, encoded and sorted.
+pub(super) type Parameters<'a> = Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>;
+
+/// Parameters sorted by encoded name, then encoded value: those of `query`, and `others`, which are encoded already.
+pub(super) fn parameters<'a>(query: &'a str, others: impl Iterator<Item = (&'a str, &'a [u8])>) -> Parameters<'a> {
+    let given = query.split('&').filter(|parameter| !parameter.is_empty());
+    let given = given.map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")));
+    let mut parameters: Vec<_> = given.map(|(name, value)| (recode(name), recode(value))).collect();
+    parameters.extend(others.map(|(name, value)| (name.as_bytes().into(), value.into())));
+    parameters.sort_unstable();
+    parameters
+}
+
 /// A request in the one form that is hashed and signed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CanonicalRequest {
@@ -34,60 +128,25 @@ pub struct CanonicalRequest {
 }
 
 impl CanonicalRequest {
-    pub(super) fn new(
-        method: &Method,
-        path: &str,
-        query: &str,
-        rule: PathRule,
-        headers: &HeaderMap,
-        names: &[&str],
-        payload: &Payload,
-    ) -> Self {
-        let mut text = Vec::with_capacity(2048);
-        text.extend_from_slice(method.as_str().as_bytes());
-        text.push(b'\n');
-        write_path(&mut text, path, rule);
-        text.push(b'\n');
-        write_query(&mut text, query);
-        text.push(b'\n');
-        for name in names {
-            text.extend_from_slice(name.as_bytes());
-            text.push(b':');
-            for (index, value) in headers.get_all(*name).iter().enumerate() {
-                if index > 0 {
-                    text.push(b',');
-                }
-                write_value(&mut text, value.as_bytes());
-            }
-            text.push(b'\n');
-        }
-        text.push(b'\n');
-        let start = text.len();
-        for (index, name) in names.iter().enumerate() {
-            if index > 0 {
-                text.push(b';');
-            }
-            text.extend_from_slice(name.as_bytes());
-        }
-        let names = start..text.len();
-        text.push(b'\n');
-        text.extend_from_slice(payload.as_bytes());
-        Self { text, names }
-    }
-
     /// The text that is hashed.
     pub fn as_bytes(&self) -> &[u8] {
         &self.text
     }
 
+    /// The text that the signing key of that day, region and service signs.
+    /// [SigV4: create a string to sign](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-string-to-sign)
+    ///
+    /// # Errors
+    /// The year is not one of four digits.
+    pub fn string_to_sign(&self, now: UtcDateTime, region: &str, service: &str) -> Result<String, SignError> {
+        let timestamp = &Timestamp::new(now)?;
+        let (scope, hash) = (&*scope(timestamp, region, service), hex_digits(&Sha256::digest(&self.text).into()));
+        Ok(StringToSign { algorithm: ALGORITHM, timestamp, scope, hash }.to_string())
+    }
+
     /// `content-type;host;x-amz-date`
     pub fn signed_headers(&self) -> &str {
         core::str::from_utf8(&self.text[self.names.clone()]).unwrap_or_default()
-    }
-
-    /// What is signed: algorithm, time, scope and this request's hash.
-    pub(super) fn string_to_sign<'a>(&self, timestamp: &'a Timestamp, scope: &'a str) -> StringToSign<'a> {
-        StringToSign { timestamp, scope, hash: hex_digits(&Sha256::digest(&self.text).into()) }
     }
 }
 
@@ -106,22 +165,17 @@ impl fmt::Debug for CanonicalRequest {
 
 /// The text that the signing key signs, in pieces that need not be put together.
 pub(super) struct StringToSign<'a> {
-    timestamp: &'a Timestamp,
-    scope: &'a str,
-    hash: [u8; 64],
+    pub(super) algorithm: &'a str,
+    pub(super) timestamp: &'a Timestamp,
+    pub(super) scope: &'a str,
+    /// Of the canonical request.
+    pub(super) hash: [u8; 64],
 }
 
 impl StringToSign<'_> {
     pub(super) fn pieces(&self) -> [&[u8]; 7] {
-        [
-            ALGORITHM.as_bytes(),
-            b"\n",
-            self.timestamp.as_str().as_bytes(),
-            b"\n",
-            self.scope.as_bytes(),
-            b"\n",
-            &self.hash,
-        ]
+        let Self { algorithm, timestamp, scope, hash } = self;
+        [algorithm.as_bytes(), b"\n", timestamp.as_bytes(), b"\n", scope.as_bytes(), b"\n", hash]
     }
 }
 
@@ -131,24 +185,51 @@ impl fmt::Display for StringToSign<'_> {
     }
 }
 
-/// The names of a request's headers, sorted, without those that are not signed.
-pub(super) fn names<'h>(headers: &'h HeaderMap, unsigned: &[&str]) -> Vec<&'h str> {
-    let mut names = Vec::with_capacity(headers.keys_len());
-    names.extend(
-        headers.keys().map(HeaderName::as_str).filter(|name| !unsigned.contains(name) && !name.starts_with("proxy-")),
-    );
-    names.sort_unstable();
-    names
+/// The headers that are signed, sorted by name. Nearly always they fit without an allocation.
+pub(super) struct Headers<'h> {
+    few: [(&'h str, &'h [u8]); 16],
+    many: Vec<(&'h str, &'h [u8])>,
+    count: usize,
 }
 
-fn write_path(text: &mut Vec<u8>, path: &str, rule: PathRule) {
+impl<'h> Headers<'h> {
+    /// Those of `headers` without those that are not signed, and `Host`, where it is not among them.
+    pub(super) fn new(headers: &'h HeaderMap, host: Option<&'h str>, unsigned: &[&str]) -> Self {
+        let mut signed = Self { few: [("", &[]); 16], many: Vec::new(), count: 0 };
+        let most = headers.len() + usize::from(host.is_some());
+        if most > signed.few.len() {
+            signed.many = vec![("", &[][..]); most];
+        }
+        let all = if most > signed.few.len() { &mut signed.many } else { &mut signed.few[..] };
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let headers = headers.chain(host.map(|host| (HOST.as_str(), host.as_bytes())));
+        let is_signed =
+            |name| !unsigned.contains(&name) && name != AUTHORIZATION.as_str() && !name.starts_with("proxy-");
+        for header in headers.filter(|(name, _)| is_signed(name)) {
+            all[signed.count] = header;
+            signed.count += 1;
+        }
+        // Stable: the values of a name stay in their order.
+        all[..signed.count].sort_by_key(|(name, _)| *name);
+        signed
+    }
+}
+
+impl<'h> Deref for Headers<'h> {
+    type Target = [(&'h str, &'h [u8])];
+
+    fn deref(&self) -> &Self::Target {
+        let all = if self.many.is_empty() { &self.few[..] } else { &self.many };
+        &all[..self.count]
+    }
+}
+
+fn write_path(put: &mut impl FnMut(&[u8]), path: &str, rule: PathRule) {
+    // What is encoded stays as it is, or is encoded once more; what an `http::Uri` lets through unencoded is encoded now.
+    let set = if rule.double_encode { PATH } else { const { &PATH.remove(b'%') } };
     let path = if rule.normalize { normalize(path) } else { Cow::Borrowed(path) };
-    if rule.double_encode {
-        text.extend(utf8_percent_encode(&path, PATH).flat_map(str::as_bytes));
-    } else {
-        // What is encoded stays as it is; what an `http::Uri` lets through unencoded is encoded now.
-        let set = const { &PATH.remove(b'%') };
-        text.extend(utf8_percent_encode(&path, set).flat_map(str::as_bytes));
+    for piece in utf8_percent_encode(&path, set) {
+        put(piece.as_bytes());
     }
 }
 
@@ -172,24 +253,6 @@ fn normalize(path: &str) -> Cow<'_, str> {
     Cow::Owned(format!("/{}{end}", segments.join("/")))
 }
 
-/// Parameters sorted by encoded name, then encoded value.
-fn write_query(text: &mut Vec<u8>, query: &str) {
-    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
-    let mut parameters: Vec<_> = parameters
-        .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
-        .map(|(name, value)| (recode(name), recode(value)))
-        .collect();
-    parameters.sort_unstable();
-    for (index, (name, value)) in parameters.iter().enumerate() {
-        if index > 0 {
-            text.push(b'&');
-        }
-        text.extend_from_slice(name);
-        text.push(b'=');
-        text.extend_from_slice(value);
-    }
-}
-
 /// A name or value of a query, encoded as SigV4 wants it, however it was encoded before.
 fn recode(part: &str) -> Cow<'_, [u8]> {
     if percent::is_encoded(part.as_bytes()) {
@@ -197,21 +260,22 @@ fn recode(part: &str) -> Cow<'_, [u8]> {
     }
     let decoded: Cow<'_, [u8]> = percent_decode_str(part).into();
     let mut encoded = Vec::new();
-    percent::encode(&decoded, |piece| encoded.extend_from_slice(piece));
+    percent::encode(&decoded, &mut encoded, |_| ());
     Cow::Owned(encoded)
 }
 
 /// A header's value, trimmed, inner runs of blanks folded to one space.
-fn write_value(text: &mut Vec<u8>, value: &[u8]) {
-    // Without an early end, the search is done for many bytes at a time.
-    if !value.iter().fold(false, |found, byte| found | matches!(byte, b' ' | b'\t')) {
-        return text.extend_from_slice(value);
+fn write_value(put: &mut impl FnMut(&[u8]), value: &[u8]) {
+    // A tab is the one other control character in a header. Without an early end, the search is done for many bytes at a time.
+    let has_blank = value.iter().map(|byte| *byte <= b' ').fold(false, |found, is_blank| found | is_blank);
+    if !has_blank {
+        return put(value);
     }
     let words = value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
     for (index, word) in words.enumerate() {
         if index > 0 {
-            text.push(b' ');
+            put(b" ");
         }
-        text.extend_from_slice(word);
+        put(word);
     }
 }

@@ -1,15 +1,17 @@
 //! The key that is derived from a secret access key for one day, region and service.
 
-use alloc::{format, string::String};
+use alloc::{string::String, sync::Arc, vec::Vec};
+use bytes::Bytes;
 use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderValue;
 use sha2::Sha256;
 use time::UtcDateTime;
 use try_lock::TryLock;
 use zeroize::Zeroizing;
 
-use super::{SignError, Timestamp};
-use crate::credentials::Secret;
+use super::{ALGORITHM, SignError, Timestamp, canonical::StringToSign, hex_digits};
+use crate::credentials::{Credentials, Secret};
 
 /// The last part of every scope.
 pub(super) const TERMINATOR: &str = "aws4_request";
@@ -41,7 +43,7 @@ impl SigningKey {
     }
 
     pub(super) fn of(secret: &Secret, timestamp: &Timestamp, region: &str, service: &str) -> Self {
-        let secret = Zeroizing::new(format!("AWS4{}", secret.expose()));
+        let secret = Zeroizing::new(["AWS4", secret.expose()].concat());
         let mut hmac = keyed(secret.as_bytes());
         for part in [timestamp.date(), region, service, TERMINATOR] {
             let key: Zeroizing<[u8; 32]> = Zeroizing::new(hmac.chain_update(part).finalize().into_bytes().into());
@@ -50,7 +52,17 @@ impl SigningKey {
         Self { hmac, scope: scope(timestamp, region, service) }
     }
 
-    pub(super) fn sign_pieces<const N: usize>(&self, pieces: [&[u8]; N]) -> [u8; 32] {
+    /// What is signed of a request with that hash.
+    pub(super) fn string_to_sign<'a>(&'a self, timestamp: &'a Timestamp, hash: [u8; 64]) -> StringToSign<'a> {
+        StringToSign { algorithm: ALGORITHM, timestamp, scope: &self.scope, hash }
+    }
+
+    /// The signature of a request with that hash.
+    pub(super) fn signature(&self, timestamp: &Timestamp, hash: [u8; 64]) -> [u8; 64] {
+        hex_digits(&self.sign_pieces(self.string_to_sign(timestamp, hash).pieces()))
+    }
+
+    fn sign_pieces<const N: usize>(&self, pieces: [&[u8]; N]) -> [u8; 32] {
         pieces.into_iter().fold(self.hmac.clone(), Mac::chain_update).finalize().into_bytes().into()
     }
 
@@ -66,12 +78,12 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The last signing key that was derived, for clients that sign again and again: deriving one costs a
-/// third of a signature.
+/// What was derived last from credentials, for clients that sign again and again: the signing key, which costs a third of a
+/// signature, and the header for the session token.
 ///
-/// Threads share it without waiting: one that finds it in use derives the key for itself.
+/// Threads share it without waiting: one that finds it in use derives for itself.
 #[derive(Debug, Default)]
-pub struct KeyCache(TryLock<Option<(Secret, SigningKey)>>);
+pub struct KeyCache(TryLock<Option<Arc<Derived>>>);
 
 impl KeyCache {
     /// An empty cache.
@@ -79,37 +91,104 @@ impl KeyCache {
         Self::default()
     }
 
-    pub(super) fn with<T>(
+    pub(super) fn get(
         &self,
-        secret: &Secret,
+        credentials: &Credentials,
         timestamp: &Timestamp,
         region: &str,
         service: &str,
-        sign: impl FnOnce(&SigningKey) -> T,
-    ) -> T {
-        let derive = || SigningKey::of(secret, timestamp, region, service);
-        let Some(mut cached) = self.0.try_lock() else { return sign(&derive()) };
-        match &*cached {
-            Some((of, key)) if of.expose() == secret.expose() && is_scope(&key.scope, timestamp, region, service) => {
-                sign(key)
-            }
-            _ => sign(&cached.insert((secret.clone(), derive())).1),
+    ) -> Arc<Derived> {
+        let cached = self.0.try_lock().and_then(|cached| cached.clone());
+        if let Some(derived) = cached.filter(|derived| derived.is_of(credentials, timestamp, region, service)) {
+            return derived;
         }
+        let derived = Arc::new(Derived::new(credentials, timestamp, region, service));
+        if let Some(mut cached) = self.0.try_lock() {
+            *cached = Some(derived.clone());
+        }
+        derived
     }
 }
 
-fn scope(timestamp: &Timestamp, region: &str, service: &str) -> String {
+/// What follows from credentials for one day, region and service.
+#[derive(Debug)]
+pub(super) struct Derived {
+    secret: Secret,
+    /// How much of the scope is the region, since a `/` in it would not show.
+    region_length: usize,
+    pub(super) key: SigningKey,
+    pub(super) token: Result<Option<HeaderValue>, SignError>,
+}
+
+impl Derived {
+    pub(super) fn new(credentials: &Credentials, timestamp: &Timestamp, region: &str, service: &str) -> Self {
+        let secret = credentials.secret_access_key.clone();
+        let key = SigningKey::of(&secret, timestamp, region, service);
+        Self { secret, region_length: region.len(), key, token: token(credentials) }
+    }
+
+    fn is_of(&self, credentials: &Credentials, timestamp: &Timestamp, region: &str, service: &str) -> bool {
+        let token = credentials.session_token.as_ref().map(|token| token.expose().as_bytes());
+        self.secret.expose() == credentials.secret_access_key.expose()
+            && self.token.as_ref().is_ok_and(|known| known.as_ref().map(HeaderValue::as_bytes) == token)
+            && self.region_length == region.len()
+            && is_scope(&self.key.scope, timestamp, region, service)
+    }
+}
+
+/// The header for the session token, if there is one.
+pub(super) fn token(credentials: &Credentials) -> Result<Option<HeaderValue>, SignError> {
+    let Some(token) = &credentials.session_token else { return Ok(None) };
+    // A cache may keep it for long, so it is wiped like the token itself.
+    let text = Zeroizing::new(Vec::from(token.expose()));
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).map_err(|_| SignError::SessionToken)?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+pub(super) fn scope(timestamp: &Timestamp, region: &str, service: &str) -> String {
     [timestamp.date(), region, service, TERMINATOR].join("/")
 }
 
 /// `scope == self::scope(…)`, without making one.
 fn is_scope(scope: &str, timestamp: &Timestamp, region: &str, service: &str) -> bool {
-    let rest = scope
-        .strip_prefix(timestamp.date())
-        .and_then(|rest| rest.strip_prefix('/')?.strip_prefix(region)?.strip_prefix('/'));
-    rest.and_then(|rest| rest.strip_prefix(service)) == Some("/aws4_request")
+    let rest = scope.as_bytes().strip_prefix(timestamp.date_bytes()).and_then(|rest| rest.strip_prefix(b"/"));
+    let rest = rest
+        .and_then(|rest| rest.strip_prefix(region.as_bytes())?.strip_prefix(b"/")?.strip_prefix(service.as_bytes()));
+    rest == Some(b"/aws4_request")
 }
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes keys of any length")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::utc_datetime;
+
+    #[test]
+    fn what_was_derived_is_taken_again_for_the_same_credentials_day_region_and_service() {
+        let cache = KeyCache::new();
+        let [day, next] =
+            [utc_datetime!(2015-08-30 12:36), utc_datetime!(2015-08-31 00:00)].map(|now| Timestamp::new(now).unwrap());
+        let [plain, token, other] = [
+            Credentials::new("AKIDEXAMPLE", "secret"),
+            Credentials::new("AKIDEXAMPLE", "secret").session_token("token"),
+            Credentials::new("AKIDEXAMPLE", "another"),
+        ];
+        let mut last = cache.get(&plain, &day, "us-east-1", "sts");
+        for (credentials, day, region, service) in [
+            (&plain, &next, "us-east-1", "sts"),
+            (&plain, &next, "eu-west-1", "sts"),
+            (&plain, &next, "eu-west-1", "s3"),
+            (&token, &next, "eu-west-1", "s3"),
+            (&other, &next, "eu-west-1", "s3"),
+        ] {
+            let first = cache.get(credentials, day, region, service);
+            assert!(!Arc::ptr_eq(&first, &last));
+            last = cache.get(credentials, day, region, service);
+            assert!(Arc::ptr_eq(&first, &last));
+        }
+    }
 }

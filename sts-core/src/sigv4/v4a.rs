@@ -4,31 +4,18 @@
 //! signed as `X-Amz-Region-Set`, and the scope has no region.
 //! [The algorithm](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
 
-use alloc::{
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{format, string::String};
 use core::time::Duration;
 use ecdsa::hazmat::sign_prehashed_rfc6979;
 use hmac::{Hmac, KeyInit, Mac};
-use http::{
-    HeaderName, HeaderValue, Request, Uri,
-    header::{AUTHORIZATION, HOST},
-};
+use http::{HeaderName, HeaderValue, Request, Uri};
 use p256::{NistP256, NonZeroScalar, Scalar, elliptic_curve::PrimeField};
 use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 use zeroize::Zeroizing;
 
-use super::{
-    CanonicalRequest, Payload, SignError, Signer, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, canonical, host, key,
-    sensitive,
-};
-use crate::{
-    credentials::{Credentials, Secret},
-    percent,
-};
+use super::{Payload, Scheme, SignError, Signer, Timestamp, canonical::StringToSign, key, set_headers};
+use crate::credentials::Credentials;
 
 const ALGORITHM: &str = "AWS4-ECDSA-P256-SHA256";
 const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
@@ -48,28 +35,12 @@ impl Signer<'_> {
         now: UtcDateTime,
     ) -> Result<(), SignError> {
         let timestamp = Timestamp::new(now)?;
-        let host = host(request.uri(), request.headers())?;
-        let token = self.credentials.session_token.as_ref().map(sensitive).transpose()?;
         let regions = HeaderValue::from_str(self.region).map_err(|_| SignError::RegionSet)?;
-        let headers = request.headers_mut();
-        headers.remove(AUTHORIZATION);
-        headers.insert(HOST, host);
-        headers.insert(X_AMZ_DATE, timestamp.header());
-        headers.insert(X_AMZ_REGION_SET, regions);
-        match token {
-            Some(token) => headers.insert(X_AMZ_SECURITY_TOKEN, token),
-            None => headers.remove(X_AMZ_SECURITY_TOKEN),
-        };
-
-        let canonical = self.canonical_request(request, payload);
-        let authorization = format!(
-            "{ALGORITHM} Credential={}/{}, SignedHeaders={}, Signature={}",
-            self.credentials.access_key_id,
-            self.scope_v4a(&timestamp),
-            canonical.signed_headers(),
-            self.signature_v4a(&canonical, &timestamp),
-        );
-        self.authorize(request.headers_mut(), authorization.into_bytes())
+        set_headers(request, &timestamp, key::token(self.credentials)?)?;
+        request.headers_mut().insert(X_AMZ_REGION_SET, regions);
+        let scope = self.scope_v4a(&timestamp);
+        let scheme = Scheme { algorithm: ALGORITHM, scope: &scope, regions: Some(self.region) };
+        self.authorize(request, payload.into(), &scheme, |hash| self.signature_v4a(&timestamp, &scope, hash))
     }
 
     /// [`presign`](Self::presign) with Signature Version 4A.
@@ -84,40 +55,10 @@ impl Signer<'_> {
         now: UtcDateTime,
     ) -> Result<Uri, SignError> {
         let timestamp = Timestamp::new(now)?;
-        let mut headers = request.headers().clone();
-        headers.insert(HOST, host(request.uri(), &headers)?);
-        let names = canonical::names(&headers, self.unsigned);
-
-        let mut query = Vec::from(request.uri().query().unwrap_or_default());
-        let credential = format!("{}/{}", self.credentials.access_key_id, self.scope_v4a(&timestamp));
-        let token = self.credentials.session_token.as_ref();
-        for (name, value) in [
-            ("X-Amz-Algorithm", Some(ALGORITHM)),
-            ("X-Amz-Credential", Some(&*credential)),
-            ("X-Amz-Date", Some(timestamp.as_str())),
-            ("X-Amz-Expires", Some(&*expires.as_secs().to_string())),
-            ("X-Amz-Region-Set", Some(self.region)),
-            ("X-Amz-SignedHeaders", Some(&*names.join(";"))),
-            ("X-Amz-Security-Token", token.map(Secret::expose)),
-        ] {
-            let Some(value) = value else { continue };
-            if !query.is_empty() {
-                query.push(b'&');
-            }
-            query.extend_from_slice(name.as_bytes());
-            query.push(b'=');
-            percent::encode(value.as_bytes(), |piece| query.extend_from_slice(piece));
-        }
-
-        let query = String::from_utf8(query).map_err(|_| SignError::Uri)?;
-        let path = request.uri().path();
-        let canonical =
-            CanonicalRequest::new(request.method(), path, &query, self.path, &headers, &names, &payload.into());
-        let signature = self.signature_v4a(&canonical, &timestamp);
-        let mut parts = request.uri().clone().into_parts();
-        let target = format!("{path}?{query}&X-Amz-Signature={signature}");
-        parts.path_and_query = Some(target.try_into().map_err(|_| SignError::Uri)?);
-        Uri::from_parts(parts).map_err(|_| SignError::Uri)
+        let scope = self.scope_v4a(&timestamp);
+        let scheme = Scheme { algorithm: ALGORITHM, scope: &scope, regions: Some(self.region) };
+        let sign = |hash| self.signature_v4a(&timestamp, &scope, hash);
+        self.write_url(request, payload.into(), expires, &timestamp, &scheme, sign)
     }
 
     /// `20150830/sts/aws4_request`
@@ -125,11 +66,10 @@ impl Signer<'_> {
         [timestamp.date(), self.service, key::TERMINATOR].join("/")
     }
 
-    fn signature_v4a(&self, canonical: &CanonicalRequest, timestamp: &Timestamp) -> String {
-        let hash = hex::encode(Sha256::digest(canonical.as_bytes()));
-        let string_to_sign = format!("{ALGORITHM}\n{timestamp}\n{}\n{hash}", self.scope_v4a(timestamp));
+    fn signature_v4a(&self, timestamp: &Timestamp, scope: &str, hash: [u8; 64]) -> String {
+        let string_to_sign = StringToSign { algorithm: ALGORITHM, timestamp, scope, hash };
         // `SigningKey` would compute the public key, too, which takes as long as the signature.
-        let hash = Sha256::digest(string_to_sign);
+        let hash = Sha256::digest(string_to_sign.pieces().concat());
         let (signature, _) = sign_prehashed_rfc6979::<NistP256, Sha256>(&private_key(self.credentials), &hash, &[]);
         hex::encode(signature.to_der())
     }
@@ -159,6 +99,7 @@ fn private_key(credentials: &Credentials) -> Zeroizing<NonZeroScalar> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey, signature::Verifier};
     use time::macros::utc_datetime;
 

@@ -6,14 +6,15 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use core::fmt;
-use http::{HeaderMap, HeaderName, Request, StatusCode, header::AUTHORIZATION};
+use core::{fmt, iter};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header::AUTHORIZATION};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use time::{SignedDuration, UtcDateTime};
 
 use super::{
-    ALGORITHM, CanonicalRequest, SigningKey, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, canonical::PathRule,
+    ALGORITHM, CanonicalRequest, SigningKey, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN,
+    canonical::{Content, PathRule, parameters},
     key::TERMINATOR,
 };
 use crate::{
@@ -66,21 +67,28 @@ pub fn verify<B: AsRef<[u8]>>(
         return Err(VerifyError::ExpiredToken);
     }
 
-    let names: Vec<_> = claim.signed_headers.iter().map(|name| &**name).collect();
-    let canonical = CanonicalRequest::new(
-        request.method(),
-        request.uri().path(),
-        &claim.query,
-        PathRule::default(),
-        request.headers(),
-        &names,
-        &request.body().as_ref().into(),
-    );
+    let mut headers: Vec<(&str, &[u8])> = Vec::new();
+    for name in &claim.signed_headers {
+        let values = request.headers().get_all(&**name).into_iter().map(HeaderValue::as_bytes);
+        let before = headers.len();
+        headers.extend(values.map(|value| (&**name, value)));
+        if headers.len() == before {
+            headers.push((name, b""));
+        }
+    }
+    let content = Content {
+        method: request.method(),
+        path: request.uri().path(),
+        rule: PathRule::default(),
+        parameters: parameters(&claim.query, iter::empty()),
+        headers: &headers,
+        payload: request.body().as_ref().into(),
+    };
     let key = SigningKey::of(&credentials.secret_access_key, &claim.timestamp, &claim.region, &claim.service);
-    let string_to_sign = canonical.string_to_sign(&claim.timestamp, key.scope());
+    let string_to_sign = key.string_to_sign(&claim.timestamp, content.hash());
     if !key.verify(string_to_sign.pieces(), &claim.signature) {
         let string_to_sign = string_to_sign.to_string();
-        return Err(VerifyError::Mismatch { canonical_request: canonical, string_to_sign });
+        return Err(VerifyError::Mismatch { canonical_request: content.to_request(), string_to_sign });
     }
     Ok(Verified {
         access_key_id: claim.access_key_id.into_owned(),
@@ -328,7 +336,8 @@ impl<'r> Claim<'r> {
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
-    Some(headers.get(name)?.to_str().ok()?.trim())
+    // Not `to_str`, which takes ASCII alone: the signer can put any text in a header.
+    Some(core::str::from_utf8(headers.get(name)?.as_bytes()).ok()?.trim_ascii())
 }
 
 fn show(time: UtcDateTime) -> String {

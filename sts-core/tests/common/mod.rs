@@ -11,7 +11,7 @@ pub(crate) fn receive<O: Operation>(operation: &O, status: u16, body: &str) -> R
     let now = UtcDateTime::UNIX_EPOCH;
     let call = Call::new(operation, &config, &learned, Some(&credentials));
     let Step::Transmit(_, call) = call.start::<()>(now) else { panic!("nothing to send") };
-    match call.receive(now, Ok(Response::builder().status(status).body(body).unwrap())) {
+    match call.receive(Ok(Response::builder().status(status).body(body).unwrap()), now) {
         Step::Done(result) => result,
         Step::Transmit(..) | Step::Wait(..) => panic!("there is one attempt"),
     }

@@ -12,6 +12,7 @@ mod data;
 mod endpoints;
 mod inputs;
 mod model;
+#[path = "../common/outputs.rs"]
 mod outputs;
 mod profiles;
 mod requests;

@@ -119,7 +119,7 @@ fn every_output_member_is_read() {
         let (mut xml, mut expected) = (String::new(), Map::new());
         output(&model, shape, &mut xml, &mut expected);
         let xml = format!("<{operation}Response><{operation}Result>{xml}</{operation}Result></{operation}Response>");
-        let (_, shown) = typed_result(operation, &json!({ "status": 200, "xml": xml })).unwrap();
+        let (_, shown) = typed_result(operation, 200, &xml).unwrap();
         assert_eq!(shown, Value::Object(expected), "{operation}");
     }
 }

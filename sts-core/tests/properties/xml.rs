@@ -1,16 +1,13 @@
-// A failed expectation is what a test reports; `unwrap` says so shortest.
-#![allow(clippy::unwrap_used)]
 //! The XML reader: never panics, reads back what is written in any of XML's ways, and finds an output's members
 //! wherever and however they stand.
 
-mod common;
-
-use common::receive;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use sts_core::{
     AssumeRole, AssumeRoleOutput, GetCallerIdentity,
     xml::{Document, Element},
 };
+
+use crate::{cases, common::receive};
 
 /// An element, and how it is written.
 #[derive(Clone, Debug)]
@@ -32,7 +29,7 @@ enum Content {
 
 /// One of the ways to write character data.
 #[derive(Clone, Copy, Debug)]
-enum Form {
+pub(crate) enum Form {
     Escaped,
     CData,
     Decimal,
@@ -76,7 +73,7 @@ impl Tree {
     }
 }
 
-fn write_text(text: &str, form: Form, out: &mut String) {
+pub(crate) fn write_text(text: &str, form: Form, out: &mut String) {
     match form {
         Form::Escaped => *out += &escape(text),
         Form::CData => *out += &format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>")),
@@ -91,7 +88,7 @@ fn escape(text: &str) -> String {
 }
 
 /// What XML 1.0 lets a text hold, without the carriage return that its line ends fold.
-fn texts() -> impl Strategy<Value = String> {
+pub(crate) fn texts() -> impl Strategy<Value = String> {
     let legal = prop_oneof![
         4 => prop::char::range(' ', '~'),
         1 => prop_oneof![Just('\t'), Just('\n'), prop::char::range('\u{a0}', '\u{d7ff}'), prop::char::range('\u{10000}', '\u{10ffff}')],
@@ -99,10 +96,12 @@ fn texts() -> impl Strategy<Value = String> {
     vec(legal, 0..12).prop_map(String::from_iter)
 }
 
+pub(crate) fn forms() -> impl Strategy<Value = Form> {
+    prop::sample::select(vec![Form::Escaped, Form::CData, Form::Decimal, Form::Hexadecimal, Form::AroundComment])
+}
+
 fn trees() -> impl Strategy<Value = Tree> {
-    let form =
-        prop::sample::select(vec![Form::Escaped, Form::CData, Form::Decimal, Form::Hexadecimal, Form::AroundComment]);
-    let leaf = (decoration(), vec((texts(), form), 0..4))
+    let leaf = (decoration(), vec((texts(), forms()), 0..4))
         .prop_map(|(tree, text)| Tree { content: Content::Text(text), ..tree });
     leaf.prop_recursive(4, 24, 4, |inner| {
         (decoration(), vec(inner, 1..4))
@@ -153,12 +152,8 @@ fn read(xml: &str) -> String {
     format!("{:?} {secrets:?} {:?}", reply.output, reply.metadata)
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn arbitrary_bytes_do_no_harm(bytes in vec(any::<u8>(), 0..300)) {

@@ -1,5 +1,3 @@
-// A failed expectation is what a test reports; `unwrap` says so shortest.
-#![allow(clippy::unwrap_used)]
 //! The form writer against an independent decoder.
 
 use proptest::{
@@ -10,6 +8,8 @@ use sts_core::{
     query::{Query, ToQuery},
     validate::Rule,
 };
+
+use crate::cases;
 
 /// Anything that an input can hold.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ fn digit(byte: u8) -> Option<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn what_is_written_reads_back(input in structures()) {
@@ -135,6 +135,14 @@ proptest! {
         let unchecked = write(Query::unchecked("GetFortune", "2011-06-15"));
         prop_assert_eq!(checked.expose(), unchecked.expose());
     }
+}
+
+#[test]
+fn without_validation_nothing_is_refused() {
+    let mut query = Query::unchecked("GetFortune", "2011-06-15");
+    query.put("Name", "too long", Rule::length(1, 2));
+    query.refuse("Name", None, "Member must not be");
+    assert!(query.finish().is_ok());
 }
 
 #[test]

@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 use sts_core::*;
 
-use crate::{
-    common::receive,
-    data::{number, text},
-};
+use crate::common::receive;
 
 /// An output as botocore shows it.
 trait Show {
@@ -158,26 +155,29 @@ impl Show for GetSessionTokenOutput {
     }
 }
 
-/// What came of a response: the request id, and the output, or else the code and the text of the error.
-fn shown<O: Operation<Output: Show>>(operation: &O, case: &Value) -> Result<(Option<String>, Value), Error<()>> {
-    let status = u16::try_from(number(&case["status"])).unwrap();
-    receive(operation, status, text(&case["xml"])).map(|reply| (reply.metadata.request_id, reply.output.show()))
+/// The request id and the output.
+fn shown<O: Operation<Output: Show>>(
+    operation: &O,
+    status: u16,
+    xml: &str,
+) -> Result<(Option<String>, Value), Error<()>> {
+    receive(operation, status, xml).map(|reply| (reply.metadata.request_id, reply.output.show()))
 }
 
-/// The result of a typed operation.
-pub(crate) fn typed_result(operation: &str, case: &Value) -> Result<(Option<String>, Value), Error<()>> {
+/// What a typed operation makes of a response: the request id and the output.
+pub(crate) fn typed_result(operation: &str, status: u16, xml: &str) -> Result<(Option<String>, Value), Error<()>> {
     match operation {
-        "AssumeRole" => shown(&AssumeRole::new("", ""), case),
-        "AssumeRoleWithSAML" => shown(&AssumeRoleWithSaml::new("", "", ""), case),
-        "AssumeRoleWithWebIdentity" => shown(&AssumeRoleWithWebIdentity::new("", "", ""), case),
-        "AssumeRoot" => shown(&AssumeRoot::new("", PolicyDescriptor::new("")), case),
-        "DecodeAuthorizationMessage" => shown(&DecodeAuthorizationMessage::new(""), case),
-        "GetAccessKeyInfo" => shown(&GetAccessKeyInfo::new(""), case),
-        "GetCallerIdentity" => shown(&GetCallerIdentity::new(), case),
-        "GetDelegatedAccessToken" => shown(&GetDelegatedAccessToken::new(""), case),
-        "GetFederationToken" => shown(&GetFederationToken::new(""), case),
-        "GetSessionToken" => shown(&GetSessionToken::new(), case),
-        "GetWebIdentityToken" => shown(&GetWebIdentityToken::new([""], ""), case),
+        "AssumeRole" => shown(&AssumeRole::new("", ""), status, xml),
+        "AssumeRoleWithSAML" => shown(&AssumeRoleWithSaml::new("", "", ""), status, xml),
+        "AssumeRoleWithWebIdentity" => shown(&AssumeRoleWithWebIdentity::new("", "", ""), status, xml),
+        "AssumeRoot" => shown(&AssumeRoot::new("", PolicyDescriptor::new("")), status, xml),
+        "DecodeAuthorizationMessage" => shown(&DecodeAuthorizationMessage::new(""), status, xml),
+        "GetAccessKeyInfo" => shown(&GetAccessKeyInfo::new(""), status, xml),
+        "GetCallerIdentity" => shown(&GetCallerIdentity::new(), status, xml),
+        "GetDelegatedAccessToken" => shown(&GetDelegatedAccessToken::new(""), status, xml),
+        "GetFederationToken" => shown(&GetFederationToken::new(""), status, xml),
+        "GetSessionToken" => shown(&GetSessionToken::new(), status, xml),
+        "GetWebIdentityToken" => shown(&GetWebIdentityToken::new([""], ""), status, xml),
         _ => panic!("no such operation: {operation}"),
     }
 }

@@ -1,0 +1,89 @@
+//! No `Debug` holds a secret, whatever the secret is. `tests/secrets.rs` goes through all types with secrets that are known.
+
+use std::fmt::Debug;
+
+use http::Response;
+use proptest::prelude::*;
+use sts_core::{
+    sigv4::{KeyCache, Signer},
+    *,
+};
+use time::{UtcDateTime, macros::utc_datetime};
+
+use crate::cases;
+
+const NOW: UtcDateTime = utc_datetime!(2026-11-23 03:00:00);
+const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
+
+/// So long that it cannot turn up by chance.
+fn secrets() -> impl Strategy<Value = String> {
+    "[!-~]{12,60}".prop_map(|text| text.replace(['&', '<', '>', '"', '\\', '\''], "/"))
+}
+
+fn hides(secret: &str, value: &impl Debug) -> Result<(), TestCaseError> {
+    let bytes = format!("{:?}", secret.as_bytes());
+    for text in [format!("{value:?}"), format!("{value:#?}")] {
+        prop_assert!(!text.contains(secret) && !text.contains(bytes.trim_matches(['[', ']'])), "{}", text);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(128))]
+
+    #[test]
+    fn a_key_is_never_shown(secret in secrets(), token in secrets()) {
+        let credentials = Credentials::new("AKIDEXAMPLE", &*secret).session_token(&*token);
+        let config = Config::builder().region("us-east-1").build().unwrap();
+        let (learned, cache) = (Learned::new(1), KeyCache::new());
+        let mut request = http::Request::post("https://sts.amazonaws.com/").body(()).unwrap();
+        let signer = Signer::new(&credentials, "us-east-1", "sts").key_cache(&cache);
+        signer.sign(&mut request, &b""[..], NOW).unwrap();
+        let step = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials)).start::<()>(NOW);
+        for hidden in [&secret, &token] {
+            hides(hidden, &credentials)?;
+            hides(hidden, &signer)?;
+            hides(hidden, &request)?;
+            hides(hidden, &step)?;
+            hides(hidden, &(&learned, &cache))?;
+        }
+    }
+
+    #[test]
+    fn an_input_is_never_shown(secret in secrets(), long in any::<bool>()) {
+        fn check(secret: &str, operation: &(impl Operation + Debug)) -> Result<(), TestCaseError> {
+            hides(secret, operation)?;
+            hides(secret, &operation.to_body())?;
+            hides(secret, &operation.to_body_unchecked())
+        }
+        // A text that is too long is refused, and then it is in an error.
+        let text = if long { secret.repeat(10_000) } else { secret.clone() };
+        check(&secret, &AssumeRole::new(ROLE, "name").serial_number("123456789").token_code(&*text))?;
+        check(&secret, &AssumeRole::new(ROLE, "name").provided_contexts([ProvidedContext::new(ROLE, &*text)]))?;
+        check(&secret, &AssumeRoleWithSaml::new(ROLE, ROLE, &*text))?;
+        check(&secret, &AssumeRoleWithWebIdentity::new(ROLE, "name", &*text))?;
+        check(&secret, &GetDelegatedAccessToken::new(&*text))?;
+        check(&secret, &GetSessionToken::new().serial_number("123456789").token_code(&*text))?;
+    }
+
+    #[test]
+    fn an_output_is_never_shown(secret in secrets(), cut in 0..400_usize, status in prop::sample::select(vec![200_u16, 400])) {
+        let xml = format!(
+            "<GetSessionTokenResponse><GetSessionTokenResult><Credentials><AccessKeyId>ASIA</AccessKeyId>\
+             <SecretAccessKey>{secret}</SecretAccessKey><SessionToken>{secret}</SessionToken>\
+             <Expiration>2026-11-23T04:00:00Z</Expiration></Credentials></GetSessionTokenResult></GetSessionTokenResponse>"
+        );
+        let config = Config::builder().region("us-east-1").max_attempts(1).build().unwrap();
+        let (learned, credentials) = (Learned::new(1), Credentials::new("AKIDEXAMPLE", "other"));
+        for body in [&xml[..], &xml[..cut.min(xml.len())]] {
+            let call = Call::new(&GetSessionToken::new(), &config, &learned, Some(&credentials));
+            let Step::Transmit(_, call) = call.start::<()>(NOW) else { panic!("nothing to send") };
+            let response = Response::builder().status(status).body(body).unwrap();
+            let Step::Done(result) = call.receive(Ok::<_, Lost<()>>(response), NOW) else { panic!("there is one attempt") };
+            hides(&secret, &result)?;
+            if let Err(error) = result {
+                prop_assert!(!error.to_string().contains(&secret), "{}", error);
+            }
+        }
+    }
+}
