@@ -12,124 +12,228 @@
 //! # }
 //! ```
 //!
-//! HTTPS checks certificates against Mozilla's roots. Redirects are not followed, bodies over 1 MiB are refused, connections are
-//! reused. Dropping a call's future ends the call and closes its connection. Everything of `sts_core` that a user needs is exported
-//! here, too.
+//! HTTPS checks certificates against Mozilla's roots, unless [`Client::tls`] says otherwise. Redirects are not followed, bodies over
+//! 1 MiB are refused, connections are reused. Dropping a call's future ends the call and closes its connection. Everything of
+//! `sts_core` that a user needs is exported here, too.
+//!
+//! # Features
+//! - `ring`, the default, or `aws-lc-rs`: TLS by rustls with the one or the other; with aws-lc-rs if both are on. A process's default
+//!   provider goes before either.
+//! - `platform-roots`: [`Tls::platform_roots`](transport::Tls::platform_roots).
+//! - `tracing`: a span `sts.call` for each call (operation, region, attempts, request id, code), in it an event for each attempt (status or
+//!   kind of loss, and time), with the target `sts`. No secret is in either.
+//! - `aws-credential-types`: [`Client`] is a `ProvideCredentials` for the AWS SDK for Rust. Needs Rust 1.94.
 
-mod transport;
-
-use std::{
-    hash::{BuildHasher, Hasher, RandomState},
-    sync::Arc,
-    time::Instant,
-};
+use std::{fmt, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{
-        self,
-        connect::{Connect, HttpConnector},
-    },
-    rt::{TokioExecutor, TokioTimer},
-};
-use time::UtcDateTime;
+use sts_driver::{clock::Clock, trace::Trace};
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+compile_error!("one of the features `ring` and `aws-lc-rs` is needed for TLS");
+
+mod connector;
+pub mod provider;
+pub mod transport;
 
 pub use sts_core::*;
-pub use transport::TransportError;
+
+use provider::{Chain, Found, LoadError, Origin, Provider};
+use transport::{Attempt, Hyper, Tls, TlsError, Transport, TransportError};
 
 /// Why a call failed.
 pub type Error = sts_core::Error<TransportError>;
 
-/// A client. Clones share connections and what was learned. `C` is the connector that opens connections.
+/// A client. Clones share connections, credentials and what was learned; tasks can share one client as well. `T` carries the requests.
 ///
-/// Calls need a tokio runtime with time and, for the default connector, I/O enabled.
-#[derive(Clone, Debug)]
-pub struct Client<C = HttpsConnector<HttpConnector>> {
+/// Calls need a tokio runtime with time and I/O enabled, unless the client is given another [`Transport`].
+pub struct Client<T = Hyper> {
     config: Config,
-    credentials: Option<Arc<Credentials>>,
+    credentials: Arc<Origin>,
     learned: Arc<Learned>,
-    http: legacy::Client<C, Full<Bytes>>,
+    transport: Arc<T>,
 }
 
 impl Client {
     /// A client without credentials, which is enough for operations that are not signed.
     pub fn new(config: Config) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(config.connect_timeout()));
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .expect("ring supports the default TLS versions")
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        Self::with_connector(config, connector)
+        let transport = Hyper::on_tokio(&config, &Tls::new())
+            .expect("rustls supports its default versions of TLS and Mozilla's roots");
+        let transport = Arc::new(transport);
+        let learned = Arc::new(Learned::new(sts_driver::seed()));
+        Self { config, credentials: Arc::new(Origin::None), learned, transport }
     }
 
-    /// A client with the region, endpoint and credentials that the environment names; see
-    /// [`ConfigBuilder::env`] and [`Credentials::from_env`].
+    /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
+    /// Credentials are looked for when the first signed call is made.
     ///
     /// # Errors
-    /// There is no region or half an access key, or the settings contradict each other.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        // What is not Unicode is not taken for unset: it is an error where it is used.
-        let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let client = Self::new(Config::from_env(variable)?);
-        Ok(match Credentials::from_env(variable)? {
-            Some(credentials) => client.credentials(credentials),
-            None => client,
-        })
+    /// A file cannot be read, there is no region, or settings have no meaning or contradict each other.
+    pub fn from_env() -> Result<Self, LoadError> {
+        Self::from_chain(Chain::from_env()?)
+    }
+
+    /// As [`from_env`](Self::from_env), with that profile, which goes before keys and web identity of the environment.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_profile(name: &str) -> Result<Self, LoadError> {
+        Self::from_chain(Chain::from_profile(name)?)
+    }
+
+    /// A client with what such a chain describes. For profiles with an MFA device, the chain is told first whom to ask for the code:
+    ///
+    /// ```no_run
+    /// use sts_async::{Client, provider::Chain};
+    ///
+    /// let chain = Chain::from_profile("audit")?.mfa_prompt(|serial| {
+    ///     eprint!("MFA code of {serial}: ");
+    ///     let mut code = String::new();
+    ///     std::io::stdin().read_line(&mut code).map_err(|error| error.to_string())?;
+    ///     Ok(code.into())
+    /// });
+    /// let client = Client::from_chain(chain)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Its file of root certificates cannot be read, or there is no certificate in it.
+    pub fn from_chain(chain: Chain) -> Result<Self, LoadError> {
+        let mut client = Self::new(chain.config().clone());
+        if let Some(path) = chain.ca_bundle() {
+            client = client.tls(&Tls::new().ca_bundle(path)?)?;
+        }
+        client.credentials = Arc::new(Origin::found(Found::Chain(chain)));
+        Ok(client)
+    }
+
+    /// Trusts others than Mozilla's authorities, or shows servers a certificate of the client's own.
+    ///
+    /// ```no_run
+    /// use sts_async::{Client, Config, transport::Tls};
+    ///
+    /// let tls = Tls::new().ca_bundle("/etc/ssl/company.pem")?;
+    /// let client = Client::new(Config::builder().region("eu-central-1").build()?).tls(&tls)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Certificates or the key cannot be used, or do not belong together; the operating system's authorities are asked for, and there are
+    /// none, or this build does not look for them.
+    pub fn tls(self, tls: &Tls) -> Result<Self, TlsError> {
+        let transport = Hyper::on_tokio(&self.config, tls)?;
+        Ok(self.transport(transport))
     }
 }
 
-impl<C: Connect + Clone + Send + Sync + 'static> Client<C> {
-    /// A client whose connections this connector opens, with its own connect timeout, proxy and TLS settings.
-    pub fn with_connector(config: Config, connector: C) -> Self {
-        let seed = RandomState::new().build_hasher().finish();
-        let http = legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        Self { config, credentials: None, learned: Arc::new(Learned::new(seed)), http }
-    }
-
+impl<T> Client<T> {
     /// Signs with these credentials.
     #[must_use]
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
-        self.credentials = Some(Arc::new(credentials.into()));
+        self.credentials = Arc::new(Origin::Given(Arc::new(credentials.into())));
         self
     }
 
+    /// Signs with the credentials that this provider gives.
+    #[must_use]
+    pub fn provider(mut self, provider: impl Provider + 'static) -> Self {
+        self.credentials = Arc::new(Origin::found(Found::Provider(Box::new(provider))));
+        self
+    }
+
+    /// Sends through this transport, also for credentials of a [`Chain`].
+    pub fn transport<U: Transport>(self, transport: U) -> Client<U> {
+        self.wrap_transport(|_| transport)
+    }
+
+    /// Sends through what `wrap` makes of the transport so far: something that watches it, or gets in its way.
+    pub fn wrap_transport<U: Transport>(self, wrap: impl FnOnce(Arc<T>) -> U) -> Client<U> {
+        let Self { config, credentials, learned, transport } = self;
+        Client { config, credentials, learned, transport: Arc::new(wrap(transport)) }
+    }
+
+    /// Where calls go, and how often they are tried.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl<T: Transport + 'static> Client<T> {
     /// Makes a call, retries included.
     ///
     /// # Errors
     /// Nothing was sent, the service refused, the response cannot be read, or there was none: see [`sts_core::Error`].
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<Reply<O::Output>, Error> {
-        // Two clocks, so that a wall clock that jumps does not shorten or stretch the call.
-        let (start, clock) = (UtcDateTime::now(), Instant::now());
-        let now = || start + clock.elapsed();
-        let mut step = Call::new(operation, &self.config, &self.learned, self.credentials.as_deref()).start(now());
-        loop {
-            step = match step {
-                Step::Transmit(request, call) => {
-                    let exchange = tokio::time::timeout(call.timeout(), self.exchange(request));
-                    let result = exchange.await.unwrap_or(Err(TransportError::Timeout));
-                    call.receive(now(), result.map_err(|error| Lost { kind: error.kind(), error }))
-                }
-                Step::Wait(delay, call) => {
-                    tokio::time::sleep(delay).await;
-                    call.resume(now())
-                }
-                Step::Done(result) => return result,
-            };
-        }
+        let mut trace = Trace::start(O::NAME, &self.config);
+        let result = self.make(operation, &mut trace).await;
+        trace.end(&result);
+        result
     }
 
-    async fn exchange(&self, request: http::Request<Body>) -> Result<http::Response<Bytes>, TransportError> {
-        let request = request.map(|body| Full::new(Bytes::from_owner(body)));
-        let (head, body) = self.http.request(request).await.map_err(TransportError::Http)?.into_parts();
-        let body = Limited::new(body, xml::MAX_LENGTH).collect().await.map_err(TransportError::Body)?.to_bytes();
-        Ok(http::Response::from_parts(head, body))
+    async fn make<O: Operation>(&self, operation: &O, trace: &mut Trace) -> Result<Reply<O::Output>, Error> {
+        let clock = Clock::start();
+        let credentials = match O::AUTH {
+            Auth::SigV4 => self
+                .find_credentials()
+                .await
+                .map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })?,
+            Auth::None => None,
+        };
+        let mut step = Call::new(operation, &self.config, &self.learned, credentials.as_deref()).start(clock.now());
+        let result = loop {
+            step = match step {
+                Step::Transmit(request, call) => {
+                    let attempt = Attempt::new(self.config.connect_timeout(), call.timeout());
+                    trace.sent();
+                    let result = self.exchange(request, attempt).await;
+                    trace.received(&result);
+                    call.receive(result, clock.now())
+                }
+                Step::Wait(delay, call) => {
+                    self.transport.sleep(delay).await;
+                    call.resume(clock.now())
+                }
+                Step::Done(result) => break result,
+            };
+        };
+        if let (Err(error), Some(credentials)) = (&result, &credentials)
+            && error.rejects_credentials()
+        {
+            self.credentials.invalidate(&credentials.access_key_id);
+        }
+        result
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Body>,
+        attempt: Attempt,
+    ) -> Result<http::Response<Bytes>, Lost<TransportError>> {
+        let mut exchange = pin!(self.transport.exchange(request, attempt));
+        let mut timeout = pin!(self.transport.sleep(attempt.timeout));
+        poll_fn(|context| match exchange.as_mut().poll(context) {
+            Poll::Pending => timeout.as_mut().poll(context).map(|()| {
+                let error = TransportError::new("the time for the attempt ran out");
+                Err(Lost { error, kind: LostKind::Timeout })
+            }),
+            ready @ Poll::Ready(_) => ready,
+        })
+        .await
+    }
+}
+
+impl<T> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        let Self { config, credentials, learned, transport } = self;
+        let (config, credentials) = (config.clone(), credentials.clone());
+        Self { config, credentials, learned: learned.clone(), transport: transport.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { config, credentials, .. } = self;
+        f.debug_struct("Client").field("config", config).field("credentials", credentials).finish_non_exhaustive()
     }
 }
 

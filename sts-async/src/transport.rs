@@ -1,37 +1,181 @@
-//! What hyper and the time limit report, and what kind of loss each is.
+//! How a request gets to the service, and the response back.
 
-use std::{error::Error as StdError, fmt, io, iter};
+use std::{error::Error as StdError, fmt, future::Future, io, iter, sync::Arc, time::Duration};
 
-use http_body_util::LengthLimitError;
-use hyper_util::client::legacy;
-use sts_core::LostKind;
+use bytes::Bytes;
+use http::{StatusCode, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{body::Incoming, rt::Timer};
+use hyper_util::{
+    client::legacy::{self, connect::Connect},
+    rt::{TokioExecutor, TokioTimer},
+};
+use sts_core::{
+    Body, Config, Lost, LostKind,
+    proxy::{Proxy, ProxyScheme},
+    xml,
+};
+use sts_driver::transport::{ProxyFailure, proxy_for};
+
+pub use crate::connector::Connector;
+pub use sts_driver::{
+    tls::{Tls, TlsError},
+    transport::{Attempt, TransportError},
+};
+
+use crate::connector::Refused;
+
+/// Carries one request and brings back its response, whatever its status: no retries, no redirects. Clients do the rest, with any
+/// transport: retries, clock skew, time limits, metadata.
+///
+/// Closures that return a future are transports, too; they sleep with tokio.
+pub trait Transport: Send + Sync {
+    /// Sends the request and reads the response with its whole body, of which a transport should read no more than
+    /// [`xml::MAX_LENGTH`] bytes. The future is dropped when [`Attempt::timeout`] is over, or when the caller loses interest.
+    ///
+    /// # Errors
+    /// There is no response, or not all of it. The kind of the loss decides whether the request is sent again.
+    fn exchange(
+        &self,
+        request: http::Request<Body>,
+        attempt: Attempt,
+    ) -> impl Future<Output = Result<http::Response<Bytes>, Lost<TransportError>>> + Send;
+
+    /// Lets the time pass, on the executor that the client runs on.
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
+}
+
+impl<F, R> Transport for F
+where
+    F: Fn(http::Request<Body>, Attempt) -> R + Send + Sync,
+    R: Future<Output = Result<http::Response<Bytes>, Lost<TransportError>>> + Send,
+{
+    fn exchange(&self, request: http::Request<Body>, attempt: Attempt) -> impl Future<Output = R::Output> + Send {
+        self(request, attempt)
+    }
+
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(time)
+    }
+}
+
+/// Sends with [hyper](https://hyper.rs). Clones share connections. `C` opens them.
+///
+/// The one that clients have by default runs on tokio, with time and I/O enabled, and goes through the
+/// [proxies](sts_core::ConfigBuilder::proxy) that their [`Config`] names; see [`new`](Self::new) for others.
+#[derive(Clone)]
+pub struct Hyper<C = Connector> {
+    client: legacy::Client<C, Full<Bytes>>,
+    /// For what no proxy may see.
+    direct: legacy::Client<C, Full<Bytes>>,
+    /// Which proxy a request goes through, where that is not the connector's own matter.
+    proxies: Option<Config>,
+    timer: Arc<dyn Timer + Send + Sync>,
+}
+
+impl Hyper {
+    pub(crate) fn on_tokio(config: &Config, tls: &Tls) -> Result<Self, TlsError> {
+        let tls = Arc::new(sts_driver::tls::client_config(tls)?);
+        let client = |proxies| {
+            let connector = Connector::new(config.connect_timeout(), &tls, proxies);
+            legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
+        };
+        let (proxies, timer) = (Some(config.clone()), Arc::new(TokioTimer::new()));
+        Ok(Self { client: client(proxies.clone()), direct: client(None), proxies, timer })
+    }
+}
+
+impl<C: Connect + Clone + Send + Sync + 'static> Hyper<C> {
+    /// A hyper client with an executor and a connector of the caller's, with its own connect timeout, proxy and TLS settings; and a timer
+    /// of the same executor, by which the calls' time limits and waits are measured.
+    pub fn new(client: legacy::Client<C, Full<Bytes>>, timer: impl Timer + Send + Sync + 'static) -> Self {
+        Self { direct: client.clone(), client, proxies: None, timer: Arc::new(timer) }
+    }
+
+    async fn send(&self, request: http::Request<Body>, attempt: Attempt) -> Result<http::Response<Incoming>, Failure> {
+        let request = request.map(|body| Full::new(Bytes::from_owner(body)));
+        let client = if attempt.is_local { &self.direct } else { &self.client };
+        client.request(request).await.map_err(Failure::Http)
+    }
+}
+
+async fn read(response: http::Response<Incoming>) -> Result<http::Response<Bytes>, Failure> {
+    let (head, body) = response.into_parts();
+    let body = Limited::new(body, xml::MAX_LENGTH).collect().await.map_err(Failure::Body)?;
+    Ok(http::Response::from_parts(head, body.to_bytes()))
+}
+
+impl<C> fmt::Debug for Hyper<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hyper").finish_non_exhaustive()
+    }
+}
+
+impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
+    async fn exchange(
+        &self,
+        mut request: http::Request<Body>,
+        attempt: Attempt,
+    ) -> Result<http::Response<Bytes>, Lost<TransportError>> {
+        let proxy = match &self.proxies {
+            Some(config) => proxy_for(config, request.uri(), attempt)?,
+            None => None,
+        };
+        // In a tunnel, which proxies of other kinds and HTTPS have, there is nobody but the server who reads this.
+        let reader = proxy.filter(|proxy| {
+            matches!(proxy.scheme, ProxyScheme::Http | ProxyScheme::Https)
+                && request.uri().scheme() == Some(&http::uri::Scheme::HTTP)
+        });
+        if let Some(authorization) = reader.and_then(Proxy::basic_authorization) {
+            request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
+        }
+        let response = self.send(request, attempt).await.map_err(|failure| lost(failure, proxy))?;
+        match (reader, response.status()) {
+            // The second is tinyproxy's answer to a wrong password, and never that of STS. The body cannot always be read: a proxy that
+            // closes the connection before it has read the request resets it.
+            (Some(proxy), status @ (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED)) => {
+                Err(ProxyFailure::status(proxy, status))
+            }
+            _ => read(response).await.map_err(|failure| lost(failure, proxy)),
+        }
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.timer.sleep(time).await;
+    }
+}
 
 /// Why there was no response.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum TransportError {
-    /// The time for the attempt ran out.
-    Timeout,
+enum Failure {
     /// No connection, or no response on it.
     Http(legacy::Error),
     /// The response's body broke off, or is longer than 1 MiB.
     Body(Box<dyn StdError + Send + Sync>),
 }
 
-impl TransportError {
-    pub(crate) fn kind(&self) -> LostKind {
-        match self {
-            Self::Timeout => LostKind::Timeout,
-            Self::Body(error) if error.is::<LengthLimitError>() => LostKind::TooLarge,
-            // A certificate or a peer that is refused, or that refuses.
-            Self::Http(error) if causes(error).any(<dyn StdError>::is::<rustls::Error>) => LostKind::Permanent,
-            Self::Http(error) if error.is_connect() => match causes(error).find_map(|cause| cause.downcast_ref()) {
-                Some(error) => connecting(io::Error::kind(error)),
-                None => LostKind::Connect,
-            },
-            Self::Http(_) | Self::Body(_) => LostKind::Interrupted,
-        }
+fn lost(failure: Failure, proxy: Option<&Proxy>) -> Lost<TransportError> {
+    if let (Some(proxy), Failure::Http(error)) = (proxy, &failure)
+        && let Some(Refused(status)) = causes(error).find_map(<dyn StdError>::downcast_ref)
+    {
+        return ProxyFailure::status(proxy, *status);
     }
+    let kind = match &failure {
+        Failure::Body(error) if error.is::<LengthLimitError>() => LostKind::TooLarge,
+        // A certificate or a peer that is refused, or that refuses.
+        Failure::Http(error) if causes(error).any(<dyn StdError>::is::<rustls::Error>) => LostKind::Permanent,
+        // The innermost tells: an error of TLS comes in one of the kind "other".
+        Failure::Http(error) if error.is_connect() => match causes(error).filter_map(|e| e.downcast_ref()).last() {
+            Some(error) => connecting(io::Error::kind(error)),
+            None => LostKind::Connect,
+        },
+        Failure::Http(_) | Failure::Body(_) => LostKind::Interrupted,
+    };
+    let error = match proxy {
+        Some(proxy) => ProxyFailure::of(proxy, failure),
+        None => TransportError::new(failure),
+    };
+    Lost { error, kind }
 }
 
 fn connecting(kind: io::ErrorKind) -> LostKind {
@@ -54,22 +198,45 @@ fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (
     })
 }
 
-impl fmt::Display for TransportError {
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Timeout => "the time for the attempt ran out",
             Self::Http(_) => "no response",
             Self::Body(_) => "the response's body could not be read",
         })
     }
 }
 
-impl StdError for TransportError {
+impl StdError for Failure {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Timeout => None,
             Self::Http(error) => Some(error),
             Self::Body(error) => Some(&**error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "these are tests")]
+    use super::*;
+    use sts_core::{GetCallerIdentity, Operation};
+    use sts_local::LocalSts;
+
+    /// Nobody listens at port 1. To the drivers, the host is a name as any other, and to the resolver 127.0.0.1.
+    #[tokio::test]
+    async fn what_is_for_this_machine_goes_through_no_proxy() {
+        let listener = LocalSts::demo().serve(0).unwrap();
+        let config = Config::builder().region("us-east-1").proxy("http://127.0.0.1:1").build().unwrap();
+        let transport = Hyper::on_tokio(&config, &Tls::new()).unwrap();
+        let attempt = Attempt::new(Duration::from_secs(9), Duration::from_secs(9));
+        let request = || {
+            let body = GetCallerIdentity::new().to_body().unwrap();
+            let url = format!("http://0x7f000001:{}/", listener.address().port());
+            http::Request::post(url).body(body).unwrap()
+        };
+        let lost = transport.exchange(request(), attempt).await.unwrap_err();
+        assert_eq!((lost.kind, &*lost.error.to_string()), (LostKind::Connect, "through the proxy http://127.0.0.1:1"));
+        transport.exchange(request(), attempt.local(true)).await.unwrap();
     }
 }

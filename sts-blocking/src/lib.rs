@@ -9,138 +9,202 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! HTTPS checks certificates against Mozilla's roots. Redirects are not followed, bodies over 1 MiB are refused, connections are
-//! reused. Everything of `sts_core` that a user needs is exported here, too.
+//! HTTPS checks certificates against Mozilla's roots, unless [`Client::tls`] says otherwise. Redirects are not followed, bodies over
+//! 1 MiB are refused, connections are reused. Everything of `sts_core` that a user needs is exported here, too.
+//!
+//! # Features
+//! - `ring`, the default, or `aws-lc-rs`: TLS by rustls with the one or the other; with aws-lc-rs if both are on. A process's default
+//!   provider goes before either.
+//! - `native-tls`: without these two, the operating system's TLS.
+//! - `platform-roots`: [`Tls::platform_roots`](transport::Tls::platform_roots).
+//! - `tracing`: a span `sts.call` for each call (operation, region, attempts, request id, code), in it an event for each attempt (status or
+//!   kind of loss, and time), with the target `sts`. No secret is in either.
 
-use std::{
-    hash::{BuildHasher, Hasher, RandomState},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc};
 
-use time::UtcDateTime;
-use ureq::{Agent, http, tls::TlsConfig};
+use sts_driver::{clock::Clock, trace::Trace};
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs", feature = "native-tls")))]
+compile_error!("one of the features `ring`, `aws-lc-rs` and `native-tls` is needed for TLS");
 
 pub mod provider;
-mod transport;
+pub mod transport;
 
 pub use sts_core::*;
 
-use transport::{agent, lost};
+use provider::{Chain, Found, LoadError, Origin, Provider};
+use transport::{Attempt, Tls, TlsError, Transport, TransportError, Ureq};
 
 /// Why a call failed.
-pub type Error = sts_core::Error<ureq::Error>;
+pub type Error = sts_core::Error<TransportError>;
 
-/// A client. Clones share connections and what was learned; threads can share one client as well.
-#[derive(Clone, Debug)]
-pub struct Client {
+/// A client. Clones share connections, credentials and what was learned; threads can share one client as well. `T` carries the requests.
+pub struct Client<T = Ureq> {
     config: Config,
-    credentials: Option<Arc<Credentials>>,
-    provider: Option<Arc<provider::Provider>>,
+    credentials: Arc<Origin>,
     learned: Arc<Learned>,
-    agent: Agent,
+    transport: Arc<T>,
 }
 
 impl Client {
     /// A client without credentials, which is enough for operations that are not signed.
     pub fn new(config: Config) -> Self {
-        let seed = RandomState::new().build_hasher().finish();
-        Self {
-            config,
-            credentials: None,
-            provider: None,
-            learned: Arc::new(Learned::new(seed)),
-            agent: agent(TlsConfig::default()),
-        }
+        let transport = Arc::new(Ureq::new(&config));
+        let learned = Arc::new(Learned::new(sts_driver::seed()));
+        Self { config, credentials: Arc::new(Origin::None), learned, transport }
     }
 
-    /// A client with the region, endpoint and credentials that the environment and the profiles name: see
-    /// [`Settings`](sts_core::provider::settings::Settings) and the default chain in [`plan`](sts_core::provider::plan).
+    /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
     /// Credentials are looked for when the first signed call is made.
     ///
     /// # Errors
     /// A file cannot be read, there is no region, or settings have no meaning or contradict each other.
-    pub fn from_env() -> Result<Self, provider::LoadError> {
-        Self::load(&variable, None)
+    pub fn from_env() -> Result<Self, LoadError> {
+        Self::from_chain(Chain::from_env()?)
     }
 
     /// As [`from_env`](Self::from_env), with that profile, which goes before keys and web identity of the environment.
     ///
     /// # Errors
     /// As there.
-    pub fn from_profile(name: &str) -> Result<Self, provider::LoadError> {
-        Self::load(&variable, Some(name))
+    pub fn from_profile(name: &str) -> Result<Self, LoadError> {
+        Self::from_chain(Chain::from_profile(name)?)
     }
 
+    /// A client with what such a chain describes. For profiles with an MFA device, the chain is told first whom to ask for the code:
+    ///
+    /// ```no_run
+    /// use sts_blocking::{Client, provider::Chain};
+    ///
+    /// let chain = Chain::from_profile("audit")?.mfa_prompt(|serial| {
+    ///     eprint!("MFA code of {serial}: ");
+    ///     let mut code = String::new();
+    ///     std::io::stdin().read_line(&mut code).map_err(|error| error.to_string())?;
+    ///     Ok(code.into())
+    /// });
+    /// let client = Client::from_chain(chain)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Its file of root certificates cannot be read, or there is no certificate in it.
+    pub fn from_chain(chain: Chain) -> Result<Self, LoadError> {
+        let mut client = Self::new(chain.config().clone());
+        if let Some(path) = chain.ca_bundle() {
+            client = client.tls(&Tls::new().ca_bundle(path)?)?;
+        }
+        client.credentials = Arc::new(Origin::found(Found::Chain(chain)));
+        Ok(client)
+    }
+
+    /// Trusts others than Mozilla's authorities, or shows servers a certificate of the client's own.
+    ///
+    /// ```no_run
+    /// use sts_blocking::{Client, Config, transport::Tls};
+    ///
+    /// let tls = Tls::new().ca_bundle("/etc/ssl/company.pem")?;
+    /// let client = Client::new(Config::builder().region("eu-central-1").build()?).tls(&tls)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Certificates or the key cannot be used, or do not belong together; the operating system's authorities are asked for, and there are
+    /// none, or this build does not look for them.
+    pub fn tls(self, tls: &Tls) -> Result<Self, TlsError> {
+        let transport = Ureq::trusting(&self.config, tls)?;
+        Ok(self.transport(transport))
+    }
+}
+
+impl<T> Client<T> {
     /// Signs with these credentials.
     #[must_use]
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
-        self.credentials = Some(Arc::new(credentials.into()));
+        self.credentials = Arc::new(Origin::Given(Arc::new(credentials.into())));
         self
     }
 
-    /// Sends through this agent: its connections, proxy and TLS settings. Time limits, redirects and the handling of statuses
-    /// are set for each request.
+    /// Signs with the credentials that this provider gives.
     #[must_use]
-    pub fn agent(mut self, agent: Agent) -> Self {
-        self.agent = agent;
+    pub fn provider(mut self, provider: impl Provider + 'static) -> Self {
+        self.credentials = Arc::new(Origin::found(Found::Provider(Box::new(provider))));
         self
     }
 
+    /// Sends through this transport, also for credentials of a [`Chain`].
+    pub fn transport<U: Transport>(self, transport: U) -> Client<U> {
+        self.wrap_transport(|_| transport)
+    }
+
+    /// Sends through what `wrap` makes of the transport so far: something that watches it, or gets in its way.
+    pub fn wrap_transport<U: Transport>(self, wrap: impl FnOnce(Arc<T>) -> U) -> Client<U> {
+        let Self { config, credentials, learned, transport } = self;
+        Client { config, credentials, learned, transport: Arc::new(wrap(transport)) }
+    }
+
+    /// Where calls go, and how often they are tried.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl<T: Transport> Client<T> {
     /// Makes a call, retries included.
     ///
     /// # Errors
     /// Nothing was sent, the service refused, the response cannot be read, or there was none: see [`sts_core::Error`].
     pub fn send<O: Operation>(&self, operation: &O) -> Result<Reply<O::Output>, Error> {
-        // Two clocks, so that a wall clock that jumps does not shorten or stretch the call.
-        let (start, clock) = (UtcDateTime::now(), Instant::now());
-        let now = || start + clock.elapsed();
+        let mut trace = Trace::start(O::NAME, &self.config);
+        let result = self.make(operation, &mut trace);
+        trace.end(&result);
+        result
+    }
+
+    fn make<O: Operation>(&self, operation: &O, trace: &mut Trace) -> Result<Reply<O::Output>, Error> {
+        let clock = Clock::start();
         let credentials = match O::AUTH {
             Auth::SigV4 => self
                 .find_credentials()
                 .map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })?,
             Auth::None => None,
         };
-        let mut step = Call::new(operation, &self.config, &self.learned, credentials.as_deref()).start(now());
-        loop {
+        let mut step = Call::new(operation, &self.config, &self.learned, credentials.as_deref()).start(clock.now());
+        let result = loop {
             step = match step {
                 Step::Transmit(request, call) => {
-                    let result = self.exchange(request, call.timeout(), false);
-                    call.receive(now(), result.map_err(lost))
+                    let attempt = Attempt::new(self.config.connect_timeout(), call.timeout());
+                    trace.sent();
+                    let result = self.transport.exchange(request, attempt);
+                    trace.received(&result);
+                    call.receive(result, clock.now())
                 }
                 Step::Wait(delay, call) => {
                     std::thread::sleep(delay);
-                    call.resume(now())
+                    call.resume(clock.now())
                 }
-                Step::Done(result) => return result,
+                Step::Done(result) => break result,
             };
+        };
+        if let (Err(error), Some(credentials)) = (&result, &credentials)
+            && error.rejects_credentials()
+        {
+            self.credentials.invalidate(&credentials.access_key_id);
         }
-    }
-
-    /// `is_local`: the request stays on this machine, and no proxy may see it.
-    fn exchange(
-        &self,
-        request: http::Request<Body>,
-        timeout: Duration,
-        is_local: bool,
-    ) -> Result<http::Response<Vec<u8>>, ureq::Error> {
-        let (head, body) = request.into_parts();
-        let builder = self
-            .agent
-            .configure_request(http::Request::from_parts(head, body.expose()))
-            .timeout_connect(Some(self.config.connect_timeout()))
-            .timeout_global(Some(timeout))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false);
-        let request = if is_local { builder.proxy(None) } else { builder }.build();
-        let (head, mut body) = self.agent.run(request)?.into_parts();
-        let body = body.with_config().limit(xml::MAX_LENGTH as u64).read_to_vec()?;
-        Ok(http::Response::from_parts(head, body))
+        result
     }
 }
 
-/// A variable of the environment. What is not Unicode is not taken for unset: it is an error where it is used.
-fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+impl<T> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        let Self { config, credentials, learned, transport } = self;
+        let (config, credentials) = (config.clone(), credentials.clone());
+        Self { config, credentials, learned: learned.clone(), transport: transport.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { config, credentials, .. } = self;
+        f.debug_struct("Client").field("config", config).field("credentials", credentials).finish_non_exhaustive()
+    }
 }

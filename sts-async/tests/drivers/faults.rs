@@ -3,24 +3,26 @@
 //! `cargo test -p sts-async --test drivers faults -- --nocapture` prints the table of outcomes, attempts and times.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use crate::common::{
-    Client, Failure, PATIENCE, RUNTIME, Tls, config, pki,
-    server::{
-        Do::{Drip, Flood, Hang, Read, Reset, Send},
-        Script, Server,
-    },
-    until,
+    Client, Failure, PATIENCE, RUNTIME, Tls, config,
+    peer::{Peer, close, forward, hang},
+    pki, until,
 };
+use http::StatusCode;
 use rustls::{ALL_VERSIONS, ServerConfig};
 use socket2::{Domain, Socket, Type};
-use sts_core::{ConfigBuilder, GetCallerIdentity, xml};
-use sts_local::LocalSts;
+use sts_core::{ConfigBuilder, ErrorCode, GetCallerIdentity, xml};
+use sts_local::{
+    Fault, LocalSts, Script,
+    Wire::{self, Drip, Repeat, Reset, Send, Silence},
+};
+use time::SignedDuration;
 
 /// From the service's documentation.
 const BODY: &str = r#"<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
@@ -30,10 +32,16 @@ const BODY: &str = r#"<GetCallerIdentityResponse xmlns="https://sts.amazonaws.co
 
 struct Case {
     name: &'static str,
-    script: Script,
+    saboteur: Saboteur,
     outcome: &'static str,
     attempts: u32,
     change: fn(ConfigBuilder) -> ConfigBuilder,
+}
+
+enum Saboteur {
+    Sts(Script),
+    /// What stands before the service, and sees the connections in the order of their arrival.
+    Peer(fn(u64, &TcpStream, SocketAddr)),
 }
 
 #[test]
@@ -59,8 +67,21 @@ fn run(case: &Case, identity: &Arc<ServerConfig>, tls: &Tls) -> Vec<String> {
     let mut lines = Vec::new();
     for scheme in ["http", "https"] {
         for driver in [0, 1] {
-            let server = Server::start(case.script.clone(), (scheme == "https").then(|| Arc::clone(identity)));
-            let config = (case.change)(config(&server.url())).build().unwrap();
+            let listener = match scheme {
+                "https" => LocalSts::demo().serve_tls(0, Arc::clone(identity)),
+                _ => LocalSts::demo().serve(0),
+            };
+            let listener = listener.unwrap();
+            let upstream = listener.address();
+            let peer = match &case.saboteur {
+                Saboteur::Sts(script) => {
+                    listener.sts().fail(script.clone());
+                    None
+                }
+                &Saboteur::Peer(serve) => Some(Peer::start(move |index, stream| serve(index, &stream, upstream))),
+            };
+            let address = peer.as_ref().map_or(upstream, |peer| peer.address);
+            let config = (case.change)(config(&format!("{scheme}://{address}"))).build().unwrap();
             let [blocking, asynchronous] =
                 if scheme == "https" { Client::both_with(&config, tls) } else { Client::both(&config) };
             let client = [blocking, asynchronous][driver].clone();
@@ -70,9 +91,9 @@ fn run(case: &Case, identity: &Arc<ServerConfig>, tls: &Tls) -> Vec<String> {
                 Err(failure) => (failure.what, failure.attempts, failure.text),
             };
             let elapsed = start.elapsed();
-            let seen = server.requests().max(server.connections());
+            let seen = listener.requests().max(peer.as_ref().map_or(listener.connections(), Peer::connections));
             // Of a client that has lost its patience the server may not know yet.
-            let seen = seen == attempts || outcome == "Timeout" && seen < attempts;
+            let seen = seen == u64::from(attempts) || outcome == "Timeout" && seen < u64::from(attempts);
             let right = outcome == case.outcome && attempts == case.attempts && seen;
             lines.push(format!(
                 "{:<45} {scheme:<5} {:<8} {outcome:<24} {attempts} {:>5} ms {} {text}",
@@ -104,7 +125,7 @@ fn names_that_cannot_be_resolved_are_tried_again() {
 }
 
 fn lost(url: &str, kind: &str, cause: &str) {
-    for client in Client::both(&config(url).build().unwrap()) {
+    for client in Client::both(&config(url).allow_http(true).build().unwrap()) {
         let failure = whoami(&client).unwrap_err();
         assert_eq!((&*failure.what, failure.attempts), (kind, 3), "{}: {failure:?}", client.name());
         assert!(failure.text.contains(cause), "{failure:?}");
@@ -116,15 +137,15 @@ fn redirects_are_not_followed() {
     for status in
         ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"]
     {
-        let target = Server::start(vec![vec![Read, Send(answer("200 OK", BODY))]], None);
+        let (listener, target) = (LocalSts::demo().serve(0).unwrap(), LocalSts::demo().serve(0).unwrap());
         let redirect = format!("HTTP/1.1 {status}\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", target.url());
-        for driver in [0, 1] {
-            let server = Server::start(vec![vec![Read, Send(raw(&[&redirect]))]], None);
-            let client = Client::both(&config(&server.url()).build().unwrap())[driver].clone();
-            let failure = whoami(&client).unwrap_err();
+        let clients = Client::both(&config(&listener.url()).build().unwrap());
+        for (client, requests) in clients.iter().zip(1..) {
+            listener.sts().fail(wire([Send(raw(&[&redirect]))]));
+            let failure = whoami(client).unwrap_err();
             assert_eq!(failure.what, format!("{} unreadable", &status[..3]));
             assert!(failure.text.contains("which is not followed"), "{failure:?}");
-            assert_eq!((server.requests(), target.connections()), (1, 0), "{}", client.name());
+            assert_eq!((listener.requests(), target.connections()), (requests, 0), "{}", client.name());
         }
     }
 }
@@ -133,16 +154,21 @@ fn redirects_are_not_followed() {
 #[test]
 fn connections_that_died_in_the_pool_do_no_harm() {
     let ok = || Send(keep_alive("200 OK", BODY));
-    for first in [vec![Read, ok()], vec![Read, ok(), Reset], vec![Read, ok(), Read], vec![Read, ok(), Read, Reset]] {
-        let waits = first.len() == 4 || matches!(first.last(), Some(Read));
+    for (script, at_once) in [
+        (Script::from(wire([ok()])), true),
+        (wire([ok(), Reset]).into(), true),
+        (Script::every(2, [Fault::Close]), false),
+        (Script::every(2, [Fault::Reset]), false),
+    ] {
         for driver in [0, 1] {
-            let server = Server::start(vec![first.clone(), vec![Read, ok()]], None);
-            let client = Client::both(&config(&server.url()).build().unwrap())[driver].clone();
+            let listener = LocalSts::demo().serve(0).unwrap();
+            listener.sts().fail(script.clone());
+            let client = Client::both(&config(&listener.url()).build().unwrap())[driver].clone();
             assert_eq!(whoami(&client).unwrap(), 1);
-            assert!(waits || until(|| server.closed() == 1));
-            let attempts = whoami(&client).unwrap_or_else(|failure| panic!("{first:?}: {failure:?}"));
-            assert!(attempts <= 2, "{first:?}, {}: {attempts} attempts", client.name());
-            assert_eq!(server.connections(), 2);
+            assert!(!at_once || until(|| listener.open_connections() == 0));
+            let attempts = whoami(&client).unwrap_or_else(|failure| panic!("{script:?}: {failure:?}"));
+            assert!(attempts <= 2, "{script:?}, {}: {attempts} attempts", client.name());
+            assert_eq!(listener.connections(), 2);
         }
     }
 }
@@ -153,9 +179,9 @@ fn an_answer_that_nobody_asked_for_is_not_taken() {
     let forged = BODY.replace("123456789012", "999999999999");
     let twice = [keep_alive("200 OK", BODY), keep_alive("200 OK", &forged)].concat();
     for driver in [0, 1] {
-        let ok = || Send(keep_alive("200 OK", BODY));
-        let server = Server::start(vec![vec![Read, Send(twice.clone()), Read, ok()], vec![Read, ok()]], None);
-        let client = Client::both(&config(&server.url()).build().unwrap())[driver].clone();
+        let listener = LocalSts::demo().serve(0).unwrap();
+        listener.sts().fail(wire([Send(twice.clone()), Silence]));
+        let client = Client::both(&config(&listener.url()).build().unwrap())[driver].clone();
         for _ in 0..2 {
             whoami(&client).unwrap();
         }
@@ -164,20 +190,21 @@ fn an_answer_that_nobody_asked_for_is_not_taken() {
 
 #[test]
 fn a_dropped_future_closes_its_connection() {
-    let server = Server::start(vec![vec![Read, Hang], vec![Read, Send(keep_alive("200 OK", BODY))]], None);
-    let [_, client] = Client::both(&config(&server.url()).build().unwrap());
+    let listener = LocalSts::demo().serve(0).unwrap();
+    listener.sts().fail(Fault::Silence);
+    let [_, client] = Client::both(&config(&listener.url()).build().unwrap());
     let client = client.credentials(LocalSts::demo_credentials());
     let Client::Async(inner) = &client else { panic!("the second is the asynchronous one") };
     let inner = inner.clone();
     let call = RUNTIME.spawn(async move { inner.send(&GetCallerIdentity::new()).await.map(|_| ()) });
-    assert!(until(|| server.requests() == 1));
+    assert!(until(|| listener.requests() == 1));
     call.abort();
-    assert!(until(|| server.gone() == 1));
+    assert!(until(|| listener.open_connections() == 0));
     assert_eq!(whoami(&client).unwrap(), 1);
-    assert_eq!(server.connections(), 2);
+    assert_eq!(listener.connections(), 2);
 }
 
-/// How many attempts it took; the account is the one of the scripts' answer.
+/// How many attempts it took; the account is the service's, and that of the answer in the scripts.
 fn whoami(client: &Client) -> Result<u32, Failure> {
     let client = client.clone().credentials(LocalSts::demo_credentials());
     let reply = client.send(&GetCallerIdentity::new())?;
@@ -187,96 +214,74 @@ fn whoami(client: &Client) -> Result<u32, Failure> {
 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn cases() -> Vec<Case> {
-    let ok = || answer("200 OK", BODY);
     // A failure that passes: this, then a good answer.
-    let then_ok = |bytes: Vec<u8>| vec![vec![Read, Send(bytes)], vec![Read, Send(ok())]];
-    let always = |bytes: Vec<u8>| vec![vec![Read, Send(bytes)]];
+    let then_ok = |fault: Fault| Saboteur::Sts(fault.into());
+    let always = |fault: Fault| Saboteur::Sts(Script::every(1, [fault]));
+    let bytes = |bytes: Vec<u8>| always(wire([Send(bytes)]));
+    let ok = || answer("200 OK", BODY);
     let head = "HTTP/1.1 200 OK\r\n";
     let long = |length: usize| format!("{BODY}{}", " ".repeat(length - BODY.len()));
     let length = BODY.len();
-    let error = |status: &str, code: &str| {
-        let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error><RequestId>1</RequestId></ErrorResponse>");
-        answer(status, &body)
-    };
 
     // What is final after the first attempt, and what passes.
     let mut cases = vec![
-        case("a good answer", always(ok()), "200", 1),
-        case("a chunked body", always(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 100), "0\r\n\r\n"])), "200", 1),
+        case("a good answer", Saboteur::Sts(Script::next([Fault::Close; 0])), "200", 1),
+        case("a chunked body", bytes(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 100), "0\r\n\r\n"])), "200", 1),
         case(
             "chunks with a trailer",
-            always(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 7), "0\r\na: b\r\n\r\n"])),
+            bytes(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 7), "0\r\na: b\r\n\r\n"])),
             "200",
             1,
         ),
-        case("HTTP/1.0, ended by the connection's end", always(raw(&["HTTP/1.0 200 OK\r\n\r\n", BODY])), "200", 1),
-        case("HTTP/1.1, ended by the connection's end", always(raw(&[head, "\r\n", BODY])), "200", 1),
-        case("100 Continue first", always([raw(&["HTTP/1.1 100 Continue\r\n\r\n"]), ok()].concat()), "200", 1),
+        case("HTTP/1.0, ended by the connection's end", bytes(raw(&["HTTP/1.0 200 OK\r\n\r\n", BODY])), "200", 1),
+        case("HTTP/1.1, ended by the connection's end", bytes(raw(&[head, "\r\n", BODY])), "200", 1),
+        case("100 Continue first", bytes([raw(&["HTTP/1.1 100 Continue\r\n\r\n"]), ok()].concat()), "200", 1),
         case(
             "103 Early Hints first",
-            always([raw(&["HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"]), ok()].concat()),
+            bytes([raw(&["HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"]), ok()].concat()),
             "200",
             1,
         ),
-        case("a body of 1 MiB", always(answer("200 OK", &long(xml::MAX_LENGTH))), "200", 1),
-        case("a body of 1 MiB and a byte", always(answer("200 OK", &long(xml::MAX_LENGTH + 1))), "TooLarge", 1),
-        case(
-            "an endless body",
-            vec![vec![Read, Send(raw(&[head, "\r\n"])), Flood(vec![b' '; 1 << 16])]],
-            "TooLarge",
-            1,
-        ),
+        case("a body of 1 MiB", bytes(answer("200 OK", &long(xml::MAX_LENGTH))), "200", 1),
+        case("a body of 1 MiB and a byte", bytes(answer("200 OK", &long(xml::MAX_LENGTH + 1))), "TooLarge", 1),
+        case("an endless body", always(Fault::Endless), "TooLarge", 1),
         case(
             "endless chunks",
-            vec![vec![
-                Read,
+            always(wire([
                 Send(raw(&[head, CHUNKED, "\r\n"])),
-                Flood(raw(&["1000\r\n", &" ".repeat(0x1000), "\r\n"])),
-            ]],
+                Repeat(raw(&["1000\r\n", &" ".repeat(0x1000), "\r\n"])),
+            ])),
             "TooLarge",
             1,
         ),
         case(
             "a Content-Length of 4 GiB",
-            vec![vec![Read, Send(raw(&[head, "content-length: 4294967296\r\n\r\n"])), Flood(vec![b' '; 1 << 16])]],
+            always(wire([Send(raw(&[head, "content-length: 4294967296\r\n\r\n"])), Repeat(vec![b' '])])),
             "TooLarge",
             1,
         ),
-        case(
-            "a Content-Length that is too small",
-            always(raw(&[head, "content-length: 100\r\n\r\n", BODY])),
-            "200 unreadable",
-            1,
-        ),
-        case("an empty 200", always(answer("200 OK", "")), "200 unreadable", 1),
-        case("a 204", always(raw(&["HTTP/1.1 204 No Content\r\n\r\n"])), "204 unreadable", 1),
-        case("a 200 of something else", always(answer("200 OK", "<html>welcome</html>")), "200 unreadable", 1),
+        case("a Content-Length that is too small", always(Fault::WrongLength(-100)), "200 unreadable", 1),
+        case("an empty 200", bytes(answer("200 OK", "")), "200 unreadable", 1),
+        case("a 204", bytes(raw(&["HTTP/1.1 204 No Content\r\n\r\n"])), "204 unreadable", 1),
+        case("a 200 of something else", bytes(answer("200 OK", "<html>welcome</html>")), "200 unreadable", 1),
         case(
             "a 200 of another operation",
-            always(answer("200 OK", &BODY.replace("GetCallerIdentity", "AssumeRole"))),
+            bytes(answer("200 OK", &BODY.replace("GetCallerIdentity", "AssumeRole"))),
             "200 unreadable",
             1,
         ),
-        case("a 400 in JSON", always(answer("400 Bad Request", r#"{"message":"no"}"#)), "400 unreadable", 1),
-        case(
-            "a 403 in HTML",
-            always(answer("403 Forbidden", "<html><body>blocked</body></html>")),
-            "403 unreadable",
-            1,
-        ),
-        case("a 407 of a proxy", always(answer("407 Proxy Authentication Required", "")), "407 unreadable", 1),
-        case("a 403 that is an error", always(error("403 Forbidden", "AccessDenied")), "403 AccessDenied", 1),
-        case("a 200 that is an error", always(error("200 OK", "AccessDenied")), "200 AccessDenied", 1),
-        case("a redirect without a place", always(answer("302 Found", "")), "302 unreadable", 1),
-        case("throttling, then not", then_ok(error("400 Bad Request", "Throttling")), "200", 2),
-        case("throttling", always(error("400 Bad Request", "Throttling")), "400 Throttling", 3),
-        case(
-            "a 500 that is an error",
-            always(error("500 Internal Server Error", "InternalFailure")),
-            "500 InternalFailure",
-            3,
-        ),
-        case("a 503 in HTML", always(answer("503 Service Unavailable", "<html>busy</html>")), "503 unreadable", 3),
+        case("a 400 in JSON", bytes(answer("400 Bad Request", r#"{"message":"no"}"#)), "400 unreadable", 1),
+        case("a 403 in HTML", bytes(answer("403 Forbidden", "<html><body>blocked</body></html>")), "403 unreadable", 1),
+        case("a 407 of a proxy", bytes(answer("407 Proxy Authentication Required", "")), "407 unreadable", 1),
+        case("a 403 that is an error", always(ErrorCode::AccessDenied.into()), "403 AccessDenied", 1),
+        case("a 200 that is an error", bytes(answer("200 OK", DENIED)), "200 AccessDenied", 1),
+        case("a redirect without a place", bytes(answer("302 Found", "")), "302 unreadable", 1),
+        case("throttling, then not", then_ok(ErrorCode::Throttling.into()), "200", 2),
+        case("throttling", always(ErrorCode::Throttling.into()), "400 Throttling", 3),
+        case("a 500 that is an error", always(ErrorCode::InternalFailure.into()), "500 InternalFailure", 3),
+        case("a clock that is wrong", always(Fault::Clock(SignedDuration::minutes(20))), "200", 2),
+        case("a clock that is wrong once", then_ok(Fault::Clock(SignedDuration::minutes(-20))), "200", 3),
+        case("a 503 in HTML", bytes(answer("503 Service Unavailable", "<html>busy</html>")), "503 unreadable", 3),
     ];
     for (name, status) in [
         ("a 429, then not", "429 Too Many Requests"),
@@ -285,79 +290,81 @@ fn cases() -> Vec<Case> {
         ("a 503, then not", "503 Service Unavailable"),
         ("a 504, then not", "504 Gateway Timeout"),
     ] {
-        cases.push(case(name, then_ok(answer(status, "")), "200", 2));
-        let same_connection = vec![Read, Send(keep_alive(status, "")), Read, Send(ok())];
-        cases.push(case(name, vec![same_connection], "200", 2));
+        cases.push(case(name, then_ok(wire([Send(answer(status, ""))])), "200", 2));
+        // On the same connection.
+        cases.push(case(name, then_ok(Fault::Status(status[..3].parse::<StatusCode>().unwrap())), "200", 2));
     }
 
     // Losses are tried again: once they pass, once they do not.
-    for (name, steps) in [
-        ("closed at once", vec![]),
-        ("closed before the answer", vec![Read]),
-        ("reset before the answer", vec![Read, Reset]),
-        ("reset within the head", vec![Read, Send(raw(&[head, "content-"])), Reset]),
-        ("closed within the head", vec![Read, Send(raw(&[head, "content-"]))]),
+    for (name, fault) in [
+        ("closed before the answer", Fault::Close),
+        ("reset before the answer", Fault::Reset),
+        ("reset within the head", wire([Send(raw(&[head, "content-"])), Reset])),
+        ("closed within the head", wire([Send(raw(&[head, "content-"]))])),
         (
             "reset within the body",
-            vec![Read, Send(raw(&[head, &format!("content-length: {length}\r\n\r\n"), &BODY[..99]])), Reset],
+            wire([Send(raw(&[head, &format!("content-length: {length}\r\n\r\n"), &BODY[..99]])), Reset]),
         ),
-        (
-            "closed within the body",
-            vec![Read, Send(raw(&[head, &format!("content-length: {length}\r\n\r\n"), &BODY[..99]]))],
-        ),
-        (
-            "a Content-Length that is too large",
-            vec![Read, Send(raw(&[head, &format!("content-length: {}\r\n\r\n", length + 1), BODY]))],
-        ),
-        ("closed between chunks", vec![Read, Send(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 100)]))]),
-        ("closed within a chunk", vec![Read, Send(raw(&[head, CHUNKED, "\r\nfff\r\n", BODY]))]),
-        (
-            "a chunk's length that is none",
-            vec![Read, Send(raw(&[head, CHUNKED, "\r\nxyz\r\n", BODY, "\r\n0\r\n\r\n"]))],
-        ),
-        ("a Content-Length that is no number", vec![Read, Send(raw(&[head, "content-length: many\r\n\r\n", BODY]))]),
-        ("a Content-Length below zero", vec![Read, Send(raw(&[head, "content-length: -1\r\n\r\n", BODY]))]),
+        ("closed within the body", Fault::Truncated),
+        ("a Content-Length that is too large", Fault::WrongLength(1)),
+        ("closed between chunks", wire([Send(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 100)]))])),
+        ("closed within a chunk", wire([Send(raw(&[head, CHUNKED, "\r\nfff\r\n", BODY]))])),
+        ("a chunk's length that is none", wire([Send(raw(&[head, CHUNKED, "\r\nxyz\r\n", BODY, "\r\n0\r\n\r\n"]))])),
+        ("a Content-Length that is no number", wire([Send(raw(&[head, "content-length: many\r\n\r\n", BODY]))])),
+        ("a Content-Length below zero", wire([Send(raw(&[head, "content-length: -1\r\n\r\n", BODY]))])),
         (
             "two Content-Lengths",
-            vec![Read, Send(raw(&[head, &format!("content-length: 5\r\ncontent-length: {length}\r\n\r\n"), BODY]))],
+            wire([Send(raw(&[head, &format!("content-length: 5\r\ncontent-length: {length}\r\n\r\n"), BODY]))]),
         ),
-        ("another protocol", vec![Read, Send(raw(&["SSH-2.0-OpenSSH_9.6\r\n"]))]),
-        ("bytes without a meaning", vec![Read, Send((0..=255).cycle().take(4096).collect())]),
-        ("a status that is no number", vec![Read, Send(raw(&["HTTP/1.1 OK 200\r\n\r\n", BODY]))]),
-        ("HTTP/2 unasked", vec![Read, Send(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x64".to_vec())]),
-        ("a header whose name is none", vec![Read, Send(raw(&[head, "a\0b: c\r\n\r\n", BODY]))]),
-        ("a flood of headers", vec![Read, Send(raw(&[head])), Flood(raw(&["x-header: value\r\n"]))]),
-        ("an endless header", vec![Read, Send(raw(&[head, "x-header: "])), Flood(vec![b'a'; 1 << 16])]),
+        ("another protocol", wire([Send(raw(&["SSH-2.0-OpenSSH_9.6\r\n"]))])),
+        ("bytes without a meaning", Fault::Garbage),
+        ("a status that is no number", wire([Send(raw(&["HTTP/1.1 OK 200\r\n\r\n", BODY]))])),
+        ("HTTP/2 unasked", wire([Send(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x64".to_vec())])),
+        ("a header whose name is none", wire([Send(raw(&[head, "a\0b: c\r\n\r\n", BODY]))])),
+        ("a flood of headers", wire([Send(raw(&[head])), Repeat(raw(&["x-header: value\r\n"]))])),
+        ("an endless header", wire([Send(raw(&[head, "x-header: "])), Repeat(vec![b'a'])])),
     ] {
-        cases.push(case(name, vec![steps.clone(), vec![Read, Send(ok())]], "200", 2));
-        cases.push(case(name, vec![steps], "Interrupted", 3));
+        cases.push(case(name, then_ok(fault.clone()), "200", 2));
+        cases.push(case(name, always(fault), "Interrupted", 3));
     }
+    cases.push(case("closed at once", Saboteur::Peer(closes_once), "200", 2));
+    cases.push(case("closed at once", Saboteur::Peer(|_, stream, _| close(stream)), "Interrupted", 3));
 
     // What hangs ends with the time for the attempt, and all attempts with the time for the call.
-    for (name, steps) in [
-        ("a silent server", vec![Read, Hang]),
-        ("a server that reads nothing", vec![Hang]),
-        ("a head without an end", vec![Read, Send(raw(&[head, "content-"])), Hang]),
-        ("a body without an end", vec![Read, Send(raw(&[head, "content-length: 999\r\n\r\n<"])), Hang]),
-        ("a slow drip", vec![Read, Send(raw(&[head, "\r\n"])), Drip]),
-        ("a slow drip of the head", vec![Read, Send(raw(&[head, "x: "])), Drip]),
-        ("100 Continue, then nothing", vec![Read, Send(raw(&["HTTP/1.1 100 Continue\r\n\r\n"])), Hang]),
+    let pause = Duration::from_millis(20);
+    for (name, fault) in [
+        ("a silent server", Fault::Silence),
+        ("an answer that comes too late", Fault::Delay(PATIENCE)),
+        ("a head without an end", wire([Send(raw(&[head, "content-"])), Silence])),
+        ("a body without an end", wire([Send(raw(&[head, "content-length: 999\r\n\r\n<"])), Silence])),
+        ("a slow drip", wire([Send(raw(&[head, "\r\n"])), Drip(vec![b' '; 999], pause)])),
+        ("a slow drip of the head", Fault::Drip(pause)),
+        ("100 Continue, then nothing", wire([Send(raw(&["HTTP/1.1 100 Continue\r\n\r\n"])), Silence])),
     ] {
-        cases.push(Case { change: short_attempts, ..case(name, vec![steps.clone()], "Timeout", 2) });
-        if name == "a silent server" {
-            cases.push(Case {
-                change: short_call,
-                ..case("a silent server, within the call's time", vec![steps], "Timeout", 1)
-            });
-        }
+        cases.push(Case { change: short_attempts, ..case(name, always(fault), "Timeout", 2) });
     }
+    cases.extend([
+        Case {
+            change: short_attempts,
+            ..case("a peer that says nothing", Saboteur::Peer(|_, stream, _| hang(stream)), "Timeout", 2)
+        },
+        Case {
+            change: short_call,
+            ..case("a silent server, within the call's time", always(Fault::Silence), "Timeout", 1)
+        },
+    ]);
     cases
 }
 
+fn closes_once(index: u64, stream: &TcpStream, upstream: SocketAddr) {
+    if index == 0 { close(stream) } else { forward(stream, upstream) }
+}
+
+const DENIED: &str = "<ErrorResponse><Error><Code>AccessDenied</Code></Error><RequestId>1</RequestId></ErrorResponse>";
 const CHUNKED: &str = "transfer-encoding: chunked\r\n";
 
-fn case(name: &'static str, script: Script, outcome: &'static str, attempts: u32) -> Case {
-    Case { name, script, outcome, attempts, change: |config| config }
+fn case(name: &'static str, saboteur: Saboteur, outcome: &'static str, attempts: u32) -> Case {
+    Case { name, saboteur, outcome, attempts, change: |config| config }
 }
 
 fn short_attempts(config: ConfigBuilder) -> ConfigBuilder {
@@ -366,6 +373,10 @@ fn short_attempts(config: ConfigBuilder) -> ConfigBuilder {
 
 fn short_call(config: ConfigBuilder) -> ConfigBuilder {
     config.call_timeout(Duration::from_secs(1))
+}
+
+fn wire(steps: impl Into<Vec<Wire>>) -> Fault {
+    Fault::Wire(steps.into())
 }
 
 fn raw(parts: &[&str]) -> Vec<u8> {

@@ -4,5 +4,10 @@
 
 mod common;
 mod faults;
+mod provider;
+mod provider_requests;
+mod provider_shared;
+mod proxy;
 mod service;
 mod tls;
+mod trust;

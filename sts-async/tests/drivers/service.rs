@@ -2,24 +2,23 @@
 
 use std::{collections::HashSet, env, process::Command, thread, time::Duration};
 
-use crate::common::{Client, RUNTIME, Tls, config, pki, server::Server};
+use crate::common::{Client, RUNTIME, Tls, config, pki};
 use rustls::ALL_VERSIONS;
 use sts_core::{AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity, GetSessionToken};
 use sts_local::{DEMO_ROLE_ARN, Listener, LocalSts};
 
 const USER: &str = "arn:aws:iam::123456789012:user/demo";
 
-/// A service and both drivers that trust it, without credentials: plain, then TLS. What listens before it, if anything,
-/// says by which URL it is reached.
-fn services(mut url: impl FnMut(&Listener) -> String) -> [(Listener, [Client; 2]); 2] {
+/// A service and both drivers that trust it, without credentials: plain, then TLS.
+fn services() -> [(Listener, [Client; 2]); 2] {
     let plain = LocalSts::demo().serve(0).unwrap();
-    let clients = Client::both(&config(&url(&plain)).build().unwrap());
+    let clients = Client::both(&config(&plain.url()).build().unwrap());
 
     let authority = pki::authority("test");
     let identity = pki::issue(&authority, &pki::server()).serve(ALL_VERSIONS, None);
     let tls = LocalSts::demo().serve_tls(0, identity).unwrap();
     let trust = Tls { roots: vec![authority.der().clone()], identity: None };
-    let tls_clients = Client::both_with(&config(&url(&tls)).build().unwrap(), &trust);
+    let tls_clients = Client::both_with(&config(&tls.url()).build().unwrap(), &trust);
     [(plain, clients), (tls, tls_clients)]
 }
 
@@ -29,7 +28,7 @@ fn user(client: &Client) -> Client {
 
 #[test]
 fn operations_and_a_chain_of_roles() {
-    for (_listener, clients) in services(Listener::url) {
+    for (_listener, clients) in services() {
         for client in clients {
             let me = user(&client).send(&GetCallerIdentity::new()).unwrap();
             assert_eq!(me.output.arn, USER);
@@ -53,7 +52,7 @@ fn a_web_identity_needs_no_credentials() {
     // {"alg":"none"}.{"iss":"https://idp.example.com","sub":"me","aud":"app","exp":4102444800}
     let token = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlLmNvbSIsInN1YiI6Im1lIiwiYXVkIjoiYXBwIiwiZXhwIjo0MTAyN\
                  DQ0ODAwfQ.c2ln";
-    for (_listener, clients) in services(Listener::url) {
+    for (_listener, clients) in services() {
         for client in clients {
             let web = AssumeRoleWithWebIdentity::new(DEMO_ROLE_ARN, "web", token);
             let assumed = client.send(&web).unwrap();
@@ -68,12 +67,7 @@ fn a_web_identity_needs_no_credentials() {
 #[test]
 fn connections_are_used_again() {
     for driver in [0, 1] {
-        let mut proxies = Vec::new();
-        let services = services(|listener| {
-            proxies.push(Server::forward(listener.address()));
-            listener.url().replace(&listener.address().to_string(), &proxies[proxies.len() - 1].address.to_string())
-        });
-        for ((_listener, clients), proxy) in services.iter().zip(&proxies) {
+        for (listener, clients) in services() {
             let client = user(&clients[driver]);
             for _ in 0..10 {
                 // Clones share connections.
@@ -82,14 +76,14 @@ fn connections_are_used_again() {
             }
             // hyper puts a connection back in the pool in a task of its own, which may come too late for the next call.
             let most = if driver == 0 { 1 } else { 2 };
-            assert!((1..=most).contains(&proxy.connections()), "{}: {}", client.name(), proxy.connections());
+            assert!((1..=most).contains(&listener.connections()), "{}: {}", client.name(), listener.connections());
         }
     }
 }
 
 #[test]
 fn sixteen_threads_share_a_client() {
-    for (_listener, clients) in services(Listener::url) {
+    for (_listener, clients) in services() {
         for client in clients {
             let client = user(&client);
             let keys: HashSet<String> = thread::scope(|scope| {
@@ -112,7 +106,7 @@ fn sixteen_threads_share_a_client() {
 
 #[test]
 fn sixty_four_tasks_share_a_client() {
-    for (_listener, clients) in services(Listener::url) {
+    for (_listener, clients) in services() {
         let Client::Async(client) = user(&clients[1]) else { panic!("the second is the asynchronous one") };
         let tasks: Vec<_> = (0..64)
             .map(|task| {

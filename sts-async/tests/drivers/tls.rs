@@ -1,14 +1,11 @@
 //! Whom both drivers talk to: certificates, versions of TLS, and the texts that say why not.
 
-use std::{sync::Arc, time::Instant};
+use std::{io::Write, sync::Arc, time::Instant};
 
 use crate::common::{
     Client, Failure, PATIENCE, Tls, config,
+    peer::{Peer, close},
     pki::{self, Authority, Identity},
-    server::{
-        Do::{Read, Send},
-        Server,
-    },
 };
 use rcgen::{
     BasicConstraints, CidrSubnet, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, NameConstraints, SanType,
@@ -91,6 +88,11 @@ fn cases() -> Vec<Case> {
     *der.last_mut().unwrap() ^= 1;
     damaged.chain[0] = der.into();
 
+    let rsa = |name, pem, refusal| {
+        let (identity, authority) = pki::below_rsa(pem);
+        Case { client: Tls { roots: vec![authority], identity: None }, ..case(name, &identity, refusal) }
+    };
+
     let mut visitor = pki::server();
     visitor.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     let stranger = pki::issue(&pki::authority("strange"), &visitor);
@@ -103,6 +105,9 @@ fn cases() -> Vec<Case> {
         of_versions("TLS 1.3 only", &[&TLS13], None, None, None),
         of_versions("a client certificate, TLS 1.2", &[&TLS12], Some(&authority), None, Some(&visitor)),
         of_versions("a client certificate, TLS 1.3", &[&TLS13], Some(&authority), None, Some(&visitor)),
+        rsa("an RSA-2048 authority", include_str!("common/rsa-2048.pem"), None),
+        // The signature is right; what is refused is a key that short.
+        rsa("an RSA-1024 authority", include_str!("common/rsa-1024.pem"), Some("badsignature")),
         case("expired", &issue(|params| params.not_after = date_time_ymd(2020, 1, 1)), Some("expired")),
         case("not yet valid", &issue(|params| params.not_before = date_time_ymd(2090, 1, 1)), Some("not valid yet")),
         case(
@@ -160,15 +165,8 @@ fn every_server_is_accepted_or_refused_for_good() {
     let mut wrong = Vec::new();
     for case in cases() {
         for driver in [0, 1] {
-            let (server, script) = match case.refusal {
-                None => {
-                    let listener = LocalSts::demo().serve_tls(0, Arc::clone(&case.server)).unwrap();
-                    (Some(listener), None)
-                }
-                Some(_) => (None, Some(Server::start(vec![vec![Read]], Some(Arc::clone(&case.server))))),
-            };
-            let url = server.as_ref().map_or_else(|| script.as_ref().unwrap().url(), sts_local::Listener::url);
-            let config = config(&url).build().unwrap();
+            let listener = LocalSts::demo().serve_tls(0, Arc::clone(&case.server)).unwrap();
+            let config = config(&listener.url()).build().unwrap();
             let client = Client::both_with(&config, &case.client)[driver].clone();
             let client = client.credentials(LocalSts::demo_credentials());
             let start = Instant::now();
@@ -181,7 +179,7 @@ fn every_server_is_accepted_or_refused_for_good() {
             let right = match case.refusal {
                 None => outcome == "200",
                 Some(cause) => {
-                    outcome == "Permanent" && told.contains(cause) && script.unwrap().connections() == attempts
+                    outcome == "Permanent" && told.contains(cause) && listener.connections() == u64::from(attempts)
                 }
             };
             let line = format!(
@@ -206,38 +204,49 @@ fn every_server_is_accepted_or_refused_for_good() {
 #[test]
 fn an_authority_of_ones_own_must_be_named() {
     let server = pki::issue(&pki::authority("test"), &pki::server()).serve(ALL_VERSIONS, None);
-    let server = Server::start(vec![vec![Read]], Some(server));
-    for client in Client::both(&config(&server.url()).build().unwrap()) {
+    let listener = LocalSts::demo().serve_tls(0, server).unwrap();
+    for client in Client::both(&config(&listener.url()).build().unwrap()) {
         let failure = whoami(client).unwrap_err();
         assert_eq!((&*failure.what, failure.attempts), ("Permanent", 1), "{failure:?}");
         assert!(failure.text.contains("UnknownIssuer"), "{failure:?}");
     }
 }
 
-/// Who speaks plainly where TLS is expected, the other way round, and an old version that nobody should speak.
+/// Who speaks plainly where TLS is expected, and the other way round.
 #[test]
 fn tls_and_plain_are_not_mixed() {
     let authority = pki::authority("test");
     let tls = Tls { roots: vec![authority.der().clone()], identity: None };
-    // The alert "protocol version" of a server that knows TLS 1.0 only, RFC 2246, 7.2.
-    let alert = vec![21, 3, 1, 0, 2, 2, 70];
-    let plain = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec();
-    for (answer, cause) in [(plain, "corrupt message"), (alert, "ProtocolVersion")] {
-        for driver in [0, 1] {
-            let server = Server::start(vec![vec![Send(answer.clone())]], None);
-            let config = config(&server.url().replace("http:", "https:")).build().unwrap();
-            let failure = whoami(Client::both_with(&config, &tls)[driver].clone()).unwrap_err();
-            assert_eq!((&*failure.what, failure.attempts, server.connections()), ("Permanent", 1, 1), "{failure:?}");
-            assert!(failure.text.contains(cause), "{failure:?}");
-        }
+    for driver in [0, 1] {
+        let listener = LocalSts::demo().serve(0).unwrap();
+        let config = config(&listener.url().replace("http:", "https:")).build().unwrap();
+        let failure = whoami(Client::both_with(&config, &tls)[driver].clone()).unwrap_err();
+        assert_eq!((&*failure.what, failure.attempts, listener.connections()), ("Permanent", 1, 1), "{failure:?}");
+        assert!(failure.text.contains("corrupt message"), "{failure:?}");
     }
     let identity = pki::issue(&authority, &pki::server()).serve(ALL_VERSIONS, None);
     for driver in [0, 1] {
-        let server = Server::start(vec![vec![Read]], Some(Arc::clone(&identity)));
-        let config = config(&server.url().replace("https:", "http:")).build().unwrap();
+        let listener = LocalSts::demo().serve_tls(0, Arc::clone(&identity)).unwrap();
+        let config = config(&listener.url().replace("https:", "http:")).build().unwrap();
         let failure = whoami(Client::both(&config)[driver].clone()).unwrap_err();
         // A TLS alert is not HTTP. A proxy that breaks answers so, too, hence the attempts.
-        assert_eq!((&*failure.what, failure.attempts, server.requests()), ("Interrupted", 3, 0), "{failure:?}");
+        assert_eq!((&*failure.what, failure.attempts, listener.requests()), ("Interrupted", 3, 0), "{failure:?}");
+    }
+}
+
+/// The server knows nothing newer than TLS 1.0 and says so: the alert "protocol version", RFC 2246, 7.2.
+#[test]
+fn tls_1_0_is_not_spoken() {
+    let tls = Tls { roots: vec![pki::authority("test").der().clone()], identity: None };
+    for driver in [0, 1] {
+        let peer = Peer::start(|_, mut stream| {
+            stream.write_all(&[21, 3, 1, 0, 2, 2, 70]).unwrap();
+            close(&stream);
+        });
+        let config = config(&format!("https://{}", peer.address)).build().unwrap();
+        let failure = whoami(Client::both_with(&config, &tls)[driver].clone()).unwrap_err();
+        assert_eq!((&*failure.what, failure.attempts, peer.connections()), ("Permanent", 1, 1), "{failure:?}");
+        assert!(failure.text.contains("ProtocolVersion"), "{failure:?}");
     }
 }
 

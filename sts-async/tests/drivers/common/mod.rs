@@ -1,22 +1,26 @@
-//! What the tests of both drivers share: the drivers behind one type, a server that misbehaves by a script, certificates.
+//! What the tests of both drivers share: the drivers behind one type, peers that are no server, certificates.
 
+pub(crate) mod agent;
+pub(crate) mod folder;
+pub(crate) mod peer;
 pub(crate) mod pki;
-pub(crate) mod server;
 
 use std::{
     error::Error as StdError,
     iter,
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
     thread,
     time::{Duration, Instant},
 };
 
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use rustls::pki_types::CertificateDer;
+use sts_async::{
+    provider::{Chain, LoadError, ProvideError},
+    transport,
+};
 use sts_core::{Config, ConfigBuilder, Credentials, Error, Operation, Reply};
 use tokio::runtime::Runtime;
-use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 
 use pki::Identity;
 
@@ -30,7 +34,7 @@ pub(crate) static RUNTIME: LazyLock<Runtime> =
 #[derive(Clone)]
 pub(crate) enum Client {
     Blocking(sts_blocking::Client),
-    Async(sts_async::Client<HttpsConnector<HttpConnector>>),
+    Async(sts_async::Client),
 }
 
 /// Whom a client trusts, and who it says it is.
@@ -72,12 +76,46 @@ impl Client {
         [Self::Blocking(sts_blocking::Client::new(config.clone())), Self::Async(sts_async::Client::new(config.clone()))]
     }
 
-    /// Both drivers with a caller's own agent and connector.
+    /// Both drivers, which trust those alone.
     pub(crate) fn both_with(config: &Config, tls: &Tls) -> [Self; 2] {
+        let tls = tls.into();
         [
-            Self::Blocking(sts_blocking::Client::new(config.clone()).agent(agent(tls))),
-            Self::Async(sts_async::Client::with_connector(config.clone(), connector(tls))),
+            Self::Blocking(sts_blocking::Client::new(config.clone()).tls(&tls).unwrap()),
+            Self::Async(sts_async::Client::new(config.clone()).tls(&tls).unwrap()),
         ]
+    }
+
+    /// The one or the other, with what such a chain describes.
+    pub(crate) fn of(chain: Chain, driver: usize) -> Result<Self, LoadError> {
+        Ok(match driver {
+            0 => Self::Blocking(sts_blocking::Client::from_chain(chain)?),
+            _ => Self::Async(sts_async::Client::from_chain(chain)?),
+        })
+    }
+
+    /// The one or the other, with a provider of the caller's own.
+    pub(crate) fn provided(
+        config: Config,
+        driver: usize,
+        provide: impl Fn() -> Result<Credentials, ProvideError> + Send + Sync + 'static,
+    ) -> Self {
+        let provide = Arc::new(provide);
+        match driver {
+            0 => Self::Blocking(sts_blocking::Client::new(config).provider(move || provide())),
+            _ => Self::Async(sts_async::Client::new(config).provider(move || {
+                let provide = provide.clone();
+                async move { provide() }
+            })),
+        }
+    }
+
+    /// Or the error's text, without its sources, in which the drivers differ.
+    pub(crate) fn find_credentials(&self) -> Result<Option<Arc<Credentials>>, String> {
+        let found = match self {
+            Self::Blocking(client) => client.find_credentials(),
+            Self::Async(client) => RUNTIME.block_on(client.find_credentials()),
+        };
+        found.map_err(|error| error.to_string())
     }
 
     pub(crate) fn credentials(self, credentials: impl Into<Credentials>) -> Self {
@@ -120,31 +158,21 @@ impl Failure {
     }
 }
 
-fn agent(tls: &Tls) -> ureq::Agent {
-    let roots: Vec<_> = tls.roots.iter().map(|root| Certificate::from_der(root).to_owned()).collect();
-    let identity = tls.identity.as_ref().map(|identity| {
-        let chain: Vec<_> = identity.chain.iter().map(|link| Certificate::from_der(link).to_owned()).collect();
-        ClientCert::new_with_certs(&chain, PrivateKey::from_pem(identity.key.as_bytes()).unwrap())
-    });
-    let tls = TlsConfig::builder().root_certs(RootCerts::from(roots)).client_cert(identity).build();
-    ureq::Agent::config_builder().tls_config(tls).build().into()
-}
-
-fn connector(tls: &Tls) -> HttpsConnector<HttpConnector> {
-    let mut roots = RootCertStore::empty();
-    for root in &tls.roots {
-        roots.add(root.clone()).unwrap();
-    }
-    let builder = ClientConfig::builder_with_provider(ring::default_provider().into());
-    let builder = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
-    let config = match tls.identity.clone() {
-        Some(identity) => {
-            let key = identity.private_key();
-            builder.with_client_auth_cert(identity.chain, key).unwrap()
+/// As a caller says it to both drivers.
+impl From<&Tls> for transport::Tls {
+    fn from(tls: &Tls) -> Self {
+        let pem = |certificates: &[CertificateDer<'_>]| {
+            let section = |der| {
+                format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", BASE64_STANDARD.encode(der))
+            };
+            certificates.iter().map(section).collect::<String>()
+        };
+        let trusting = Self::new().ca_bundle_pem(pem(&tls.roots).as_bytes()).unwrap();
+        match &tls.identity {
+            Some(Identity { chain, key }) => {
+                trusting.client_certificate_pem(pem(chain).as_bytes(), key.as_bytes()).unwrap()
+            }
+            None => trusting,
         }
-        None => builder.with_no_client_auth(),
-    };
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().wrap_connector(tcp)
+    }
 }

@@ -48,6 +48,14 @@ pub(crate) fn issue(issuer: &Issuer<'_, KeyPair>, params: &CertificateParams) ->
     Identity { chain, key: key.serialize_pem() }
 }
 
+/// A server's certificate from an RSA authority, and that authority. What rcgen uses makes no RSA keys, so these come from OpenSSL: `openssl
+/// req -x509 -newkey rsa:1024`, and `openssl x509 -req` for a server with a P-256 key. They end in 2119.
+pub(crate) fn below_rsa(pem: &str) -> (Identity, CertificateDer<'static>) {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap).collect();
+    let [own, authority] = <[_; 2]>::try_from(chain).unwrap();
+    (Identity { chain: vec![own], key: pem.to_owned() }, authority)
+}
+
 impl Identity {
     pub(crate) fn private_key(&self) -> PrivateKeyDer<'static> {
         PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap()

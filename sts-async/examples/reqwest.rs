@@ -1,0 +1,49 @@
+//! Sends with a `reqwest::Client` of the application's, so that there is one pool, one TLS and one proxy for all it does.
+//!
+//! `cargo run -p sts-async --example reqwest` asks a local STS. For AWS itself, reqwest needs one of its features for TLS.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use sts_async::{
+    Body, Client, Config, GetCallerIdentity, Lost, LostKind,
+    http::{Request, Response},
+    transport::{Attempt, TransportError},
+    xml,
+};
+use sts_local::LocalSts;
+
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, reason = "it is an example")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sts = LocalSts::demo().serve(0)?;
+    let config = Config::builder().region("eu-west-1").endpoint_url(sts.url()).build()?;
+
+    // Redirects are not to be followed with a signature; retries, time limits and all else are the client's.
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
+    let client = Client::new(config)
+        .credentials(LocalSts::demo_credentials())
+        .transport(move |request, _: Attempt| exchange(http.clone(), request));
+
+    println!("{}", client.send(&GetCallerIdentity::new()).await?.output.arn);
+    Ok(())
+}
+
+async fn exchange(http: reqwest::Client, request: Request<Body>) -> Result<Response<Bytes>, Lost<TransportError>> {
+    let request = request.map(|body| reqwest::Body::from(Bytes::from_owner(body)));
+    let request = request.try_into().map_err(|error| lost(error, LostKind::Permanent))?;
+    let response = http.execute(request).await.map_err(|error| {
+        let kind = if error.is_connect() { LostKind::Connect } else { LostKind::Interrupted };
+        lost(error, kind)
+    })?;
+    let (head, body) = Response::<reqwest::Body>::from(response).into_parts();
+    // An endless body fills no memory.
+    let body =
+        Limited::new(body, xml::MAX_LENGTH).collect().await.map_err(|error| lost(error, LostKind::Interrupted))?;
+    Ok(Response::from_parts(head, body.to_bytes()))
+}
+
+fn lost(error: impl Into<Box<dyn Error + Send + Sync>>, kind: LostKind) -> Lost<TransportError> {
+    Lost { error: TransportError::new(error), kind }
+}

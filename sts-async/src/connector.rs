@@ -1,0 +1,265 @@
+//! Opens connections on tokio: straight or through a proxy, with TLS where the URL asks for it.
+
+use std::{
+    error::Error as StdError,
+    fmt,
+    future::{Ready, ready},
+    io,
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{StatusCode, Uri, uri::Scheme};
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::{
+    client::legacy::connect::{
+        Connected, Connection, HttpConnector,
+        dns::{GaiResolver, Name},
+        proxy::SocksV5,
+    },
+    rt::TokioIo,
+};
+use rustls::ClientConfig;
+use sts_core::{
+    Config,
+    proxy::{Proxy, ProxyScheme},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time,
+};
+use tower_service::Service;
+
+/// Opens the connections of the [`Hyper`](crate::transport::Hyper) that clients have by default.
+#[derive(Clone)]
+pub struct Connector {
+    https: HttpsConnector<Route>,
+    timeout: Duration,
+}
+
+impl Connector {
+    /// Goes through the proxies that the configuration names if there is one.
+    pub(crate) fn new(timeout: Duration, tls: &Arc<ClientConfig>, proxies: Option<Config>) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(timeout));
+        let to_proxy = HttpsConnector::from((tcp.clone(), Arc::clone(tls)));
+        Self { https: HttpsConnector::from((Route { tcp, to_proxy, proxies }, Arc::clone(tls))), timeout }
+    }
+}
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+impl Service<Uri> for Connector {
+    type Response = MaybeHttpsStream<Stream>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.https.poll_ready(context)
+    }
+
+    fn call(&mut self, target: Uri) -> Self::Future {
+        // What the proxy and TLS take counts, too.
+        let connecting = time::timeout(self.timeout, self.https.call(target));
+        Box::pin(async {
+            connecting.await.unwrap_or_else(|_| {
+                Err(io::Error::new(io::ErrorKind::TimedOut, "the time for connecting ran out").into())
+            })
+        })
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").finish_non_exhaustive()
+    }
+}
+
+/// As far as the server, whether there is a proxy on the way or not.
+#[derive(Clone)]
+struct Route {
+    tcp: HttpConnector,
+    to_proxy: HttpsConnector<HttpConnector>,
+    proxies: Option<Config>,
+}
+
+impl Service<Uri> for Route {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.tcp.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, target: Uri) -> Self::Future {
+        let mut route = self.clone();
+        Box::pin(async move {
+            let Some(proxy) = route.proxies.as_ref().and_then(|config| config.proxy_for(&target)) else {
+                return Ok(Stream::new(route.tcp.call(target).await?.into()));
+            };
+            let is_https = target.scheme() == Some(&Scheme::HTTPS);
+            let tls = if proxy.scheme == ProxyScheme::Https { "s" } else { "" };
+            let (open, close) = if proxy.host.contains(':') { ("[", "]") } else { ("", "") };
+            let url: Uri = format!("http{tls}://{open}{}{close}:{}/", proxy.host, proxy.port).parse()?;
+            match proxy.scheme {
+                ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
+                    let target = socks_target(&target, is_https, proxy.scheme).await?;
+                    let connected = Connecting(Some(route.to_proxy.call(url.clone()).await?));
+                    let mut socks = SocksV5::new(url, connected);
+                    if let Some((user, password)) = &proxy.credentials {
+                        socks = socks.with_auth(user.clone(), password.expose().to_owned());
+                    }
+                    Ok(Stream::new(socks.call(target).await?))
+                }
+                // The transport lets nothing else through.
+                _ => {
+                    let mut stream = Stream::new(route.to_proxy.call(url).await?);
+                    if is_https {
+                        tunnel(&mut stream, proxy, &target).await?;
+                    } else {
+                        stream.is_proxied = true;
+                    }
+                    Ok(stream)
+                }
+            }
+        })
+    }
+}
+
+/// Asks the proxy for a connection to the target, [RFC 9110, 9.3.6](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6).
+async fn tunnel(stream: &mut Stream, proxy: &Proxy, target: &Uri) -> Result<(), BoxError> {
+    const MOST: usize = 16 << 10;
+    let (host, port) = (target.host().unwrap_or_default(), target.port_u16().unwrap_or(443));
+    let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
+    if let Some(authorization) = proxy.basic_authorization() {
+        request.extend_from_slice(b"Proxy-Authorization: ");
+        request.extend_from_slice(authorization.as_bytes());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    let mut stream = TokioIo::new(stream);
+    stream.write_all(&request).await?;
+    stream.flush().await?;
+
+    // The server speaks first in no protocol that is used in a tunnel here, so that nothing behind the head is lost.
+    let mut head = Vec::with_capacity(1024);
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        if head.len() >= MOST || stream.read_buf(&mut head).await? == 0 {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the proxy did not answer in HTTP").into());
+        }
+    }
+    // "HTTP/1.1 200 Connection established"
+    let status = head.split(|byte| *byte == b' ').nth(1).and_then(|digits| StatusCode::from_bytes(digits).ok());
+    match status {
+        Some(status) if status.is_success() => Ok(()),
+        Some(status) => Err(Refused(status).into()),
+        None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the proxy did not answer in HTTP").into()),
+    }
+}
+
+/// The proxy's answer to `CONNECT`.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) StatusCode);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy answered {}", self.0)
+    }
+}
+
+impl StdError for Refused {}
+
+/// The URL as the proxy is to see it: with a port, and with an address where the client resolves names.
+async fn socks_target(target: &Uri, is_https: bool, scheme: ProxyScheme) -> Result<Uri, BoxError> {
+    let host = target.host().unwrap_or_default();
+    let port = target.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+    let is_address = host.starts_with('[') || host.parse::<IpAddr>().is_ok();
+    if scheme == ProxyScheme::Socks5h || is_address {
+        return Ok(format!("http://{host}:{port}/").parse()?);
+    }
+    let name: Name = host.parse()?;
+    let mut addresses = GaiResolver::new().call(name).await?;
+    let mut address = addresses.next().ok_or_else(|| io::Error::other("the endpoint's name has no address"))?;
+    address.set_port(port);
+    Ok(format!("http://{address}/").parse()?)
+}
+
+/// A connection to a proxy, for what expects a service that opens one.
+struct Connecting(Option<ToProxy>);
+
+impl Service<Uri> for Connecting {
+    type Response = ToProxy;
+    type Error = io::Error;
+    type Future = Ready<io::Result<ToProxy>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready(self.0.take().ok_or_else(|| io::ErrorKind::NotConnected.into()))
+    }
+}
+
+type ToProxy = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// A connection to a server, or to a proxy that passes on what comes.
+#[derive(Debug)]
+#[expect(unnameable_types, reason = "it is only ever hyper's")]
+pub struct Stream {
+    stream: ToProxy,
+    /// Whether it is for requests that name the whole URL.
+    is_proxied: bool,
+}
+
+impl Stream {
+    fn new(stream: ToProxy) -> Self {
+        Self { stream, is_proxied: false }
+    }
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        self.stream.connected().proxy(self.is_proxied)
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, to)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+}

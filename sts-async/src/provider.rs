@@ -1,0 +1,252 @@
+//! Finds a client's credentials, and keeps them until there are newer ones.
+//!
+//! Everything of [`sts_core::provider`] is exported here, too.
+
+use std::{future::Future, panic::resume_unwind, pin::Pin, sync::Arc, thread};
+
+use sts_core::{
+    Credentials,
+    provider::{
+        cache::Decision,
+        machine::{Reading, Session, Step},
+        plan::Source,
+    },
+};
+use sts_driver::{
+    clock::Clock,
+    file, program,
+    provide::{self, Wake},
+};
+use time::UtcDateTime;
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, oneshot},
+};
+
+#[cfg(feature = "aws-credential-types")]
+mod aws_credential_types;
+
+pub use sts_core::provider::*;
+pub use sts_driver::{
+    chain::{Chain, LoadError},
+    provide::{ChainError, ProvideError},
+};
+
+use crate::{
+    Client,
+    transport::{Attempt, Transport, TransportError},
+};
+
+/// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`] says.
+///
+/// ```no_run
+/// use sts_async::{Client, Config, Credentials, provider::{ProvideError, Provider}};
+///
+/// /// A file with the access key's id in the first line and the secret in the second.
+/// struct KeyFile(std::path::PathBuf);
+///
+/// impl Provider for KeyFile {
+///     async fn provide(&self) -> Result<Credentials, ProvideError> {
+///         let text = std::fs::read_to_string(&self.0).map_err(ProvideError::new)?;
+///         let (id, secret) = text.trim().split_once('\n').ok_or_else(|| ProvideError::new("there is no second line"))?;
+///         Ok(Credentials::new(id, secret))
+///     }
+/// }
+///
+/// let config = Config::builder().region("eu-central-1").build()?;
+/// let client = Client::new(config).provider(KeyFile("/run/secrets/aws".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Closures that return a future are providers, too, also such that make a call with another client: here a role over whatever that
+/// one finds.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use sts_async::{AssumeRole, Client, provider::ProvideError};
+///
+/// let me = Client::from_env()?;
+/// let audit = Client::new(me.config().clone()).provider(move || {
+///     let me = me.clone();
+///     async move {
+///         let reply = me.send(&AssumeRole::new("arn:aws:iam::123456789012:role/audit", "nightly")).await;
+///         reply.map(|reply| reply.output.credentials.into()).map_err(ProvideError::new)
+///     }
+/// });
+/// # Ok(())
+/// # }
+/// ```
+pub trait Provider: Send + Sync {
+    /// Finds credentials.
+    ///
+    /// # Errors
+    /// There are none.
+    fn provide(&self) -> impl Future<Output = Result<Credentials, ProvideError>> + Send;
+}
+
+impl<F, R> Provider for F
+where
+    F: Fn() -> R + Send + Sync,
+    R: Future<Output = Result<Credentials, ProvideError>> + Send,
+{
+    fn provide(&self) -> impl Future<Output = Result<Credentials, ProvideError>> + Send {
+        self()
+    }
+}
+
+impl<T: Transport + 'static> Client<T> {
+    /// The credentials that the next signed call uses: those that were given, else those that the client's [`Chain`] or [`Provider`]
+    /// finds, which are kept as [`cache`] says: of tasks that ask at the same time one looks, and the others wait only when there
+    /// is nothing to use. On a tokio runtime it looks in the background, so that nobody waits for newer ones while the old ones
+    /// will do, and a caller that is dropped does not take the search along; elsewhere the first caller looks. `None` when the client has
+    /// no source of credentials. Codes of MFA devices are asked for as [`Chain::mfa_prompt`] says.
+    ///
+    /// # Errors
+    /// The source is not configured, or fails.
+    pub async fn find_credentials(&self) -> Result<Option<Arc<Credentials>>, ProvideError> {
+        match &*self.credentials {
+            Origin::None => Ok(None),
+            Origin::Given(credentials) => Ok(Some(credentials.clone())),
+            Origin::Found(finder) => self.kept(finder).await.map(Some),
+        }
+    }
+
+    async fn kept(&self, finder: &Arc<Finder>) -> Result<Arc<Credentials>, ProvideError> {
+        let (mut waited, mut runtime_ends) = (None, false);
+        loop {
+            // From here on, no end of a search is missed, though nobody has polled this yet.
+            let changed = finder.changed.0.notified();
+            let decision = finder.cache().decide(UtcDateTime::now(), waited);
+            let (old, refresh) = match decision {
+                Decision::Use(credentials) => return Ok(credentials),
+                Decision::Fail(error) => return Err(error),
+                Decision::Wait(attempt) => {
+                    waited = Some(attempt);
+                    changed.await;
+                    continue;
+                }
+                Decision::UseAndRefresh(credentials, refresh) => (Some(credentials), refresh),
+                Decision::Refresh(refresh) => (None, refresh),
+            };
+            waited = Some(refresh.attempt());
+            // Rare and large, as calls are neither.
+            let search = Box::pin(self.clone().search(finder.search(refresh)));
+            let runtime = Handle::try_current().ok().filter(|_| !runtime_ends);
+            let Some(runtime) = runtime else {
+                search.await;
+                continue;
+            };
+            let task = runtime.spawn(search);
+            if let Some(old) = old {
+                return Ok(old);
+            }
+            if let Err(error) = task.await {
+                match error.try_into_panic() {
+                    // The provider's, which ends this caller as it would have without a task of its own.
+                    Ok(panic) => resume_unwind(panic),
+                    // It does nothing in the background any more.
+                    Err(_) => runtime_ends = true,
+                }
+            }
+        }
+    }
+
+    async fn search(self, search: Search) {
+        let found = match search.source() {
+            Found::Chain(chain) => self.run(chain).await,
+            Found::Provider(provider) => provider.provide_boxed().await,
+        };
+        search.end(found);
+    }
+
+    async fn run(&self, chain: &Chain) -> Result<Credentials, ProvideError> {
+        let plan = chain.plan().map_err(Clone::clone)?;
+        let mut found = None;
+        for source in &plan.sources {
+            let asked = self.ask(chain, source, found.as_ref()).await;
+            found = Some(asked.map_err(|error| ChainError::of(plan, source, error))?);
+        }
+        Ok(found.expect("a plan has at least one source"))
+    }
+
+    async fn ask(
+        &self,
+        chain: &Chain,
+        source: &Source,
+        credentials: Option<&Credentials>,
+    ) -> Result<Credentials, machine::ProviderError<TransportError>> {
+        let session = Session { config: &self.config, learned: &self.learned, credentials };
+        let clock = Clock::start();
+        let mut step = source.start(session, clock.now());
+        loop {
+            step = match step {
+                Step::ReadFile(path, next) => {
+                    let path = path.to_owned();
+                    let text =
+                        aside(move || file::read(&path, Reading::MAX_LENGTH).map_err(|error| error.to_string())).await;
+                    next.receive(text, clock.now())
+                }
+                Step::WriteFile(path, text, next) => {
+                    let path = path.to_owned();
+                    let written = aside(move || file::replace(&path, text.expose()).map_err(|error| error.to_string()));
+                    let written = written.await;
+                    next.receive(written, clock.now())
+                }
+                Step::RunProcess(process, next) => {
+                    let (process, timeout) = (process.clone(), next.timeout());
+                    let finished = aside(move || program::run(&process, timeout)).await;
+                    next.receive(finished, clock.now())
+                }
+                Step::PromptMfa(serial, next) => {
+                    let (chain, serial) = (chain.clone(), serial.to_owned());
+                    let code = aside(move || chain.ask(&serial)).await;
+                    next.receive(code, clock.now())
+                }
+                Step::Transmit(request, next) => {
+                    let attempt = Attempt::new(self.config.connect_timeout(), next.timeout()).local(next.is_local());
+                    let result = self.exchange(request, attempt).await;
+                    next.receive(result, clock.now())
+                }
+                Step::Wait(delay, next) => {
+                    self.transport.sleep(delay).await;
+                    next.resume(clock.now())
+                }
+                Step::Done(result) => return result,
+            };
+        }
+    }
+}
+
+/// Does in a thread of its own what may take its time, so that this works on any executor and holds none up.
+async fn aside<R: Send + 'static>(work: impl FnOnce() -> Result<R, String> + Send + 'static) -> Result<R, String> {
+    let (sender, receiver) = oneshot::channel();
+    // Nobody listens any more when the caller is dropped.
+    let thread = thread::Builder::new().spawn(move || drop(sender.send(work())));
+    thread.map_err(|error| format!("there is no thread for it: {error}"))?;
+    receiver.await.unwrap_or_else(|_| Err("the thread for it panicked".to_owned()))
+}
+
+pub(crate) type Origin = provide::Origin<Found, Changed>;
+pub(crate) type Found = provide::Found<dyn ProvideBoxed>;
+type Finder = provide::Finder<Found, Changed>;
+type Search = provide::Search<Found, Changed>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Changed(Notify);
+
+impl Wake for Changed {
+    fn wake_all(&self) {
+        self.0.notify_waiters();
+    }
+}
+
+/// [`Provider`], whatever its future's type.
+pub(crate) trait ProvideBoxed: Send + Sync {
+    fn provide_boxed(&self) -> Pin<Box<dyn Future<Output = Result<Credentials, ProvideError>> + Send + '_>>;
+}
+
+impl<P: Provider> ProvideBoxed for P {
+    fn provide_boxed(&self) -> Pin<Box<dyn Future<Output = Result<Credentials, ProvideError>> + Send + '_>> {
+        Box::pin(self.provide())
+    }
+}

@@ -1,0 +1,351 @@
+//! Many callers of one client, and searches that do not come to their end.
+
+use std::{
+    future::Future,
+    panic::resume_unwind,
+    pin::pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+        mpsc,
+    },
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+use sts_core::{Config, Credentials, GetCallerIdentity};
+use time::UtcDateTime;
+use tokio::{runtime, time::timeout};
+
+use crate::common::{
+    Client, PATIENCE, RUNTIME,
+    agent::{Agent, Answer, Gate, LATER, issued, refused, role_over_keys},
+    config,
+    folder::Folder,
+    until,
+};
+
+const CALLERS: usize = 64;
+const DRIVERS: [&str; 2] = ["blocking", "async"];
+
+#[test]
+fn at_the_start_all_wait_for_one_search() {
+    for (driver, name) in DRIVERS.iter().enumerate() {
+        let gate = Gate::default();
+        let role = Role::new(driver, vec![hold(&gate, "ASIA1", LATER)]);
+        let callers = Callers::start(&role.client);
+        assert!(callers.have_begun() && until(|| role.calls() == 1));
+        callers.wait();
+        gate.open();
+        callers.have("ASIA1", CALLERS, &format!("{name}, at the start"));
+        assert_eq!(role.calls(), 1);
+    }
+}
+
+#[test]
+fn in_the_advisory_window_nobody_waits_but_who_searches() {
+    for (driver, name) in DRIVERS.iter().enumerate() {
+        let gate = Gate::default();
+        // Newer ones are looked for five minutes before the end.
+        let end = UtcDateTime::now() + Duration::from_secs(303);
+        let role = Role::new(driver, vec![send("ASIA1", &text(end)), hold(&gate, "ASIA2", LATER)]);
+        assert_eq!(role.key(), "ASIA1");
+        let_pass(end - Duration::from_secs(300));
+        let callers = Callers::start(&role.client);
+        // There is nobody in the background of a thread, so that one of them does it.
+        let at_once = if driver == 0 { CALLERS - 1 } else { CALLERS };
+        callers.have("ASIA1", at_once, &format!("{name}, advisory"));
+        assert!(until(|| role.calls() == 2));
+        callers.wait();
+        gate.open();
+        if driver == 0 {
+            callers.have("ASIA2", 1, &format!("{name}, advisory, who searched"));
+        }
+        assert!(until(|| role.key() == "ASIA2"));
+        assert_eq!(role.calls(), 2);
+    }
+}
+
+#[test]
+fn in_the_mandatory_window_all_wait_for_one_search() {
+    for (driver, name) in DRIVERS.iter().enumerate() {
+        let gate = Gate::default();
+        // In the last minute, though not before half of their life is over.
+        let end = UtcDateTime::now() + Duration::from_secs(4);
+        let role = Role::new(driver, vec![send("ASIA1", &text(end)), hold(&gate, "ASIA2", LATER)]);
+        assert_eq!(role.key(), "ASIA1");
+        let_pass(end - (end - UtcDateTime::now()) / 2);
+        let callers = Callers::start(&role.client);
+        assert!(callers.have_begun() && until(|| role.calls() == 2));
+        callers.wait();
+        gate.open();
+        callers.have("ASIA2", CALLERS, &format!("{name}, mandatory"));
+        assert_eq!(role.calls(), 2);
+    }
+}
+
+#[test]
+fn a_task_that_is_dropped_does_not_take_the_search_along() {
+    let gate = Gate::default();
+    let role = Role::new(1, vec![hold(&gate, "ASIA1", LATER)]);
+    let Client::Async(client) = role.client.clone() else { panic!("the second is the asynchronous one") };
+    let caller = RUNTIME.spawn(async move { client.find_credentials().await.map(drop) });
+    assert!(until(|| role.calls() == 1));
+    caller.abort();
+    assert!(RUNTIME.block_on(caller).unwrap_err().is_cancelled());
+    gate.open();
+    assert_eq!(role.key(), "ASIA1");
+    assert_eq!(role.calls(), 1);
+}
+
+#[test]
+fn a_provider_that_panics_wakes_those_that_wait() {
+    for driver in [0, 1] {
+        let (gate, count) = (Gate::default(), Arc::<AtomicU32>::default());
+        let (opened, counted) = (gate.clone(), count.clone());
+        let client = Client::provided(config("http://127.0.0.1:1").build().unwrap(), driver, move || {
+            match counted.fetch_add(1, Ordering::Relaxed) {
+                0 => {
+                    assert!(opened.pass());
+                    // A panic, without the noise of one.
+                    resume_unwind(Box::new("the provider"))
+                }
+                number => Ok(Credentials::new(format!("AKID{number}"), "s")),
+            }
+        });
+        let callers = Callers::start(&client);
+        assert!(callers.have_begun());
+        callers.wait();
+        gate.open();
+        // The panic is that caller's end, and nobody else's.
+        callers.have("AKID1", CALLERS - 1, "panic");
+        assert!(
+            callers.answers.recv_timeout(PATIENCE).is_err_and(|error| error == mpsc::RecvTimeoutError::Disconnected)
+        );
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+    }
+}
+
+#[test]
+fn a_service_that_calls_an_older_key_expired_leaves_the_newer_one() {
+    for driver in [0, 1] {
+        let gate = Gate::default();
+        let expired = refused("ExpiredToken", "it has expired");
+        let agent = Agent::start(vec![
+            Answer::Hold(gate.clone(), 400, expired.clone()),
+            Answer::Send(400, expired),
+            Answer::Send(403, refused("AccessDenied", "not you")),
+        ]);
+        let count = Arc::<AtomicU32>::default();
+        let counted = count.clone();
+        let config = config(&agent.url).attempt_timeout(PATIENCE).build().unwrap();
+        let client = Client::provided(config, driver, move || {
+            Ok(Credentials::new(format!("AKID{}", counted.fetch_add(1, Ordering::Relaxed)), "s"))
+        });
+        let call = |client: &Client| client.send(&GetCallerIdentity::new()).unwrap_err().what;
+        let slow = thread::spawn({
+            let client = client.clone();
+            move || call(&client)
+        });
+        assert!(until(|| agent.requests().len() == 1));
+        assert_eq!(call(&client), "400 ExpiredToken");
+        assert_eq!(key(client.find_credentials()), "AKID1");
+        gate.open();
+        assert_eq!(slow.join().unwrap(), "400 ExpiredToken");
+        assert_eq!(call(&client), "403 AccessDenied");
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+        let used: Vec<_> = agent.requests().iter().map(|request| request.contains("Credential=AKID0/")).collect();
+        assert_eq!(used, [true, true, false]);
+    }
+}
+
+#[test]
+fn without_a_runtime_the_first_caller_searches() {
+    let (gate, searched) = (Gate::default(), Arc::<Mutex<Vec<_>>>::default());
+    let (opened, log) = (gate.clone(), searched.clone());
+    let end = UtcDateTime::now() + Duration::from_secs(303);
+    let client = alone(move || {
+        assert!(opened.pass());
+        let mut log = log.lock().unwrap();
+        log.push(thread::current().id());
+        let key = Credentials::new(format!("AKID{}", log.len()), "s");
+        if log.len() == 1 { key.expiration(end) } else { key }
+    });
+    let ask = || block_on(client.find_credentials()).unwrap().unwrap().access_key_id.clone();
+    let begun = AtomicUsize::new(0);
+    let ids = thread::scope(|scope| {
+        let call = || {
+            begun.fetch_add(1, Ordering::Relaxed);
+            assert_eq!(ask(), "AKID1");
+            thread::current().id()
+        };
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(call)).collect();
+        assert!(until(|| begun.load(Ordering::Relaxed) == 8));
+        gate.open();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(matches!(&**searched.lock().unwrap(), [id] if ids.contains(id)));
+    // In the advisory window there is no background either.
+    let_pass(end - Duration::from_secs(300));
+    assert_eq!(ask(), "AKID2");
+    assert_eq!(searched.lock().unwrap()[1..], [thread::current().id()]);
+}
+
+#[test]
+fn a_runtime_that_ends_does_not_take_the_search_along() {
+    let count = Arc::<AtomicU32>::default();
+    let counted = count.clone();
+    let client = alone(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Credentials::new("AKID1", "s")
+    });
+    let first = runtime::Builder::new_current_thread().build().unwrap();
+    let context = first.enter();
+    // The search is the runtime's, which never comes to it.
+    let mut caller = Box::pin(client.find_credentials());
+    assert!(caller.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop((caller, context));
+    let handle = first.handle().clone();
+    drop(first);
+    assert_eq!(count.load(Ordering::Relaxed), 0);
+    // Nor does one begin there any more.
+    let _context = handle.enter();
+    assert_eq!(block_on(client.find_credentials()).unwrap().unwrap().access_key_id, "AKID1");
+    let again = RUNTIME.block_on(async { timeout(PATIENCE, client.find_credentials()).await });
+    assert_eq!(again.unwrap().unwrap().unwrap().access_key_id, "AKID1");
+    assert_eq!(count.load(Ordering::Relaxed), 1);
+}
+
+/// A client with a role of a stand-in's STS.
+struct Role {
+    client: Client,
+    agent: Agent,
+    _folder: Folder,
+}
+
+impl Role {
+    fn new(driver: usize, answers: Vec<Answer>) -> Self {
+        let (folder, agent) = (Folder::new(), Agent::start(answers));
+        folder.write("config", &role_over_keys(&agent.url));
+        let config = Config::builder().attempt_timeout(PATIENCE).max_attempts(1);
+        let client = Client::of(folder.load(config, &[], Some("p")).unwrap(), driver).unwrap();
+        Self { client, agent, _folder: folder }
+    }
+
+    /// How often STS was asked.
+    fn calls(&self) -> usize {
+        self.agent.requests().len()
+    }
+
+    fn key(&self) -> String {
+        key(self.client.find_credentials())
+    }
+}
+
+fn key<E: std::fmt::Display>(found: Result<Option<Arc<Credentials>>, E>) -> String {
+    found.map_or_else(|error| error.to_string(), |found| found.unwrap().access_key_id.clone())
+}
+
+fn send(key: &str, end: &str) -> Answer {
+    Answer::Send(200, issued("AssumeRole", key, end))
+}
+
+fn hold(gate: &Gate, key: &str, end: &str) -> Answer {
+    Answer::Hold(gate.clone(), 200, issued("AssumeRole", key, end))
+}
+
+/// In seconds since 1970.
+fn text(time: UtcDateTime) -> String {
+    format!("{}.{:03}", time.unix_timestamp(), time.millisecond())
+}
+
+/// Nothing but the clock tells when that is.
+fn let_pass(time: UtcDateTime) {
+    let left = time + Duration::from_millis(50) - UtcDateTime::now();
+    thread::sleep(left.try_into().unwrap_or_default());
+}
+
+/// Threads or tasks that ask a client at once.
+struct Callers {
+    begun: Arc<AtomicUsize>,
+    answers: mpsc::Receiver<(String, Duration)>,
+}
+
+impl Callers {
+    fn start(client: &Client) -> Self {
+        let begun = Arc::<AtomicUsize>::default();
+        let (sender, answers) = mpsc::channel();
+        for _ in 0..CALLERS {
+            let (begun, sender) = (begun.clone(), sender.clone());
+            let enter = move || {
+                begun.fetch_add(1, Ordering::Relaxed);
+                Instant::now()
+            };
+            match client.clone() {
+                Client::Blocking(client) => drop(thread::spawn(move || {
+                    let start = enter();
+                    let key = key(client.find_credentials());
+                    // Whether anybody still listens is no business of the caller's.
+                    let _ = sender.send((key, start.elapsed()));
+                })),
+                Client::Async(client) => drop(RUNTIME.spawn(async move {
+                    let start = enter();
+                    let key = key(client.find_credentials().await);
+                    let _ = sender.send((key, start.elapsed()));
+                })),
+            }
+        }
+        Self { begun, answers }
+    }
+
+    fn have_begun(&self) -> bool {
+        until(|| self.begun.load(Ordering::Relaxed) == CALLERS)
+    }
+
+    /// None of those that are left has an answer.
+    fn wait(&self) {
+        assert_eq!(self.answers.try_recv().map(|(key, _)| key).ok(), None);
+    }
+
+    /// That many of them get that key.
+    fn have(&self, key: &str, count: usize, when: &str) {
+        let start = Instant::now();
+        let mut longest = Duration::ZERO;
+        for _ in 0..count {
+            let (found, waited) = self.answers.recv_timeout(PATIENCE).unwrap();
+            assert_eq!(found, key, "{when}");
+            longest = longest.max(waited);
+        }
+        println!("{when}: {count} callers, longest wait {longest:?}, all of them {:?} from now", start.elapsed());
+    }
+}
+
+/// An asynchronous client that sends nothing.
+fn alone(provide: impl Fn() -> Credentials + Send + Sync + 'static) -> sts_async::Client {
+    match Client::provided(config("http://127.0.0.1:1").build().unwrap(), 1, move || Ok(provide())) {
+        Client::Async(client) => client,
+        Client::Blocking(_) => panic!("the second is the asynchronous one"),
+    }
+}
+
+/// An executor that is not tokio.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Parked(Thread);
+
+    impl Wake for Parked {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Parked(thread::current())));
+    let (mut future, start) = (pin!(future), Instant::now());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        thread::park_timeout(PATIENCE);
+        assert!(start.elapsed() < PATIENCE, "nobody wakes the caller");
+    }
+}

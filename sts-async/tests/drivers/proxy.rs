@@ -1,0 +1,367 @@
+//! What both drivers say to proxies, and what they make of their answers. Proxies of others are met by `.ci/proxies`.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::{Arc, Mutex},
+};
+
+use crate::common::{
+    Client, Failure, RUNTIME, Tls, config,
+    peer::{Peer, close, forward, hang},
+    pki,
+};
+use rustls::{ALL_VERSIONS, ServerConfig};
+use sts_core::{ConfigBuilder, GetCallerIdentity};
+use sts_local::LocalSts;
+use tokio_rustls::TlsAcceptor;
+
+/// The proxies know where that is.
+const HOST: &str = "sts.test";
+/// For the system's resolver this is 127.0.0.1, `inet_aton(3)`; for the drivers it is a name as any other, but no certificate can hold it.
+const RESOLVABLE: &str = "0x7f000001";
+
+/// `aladdin` and `opensesame`, from RFC 7617, 2, with the colon that a password may have: RFC 3986 wants it encoded.
+const USER: &str = "Aladdin:open%3Asesame";
+/// `printf Aladdin:open:sesame | base64`
+const BASIC: &str = "Basic QWxhZGRpbjpvcGVuOnNlc2FtZQ==";
+
+/// A proxy, and what it was told on each connection.
+struct Proxy {
+    peer: Peer,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    /// Takes the request's head, and lets it through to the server or gives this answer.
+    fn http(answer: Option<&'static str>, server: SocketAddr) -> Self {
+        Self::start(move |mut stream, hear| {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                if stream.read_exact(&mut byte).is_err() {
+                    return;
+                }
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8(head).unwrap();
+            let is_tunnel = head.starts_with("CONNECT ");
+            hear(head.clone());
+            if let Some(answer) = answer {
+                let _ = stream.write_all(answer.as_bytes());
+                return close(&stream);
+            }
+            if is_tunnel {
+                stream.write_all(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n").unwrap();
+                return forward(&stream, server);
+            }
+            // The head is passed on with all else by a second connection, behind which is the server.
+            let peer = TcpStream::connect(server).unwrap();
+            (&peer).write_all(head.as_bytes()).unwrap();
+            pass(&stream, &peer);
+        })
+    }
+
+    /// RFC 1928, with user name and password of RFC 1929 if there are some.
+    fn socks(user: Option<(&'static str, &'static str)>, server: SocketAddr) -> Self {
+        Self::start(move |mut stream, hear| {
+            let read = |length: usize| {
+                let mut bytes = vec![0; length];
+                (&stream).read_exact(&mut bytes).map(|()| bytes)
+            };
+            let Ok(greeting) = read(2) else { return };
+            let methods = read(greeting[1].into()).unwrap();
+            let method = if user.is_some() { 2 } else { 0 };
+            if !methods.contains(&method) {
+                hear("no method".to_owned());
+                let _ = (&stream).write_all(&[5, 255]);
+                return;
+            }
+            (&stream).write_all(&[5, method]).unwrap();
+            if let Some((name, password)) = user {
+                let length = read(2).unwrap()[1];
+                let said_name = read(length.into()).unwrap();
+                let length = read(1).unwrap()[0];
+                let said_password = read(length.into()).unwrap();
+                let is_right = (&*said_name, &*said_password) == (name.as_bytes(), password.as_bytes());
+                if !is_right {
+                    hear("another password".to_owned());
+                }
+                (&stream).write_all(&[1, u8::from(!is_right)]).unwrap();
+                if !is_right {
+                    return;
+                }
+            }
+            let kind = read(4).unwrap()[3];
+            let length = if kind == 3 { read(1).unwrap()[0] } else { 4 };
+            let address = read(length.into()).unwrap();
+            let port = read(2).unwrap();
+            let port = u16::from_be_bytes([port[0], port[1]]);
+            let address = if kind == 3 { String::from_utf8(address).unwrap() } else { format!("{address:?}") };
+            hear(format!("{address}:{port}"));
+            stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+            forward(&stream, server);
+        })
+    }
+
+    fn start(serve: impl Fn(TcpStream, &dyn Fn(String)) + Send + Sync + 'static) -> Self {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hearing = Arc::clone(&heard);
+        let peer = Peer::start(move |_, stream| serve(stream, &|what| hearing.lock().unwrap().push(what)));
+        Self { peer, heard }
+    }
+
+    fn url(&self, scheme: &str, user: &str) -> String {
+        let at = if user.is_empty() { "" } else { "@" };
+        format!("{scheme}://{user}{at}{}", self.peer.address)
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+fn pass(client: &TcpStream, server: &TcpStream) {
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let _ = std::io::copy(&mut &*client, &mut &*server);
+            let _ = server.shutdown(std::net::Shutdown::Write);
+        });
+        let _ = std::io::copy(&mut &*server, &mut &*client);
+        let _ = client.shutdown(std::net::Shutdown::Write);
+    });
+}
+
+/// The drivers' calls to an endpoint that is not on this machine, as far as they know.
+fn endpoint(scheme: &str, address: SocketAddr) -> ConfigBuilder {
+    at(scheme, HOST, address)
+}
+
+fn at(scheme: &str, host: &str, address: SocketAddr) -> ConfigBuilder {
+    config(&format!("{scheme}://{host}:{}", address.port())).allow_http(true)
+}
+
+fn both(config: ConfigBuilder, tls: &Tls) -> [Client; 2] {
+    Client::both_with(&config.build().unwrap(), tls).map(|client| client.credentials(LocalSts::demo_credentials()))
+}
+
+fn whoami(client: &Client) -> Result<(), Failure> {
+    client.send(&GetCallerIdentity::new()).map(drop)
+}
+
+fn service() -> (sts_local::Listener, sts_local::Listener, Tls) {
+    let authority = pki::authority("test");
+    let mut params = pki::server();
+    params.subject_alt_names.push(rcgen::SanType::DnsName(HOST.try_into().unwrap()));
+    let identity = pki::issue(&authority, &params).serve(ALL_VERSIONS, None);
+    let tls = Tls { roots: vec![authority.der().clone()], identity: None };
+    (LocalSts::demo().serve(0).unwrap(), LocalSts::demo().serve_tls(0, identity).unwrap(), tls)
+}
+
+#[test]
+fn https_goes_through_a_tunnel() {
+    let (_, server, tls) = service();
+    let port = server.address().port();
+    for driver in [0, 1] {
+        let proxy = Proxy::http(None, server.address());
+        let client = &both(endpoint("https", server.address()).proxy(&proxy.url("http", USER)), &tls)[driver];
+        whoami(client).unwrap();
+        let [head] = &proxy.heard()[..] else { panic!("one connection") };
+        assert!(head.starts_with(&format!("CONNECT {HOST}:{port} HTTP/1.1\r\nHost: {HOST}:{port}\r\n")), "{head}");
+        assert!(head.contains(&format!("Proxy-Authorization: {BASIC}\r\n")), "{head}");
+        // What is signed is for the service's eyes alone.
+        assert!(!head.contains("AWS4"), "{head}");
+    }
+}
+
+#[test]
+fn plain_http_goes_through_a_proxy_as_the_driver_can() {
+    let (server, _, tls) = service();
+    let port = server.address().port();
+    for (driver, line) in
+        [(0, format!("CONNECT {HOST}:{port} HTTP/1.1")), (1, format!("POST http://{HOST}:{port}/ HTTP/1.1"))]
+    {
+        let proxy = Proxy::http(None, server.address());
+        let client = &both(endpoint("http", server.address()).proxy(&proxy.url("http", USER)), &tls)[driver];
+        whoami(client).unwrap();
+        let [head] = &proxy.heard()[..] else { panic!("one connection") };
+        assert_eq!(head.lines().next(), Some(&*line));
+        let head = head.to_lowercase();
+        assert!(head.contains(&format!("proxy-authorization: {}\r\n", BASIC.to_lowercase())), "{head}");
+    }
+}
+
+#[test]
+fn what_needs_no_proxy_sees_none() {
+    let (server, _, tls) = service();
+    let proxy = Proxy::http(Some("HTTP/1.1 500 Never\r\n\r\n"), server.address());
+    let url = proxy.url("http", "");
+    for client in [
+        both(at("http", RESOLVABLE, server.address()).proxy(&url).no_proxy("sts.test, 0X7F000001"), &tls),
+        both(at("http", RESOLVABLE, server.address()).proxy(&url).no_proxy("*"), &tls),
+        both(config(&server.url()).proxy(&url), &tls),
+    ]
+    .as_flattened()
+    {
+        whoami(client).unwrap();
+    }
+    assert_eq!(proxy.heard(), [""; 0]);
+}
+
+/// Both name the proxy, say what it answered, and try again what may pass.
+#[test]
+fn refusals_are_the_proxys() {
+    let (plain, secure, tls) = service();
+    let authentication =
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\ncontent-length: 0\r\n\r\n";
+    for (scheme, server) in [("http", plain.address()), ("https", secure.address())] {
+        for driver in [0, 1] {
+            // A plain request that a proxy answers itself could have been answered by the service.
+            let by_tunnel = scheme == "https" || driver == 0;
+            for (answer, what, attempts, words) in [
+                (
+                    authentication,
+                    "Permanent",
+                    1,
+                    "the proxy answered 407 Proxy Authentication Required: it asks for a user name",
+                ),
+                (
+                    "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
+                    "Permanent",
+                    1,
+                    "the proxy answered 403 Forbidden",
+                ),
+                (
+                    "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n",
+                    "Connect",
+                    3,
+                    "the proxy answered 503",
+                ),
+                ("HTTP/1.1 ", "Interrupted", 3, ""),
+                ("", "Interrupted", 3, ""),
+            ] {
+                if !by_tunnel && (words.contains("403") || words.contains("503")) {
+                    continue;
+                }
+                let proxy = Proxy::http(Some(answer), server);
+                let client = &both(endpoint(scheme, server).proxy(&proxy.url("http", USER)), &tls)[driver];
+                let failure = whoami(client).unwrap_err();
+                assert_eq!((&*failure.what, failure.attempts), (what, attempts), "{scheme} {answer:?} {failure:?}");
+                assert_eq!(proxy.heard().len(), usize::try_from(attempts).unwrap());
+                let named = format!("through the proxy http://{}: ", proxy.peer.address);
+                assert!(failure.text.contains(&named) && failure.text.contains(words), "{failure:?}");
+                assert!(!failure.text.contains("sesame") && !failure.text.contains(BASIC), "{failure:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_there_or_hangs_is_named() {
+    let (_, secure, tls) = service();
+    let hanging = Peer::start(|_, stream| hang(&stream));
+    // Port 1 is that of a service of 1983, RFC 1078, which nobody runs.
+    for (proxy, what) in [("127.0.0.1:1".to_owned(), "Connect"), (hanging.address.to_string(), "Timeout")] {
+        let config = endpoint("https", secure.address()).proxy(&proxy).max_attempts(1);
+        for client in both(config.connect_timeout(std::time::Duration::from_millis(300)), &tls) {
+            let failure = whoami(&client).unwrap_err();
+            assert_eq!(failure.what, what, "{}: {failure:?}", client.name());
+            assert!(failure.text.contains(&format!("through the proxy http://{proxy}: ")), "{failure:?}");
+        }
+    }
+}
+
+#[test]
+fn certificates_are_checked_behind_a_proxy_too() {
+    let (_, server, _) = service();
+    let stranger = Tls { roots: vec![pki::authority("test").der().clone()], identity: None };
+    for driver in [0, 1] {
+        let proxy = Proxy::http(None, server.address());
+        let client = &both(endpoint("https", server.address()).proxy(&proxy.url("http", "")), &stranger)[driver];
+        let failure = whoami(client).unwrap_err();
+        assert_eq!((&*failure.what, failure.attempts), ("Permanent", 1), "{failure:?}");
+        assert!(failure.text.contains("BadSignature"), "{failure:?}");
+    }
+}
+
+/// With `socks5` the client resolves the name, with `socks5h` the proxy.
+#[test]
+fn socks_proxies_let_both_schemes_through() {
+    let (plain, secure, tls) = service();
+    let (plain, secure) = (plain.address(), secure.address());
+    for (kind, scheme, host, asked, server) in [
+        ("socks5h", "http", HOST, HOST, plain),
+        ("socks5h", "https", HOST, HOST, secure),
+        ("socks5", "http", RESOLVABLE, "[127, 0, 0, 1]", plain),
+    ] {
+        for driver in [0, 1] {
+            for (user, known) in [("", None), (USER, Some(("Aladdin", "open:sesame")))] {
+                let proxy = Proxy::socks(known, server);
+                let client = &both(at(scheme, host, server).proxy(&proxy.url(kind, user)), &tls)[driver];
+                whoami(client).unwrap();
+                assert_eq!(proxy.heard(), [format!("{asked}:{}", server.port())]);
+            }
+        }
+    }
+}
+
+#[test]
+fn socks_proxies_can_refuse() {
+    let (_, server, tls) = service();
+    for driver in [0, 1] {
+        for (user, heard) in [("", "no method"), ("Aladdin:open", "another password")] {
+            let proxy = Proxy::socks(Some(("Aladdin", "open:sesame")), server.address());
+            let config = endpoint("https", server.address()).proxy(&proxy.url("socks5h", user)).max_attempts(1);
+            let failure = whoami(&both(config, &tls)[driver]).unwrap_err();
+            assert_eq!((&*failure.what, &proxy.heard()[..]), ("Connect", &[heard.to_owned()][..]), "{failure:?}");
+            assert!(
+                failure.text.contains(&format!("through the proxy socks5h://{}: ", proxy.peer.address)),
+                "{failure:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn proxies_of_other_kinds_are_refused() {
+    let (_, server, tls) = service();
+    for kind in ["socks4", "socks4a"] {
+        for client in both(endpoint("https", server.address()).proxy(&format!("{kind}://{USER}@127.0.0.1:1")), &tls) {
+            let failure = whoami(&client).unwrap_err();
+            assert_eq!((&*failure.what, failure.attempts), ("Permanent", 1));
+            let words = format!("through the proxy {kind}://127.0.0.1:1: proxies of this kind are not supported");
+            assert!(failure.text.ends_with(&words), "{failure:?}");
+        }
+    }
+}
+
+/// The proxy's own certificate is checked as the server's is.
+#[test]
+fn the_way_to_a_proxy_may_be_tls() {
+    let (plain, secure, tls) = service();
+    let authority = pki::authority("proxy");
+    let identity = pki::issue(&authority, &pki::server()).serve(ALL_VERSIONS, None);
+    let both_roots = Tls { roots: vec![tls.roots[0].clone(), authority.der().clone()], identity: None };
+    for (scheme, server) in [("http", plain.address()), ("https", secure.address())] {
+        for (tls, right) in [(&both_roots, true), (&tls, false)] {
+            for driver in [0, 1] {
+                let inner = Proxy::http(None, server);
+                let (upstream, identity) = (inner.peer.address, Arc::clone(&identity));
+                let outer = Peer::start(move |_, stream| RUNTIME.block_on(unwrap(stream, &identity, upstream)));
+                let proxy = format!("https://{USER}@{}", outer.address);
+                let result = whoami(&both(endpoint(scheme, server).proxy(&proxy), tls)[driver]);
+                assert_eq!(result.is_ok(), right, "{result:?}");
+                assert_eq!(inner.heard().len(), usize::from(right));
+            }
+        }
+    }
+}
+
+/// Takes TLS off, and passes on what is in it.
+async fn unwrap(stream: TcpStream, identity: &Arc<ServerConfig>, to: SocketAddr) {
+    stream.set_nonblocking(true).unwrap();
+    let stream = tokio::net::TcpStream::from_std(stream).unwrap();
+    let Ok(mut stream) = TlsAcceptor::from(Arc::clone(identity)).accept(stream).await else { return };
+    let mut to = tokio::net::TcpStream::connect(to).await.unwrap();
+    let _ = tokio::io::copy_bidirectional(&mut stream, &mut to).await;
+}

@@ -1,0 +1,145 @@
+//! What both drivers tell `tracing`, and what they do not.
+#![allow(clippy::unwrap_used, reason = "these are tests through and through")]
+
+use std::{
+    fmt::{Debug, Write as _},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use sts_async::{AssumeRole, AssumeRoleWithWebIdentity, Config, Credentials, GetCallerIdentity, http::StatusCode};
+use sts_local::{DEMO_ROLE_ARN, LocalSts};
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
+
+/// Writes down everything at every level.
+#[derive(Clone, Default)]
+struct Book {
+    lines: Arc<Mutex<Vec<String>>>,
+    ids: Arc<AtomicU64>,
+}
+
+impl Book {
+    fn write(&self, what: &str, fields: impl FnOnce(&mut Line)) {
+        let mut line = Line(what.to_owned());
+        fields(&mut line);
+        self.lines.lock().unwrap().push(line.0);
+    }
+
+    /// Those of the drivers; what libraries tell is on their account.
+    fn of_sts(&self) -> Vec<String> {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().filter(|line| line.starts_with("sts ")).cloned().collect()
+    }
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        // The time is another one in each run.
+        let value = if field.name() == "elapsed" { "…".to_owned() } else { format!("{value:?}") };
+        write!(self.0, " {field}={value}").unwrap();
+    }
+}
+
+impl Subscriber for Book {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.write(&format!("{} {}", span.metadata().target(), span.metadata().name()), |line| span.record(line));
+        Id::from_u64(self.ids.fetch_add(1, Ordering::SeqCst) + 1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        self.write("sts record", |line| values.record(line));
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let target = event.metadata().target();
+        self.write(&format!("{target} event"), |line| event.record(line));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlLmNvbSIsInN1YiI6Im1lIiwiYXVkIjoiYXBwIiwiZXhwIjo0MTAyNDQ0ODAwfQ.c2ln";
+const WRONG: &str = "wrong-secret-of-the-test";
+
+#[test]
+fn a_call_is_a_span_and_an_attempt_an_event() {
+    let listener = LocalSts::demo().serve(0).unwrap();
+    let config = Config::builder().region("eu-west-1").endpoint_url(listener.url()).build().unwrap();
+    let dead =
+        Config::builder().region("eu-west-1").endpoint_url("http://127.0.0.1:1").max_attempts(2).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let good = LocalSts::demo_credentials();
+    let bad = Credentials::new(good.access_key_id.clone(), WRONG);
+
+    let mut secrets = vec![TOKEN.to_owned(), WRONG.to_owned(), good.secret_access_key.expose().to_owned()];
+    let mut books = Vec::new();
+    for driver in ["blocking", "async"] {
+        let book = Book::default();
+        let issued = tracing::subscriber::with_default(book.clone(), || {
+            let role = AssumeRole::new(DEMO_ROLE_ARN, "traced");
+            let web = AssumeRoleWithWebIdentity::new(DEMO_ROLE_ARN, "traced", TOKEN);
+            let me = GetCallerIdentity::new();
+            if driver == "blocking" {
+                let client = sts_blocking::Client::new(config.clone());
+                let issued = client.clone().credentials(good.clone()).send(&role).unwrap().output.credentials;
+                client.send(&web).unwrap();
+                client.credentials(bad.clone()).send(&me).unwrap_err();
+                sts_blocking::Client::new(dead.clone()).credentials(good.clone()).send(&me).unwrap_err();
+                issued
+            } else {
+                runtime.block_on(async {
+                    let client = sts_async::Client::new(config.clone());
+                    let issued = client.clone().credentials(good.clone()).send(&role).await.unwrap().output.credentials;
+                    client.send(&web).await.unwrap();
+                    client.credentials(bad.clone()).send(&me).await.unwrap_err();
+                    sts_async::Client::new(dead.clone()).credentials(good.clone()).send(&me).await.unwrap_err();
+                    issued
+                })
+            }
+        });
+        secrets.push(issued.secret_access_key.expose().to_owned());
+        secrets.push(issued.session_token.expose().to_owned());
+        books.push(book);
+    }
+
+    for book in &books {
+        let lines = book.of_sts();
+        let spans: Vec<_> = lines.iter().filter(|line| line.starts_with("sts sts.call")).cloned().collect();
+        let span = |operation| format!("sts sts.call operation=\"{operation}\" region=\"eu-west-1\"");
+        let me = span("GetCallerIdentity");
+        assert_eq!(spans, [span("AssumeRole"), span("AssumeRoleWithWebIdentity"), me.clone(), me]);
+        let events: Vec<_> = lines.iter().filter(|line| line.starts_with("sts event")).cloned().collect();
+        let answered =
+            |status: StatusCode| format!("sts event message=attempt attempt=1 status={} elapsed=…", status.as_u16());
+        let lost = |attempt| format!("sts event message=attempt attempt={attempt} lost=Connect elapsed=…");
+        assert_eq!(
+            events,
+            [answered(StatusCode::OK), answered(StatusCode::OK), answered(StatusCode::FORBIDDEN), lost(1), lost(2)]
+        );
+        let recorded = |what: &str| lines.iter().filter(|line| line.starts_with(&format!("sts record {what}"))).count();
+        assert_eq!([recorded("attempts=1"), recorded("attempts=2"), recorded("request_id=")], [3, 1, 3]);
+        assert_eq!(recorded("code=\"SignatureDoesNotMatch\""), 1);
+
+        // Of all that anybody has told, libraries included.
+        for line in book.lines.lock().unwrap().iter() {
+            for secret in &secrets {
+                assert!(!line.contains(secret.as_str()), "{line}");
+            }
+            assert!(!line.contains("Signature="), "{line}");
+        }
+    }
+}

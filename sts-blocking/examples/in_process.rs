@@ -1,0 +1,36 @@
+//! A client whose requests never leave the process: a `LocalSts` verifies signatures and answers, without a socket, and now and then
+//! the way to it is lost. Retries come with the client, whatever its transport.
+//!
+//! `cargo run -p sts-blocking --example in_process`
+
+use std::{
+    error::Error,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use sts_blocking::{
+    AssumeRole, Body, Client, Config, GetCallerIdentity, Lost, LostKind,
+    http::Request,
+    transport::{Attempt, TransportError},
+};
+use sts_local::{DEMO_ROLE_ARN, LocalSts};
+use time::UtcDateTime;
+
+#[expect(clippy::print_stdout, reason = "it is an example")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let (sts, count) = (LocalSts::demo(), AtomicU32::new(0));
+    let exchange = move |request: Request<Body>, _: Attempt| {
+        if count.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+            return Err(Lost { error: TransportError::new("the example loses it"), kind: LostKind::Interrupted });
+        }
+        Ok(sts.handle(request, UtcDateTime::now()))
+    };
+    let client = Client::new(Config::builder().region("eu-west-1").build()?);
+    let client = client.credentials(LocalSts::demo_credentials()).transport(exchange);
+
+    let reply = client.send(&AssumeRole::new(DEMO_ROLE_ARN, "example"))?;
+    println!("{} after {} attempts", reply.output.assumed_role_user.arn, reply.metadata.attempts);
+    let me = client.credentials(reply.output.credentials).send(&GetCallerIdentity::new())?;
+    println!("{} after {} attempts", me.output.arn, me.metadata.attempts);
+    Ok(())
+}

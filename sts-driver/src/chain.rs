@@ -1,0 +1,196 @@
+//! The default chain of credentials, loaded from environment and files.
+
+use std::{
+    env, fmt,
+    io::{self, ErrorKind},
+    sync::Arc,
+};
+
+use sts_core::{
+    Config, ConfigBuilder, ConfigError, Secret,
+    provider::{
+        plan::{Plan, PlanError, Variable},
+        profile::{Location, Platform, Profiles, SyntaxError},
+        settings::Settings,
+    },
+};
+
+use crate::{file, tls::TlsError};
+
+/// What environment and profiles describe: where calls go, and where the credentials for them come from. Nothing is looked for yet.
+///
+/// See [`Settings`] for what is read, and [`plan`](sts_core::provider::plan) for the order of the sources.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    config: Config,
+    /// An error here matters only to calls that are signed.
+    plan: Result<Plan, PlanError>,
+    ca_bundle: Option<String>,
+    prompt: Option<Prompt>,
+}
+
+impl Chain {
+    /// What the environment says, and the profiles for what it leaves open.
+    ///
+    /// # Errors
+    /// A file cannot be read, there is no region, or settings have no meaning or contradict each other.
+    pub fn from_env() -> Result<Self, LoadError> {
+        Self::load(Config::builder(), &variable, None)
+    }
+
+    /// As [`from_env`](Self::from_env), with that profile, which goes before keys and web identity of the environment.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_profile(name: &str) -> Result<Self, LoadError> {
+        Self::load(Config::builder(), &variable, Some(name))
+    }
+
+    /// As [`from_env`](Self::from_env), with settings that go before all others, an environment of the caller's and perhaps a profile.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load(config: ConfigBuilder, variable: Variable<'_>, profile: Option<&str>) -> Result<Self, LoadError> {
+        let profiles = profiles(variable)?;
+        let settings = Settings::new(variable, &profiles, profile).map_err(LoadError::Setting)?;
+        Ok(Self {
+            config: config.env(|name| settings.variable(name)).build().map_err(LoadError::Config)?,
+            plan: Plan::new(PLATFORM, variable, &profiles, profile),
+            ca_bundle: settings.variable("AWS_CA_BUNDLE"),
+            prompt: None,
+        })
+    }
+
+    /// Asks this function for the code of an MFA device, whose serial number or ARN it gets. Without one, a profile that needs a code is
+    /// an error.
+    #[must_use]
+    pub fn mfa_prompt(mut self, prompt: impl Fn(&str) -> Result<Secret, String> + Send + Sync + 'static) -> Self {
+        self.prompt = Some(Prompt(Arc::new(prompt)));
+        self
+    }
+
+    /// Where calls go, and how often they are tried.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The sources, and what was passed over.
+    ///
+    /// # Errors
+    /// None is configured, or one is, but wrongly.
+    pub fn plan(&self) -> Result<&Plan, &PlanError> {
+        self.plan.as_ref()
+    }
+
+    /// The file of root certificates that `AWS_CA_BUNDLE` or the profile's `ca_bundle` names.
+    pub fn ca_bundle(&self) -> Option<&str> {
+        self.ca_bundle.as_deref()
+    }
+
+    /// Asks for the code of that MFA device.
+    ///
+    /// # Errors
+    /// There is nobody to ask, or no answer: in words.
+    pub fn ask(&self, serial: &str) -> Result<Secret, String> {
+        match &self.prompt {
+            Some(prompt) => (prompt.0)(serial),
+            None => Err("the client was given nobody to ask".to_owned()),
+        }
+    }
+}
+
+/// The system that this crate was built for.
+pub const PLATFORM: Platform = if cfg!(windows) { Platform::Windows } else { Platform::Unix };
+
+/// Reads the shared files; one that is not there says nothing.
+///
+/// # Errors
+/// A file cannot be read, or a line is not what the syntax expects.
+pub fn profiles(variable: Variable<'_>) -> Result<Profiles, LoadError> {
+    let location = Location::from_env(PLATFORM, variable);
+    let mut profiles = Profiles::default();
+    if let Some((path, text)) = shared_file(location.config)? {
+        profiles.read_config(&path, &text).map_err(LoadError::Syntax)?;
+    }
+    if let Some((path, text)) = shared_file(location.credentials)? {
+        profiles.read_credentials(&path, &text).map_err(LoadError::Syntax)?;
+    }
+    Ok(profiles)
+}
+
+/// From a device's serial number to its code.
+#[derive(Clone)]
+struct Prompt(Arc<Ask>);
+
+type Ask = dyn Fn(&str) -> Result<Secret, String> + Send + Sync;
+
+impl fmt::Debug for Prompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prompt")
+    }
+}
+
+/// Why environment and profiles describe no client.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// A file is there, or is asked for, and cannot be read.
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// A line of a shared file is not what the syntax expects.
+    Syntax(SyntaxError),
+    /// A setting of a profile has no meaning.
+    Setting(PlanError),
+    /// The settings have no meaning or contradict each other.
+    Config(ConfigError),
+    /// The file of root certificates is none.
+    Tls(TlsError),
+}
+
+impl From<TlsError> for LoadError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, .. } => write!(f, "{path} cannot be read"),
+            Self::Syntax(error) => error.fmt(f),
+            Self::Setting(error) => error.fmt(f),
+            Self::Config(error) => error.fmt(f),
+            Self::Tls(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File { error, .. } => Some(error),
+            Self::Tls(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+/// A shared file, if it is there.
+fn shared_file(path: Option<String>) -> Result<Option<(String, String)>, LoadError> {
+    const MOST: usize = 16 << 20;
+    let Some(path) = path else { return Ok(None) };
+    match file::read(&path, MOST) {
+        Ok(text) => Ok(Some((path, text))),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(LoadError::File { path, error }),
+    }
+}
+
+/// A variable of the environment. What is not Unicode is not taken for unset: it is an error where it is used.
+fn variable(name: &str) -> Option<String> {
+    env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}

@@ -1,0 +1,164 @@
+//! Programs that the machines ask for.
+
+use std::{
+    io::{self, Read},
+    mem,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, RecvTimeoutError, SyncSender},
+    thread,
+    time::{Duration, Instant},
+};
+
+use sts_core::{
+    Secret,
+    provider::{
+        machine::{Finished, Output},
+        process::Process,
+    },
+};
+use zeroize::Zeroizing;
+
+/// Runs a program to its end and collects what it prints. It gets our standard input, so that it can ask its user. When the time is over,
+/// or when it prints more than [`Output::MAX_LENGTH`], it is killed; of what it says beside that, the rest is lost.
+///
+/// What a program leaves running in the background is not waited for, though it may hold the program's pipes.
+///
+/// # Errors
+/// It cannot be started, does not end in time, or prints too much: in words.
+pub fn run(process: &Process, timeout: Duration) -> Result<Finished, String> {
+    let mut command = Command::new(&process.program);
+    command.args(process.arguments.iter().map(Secret::expose)).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
+    let finished = collect(&mut child, timeout);
+    if finished.is_err() {
+        // It may have ended by now; then there is nothing to kill.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    finished
+}
+
+const STDOUT: usize = 0;
+const STDERR: usize = 1;
+/// How often it is asked whether the program has ended.
+const TICK: Duration = Duration::from_millis(10);
+/// How long what a program printed may take to arrive once it has ended, in ticks.
+const GRACE: u32 = 100;
+
+fn collect(child: &mut Child, timeout: Duration) -> Result<Finished, String> {
+    let deadline = Instant::now() + timeout;
+    let (sender, printed) = mpsc::sync_channel(1);
+    // A program may fill either pipe first, so each is read in a thread of its own.
+    let reading = read_aside(child.stdout.take(), STDOUT, sender.clone())
+        .and_then(|()| read_aside(child.stderr.take(), STDERR, sender));
+    reading.map_err(|error| format!("cannot be listened to: {error}"))?;
+    // In one piece of memory each, so that nothing is left behind of what is wiped.
+    let mut outputs = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(Output::MAX_LENGTH)));
+    let (mut status, mut ticks) = (None, 0);
+    loop {
+        match printed.recv_timeout(TICK) {
+            Ok((output, bytes)) => {
+                let printed: &mut Vec<u8> = &mut outputs[output];
+                let room = (Output::MAX_LENGTH - printed.len()).min(bytes.len());
+                printed.extend_from_slice(&bytes[..room]);
+                if output == STDOUT && room < bytes.len() {
+                    return Err(format!("printed more than {} bytes", Output::MAX_LENGTH));
+                }
+            }
+            Err(RecvTimeoutError::Timeout) if status.is_some() => ticks += 1,
+            Err(RecvTimeoutError::Timeout) => {}
+            // Both pipes are closed.
+            Err(RecvTimeoutError::Disconnected) if status.is_some() => ticks = GRACE,
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(Duration::from_millis(1)),
+        }
+        if status.is_none() {
+            status = child.try_wait().map_err(|error| format!("cannot be waited for: {error}"))?;
+        }
+        match status {
+            // Or something in the background prints on and on.
+            Some(status) if ticks >= GRACE || Instant::now() >= deadline => {
+                let [stdout, stderr] = outputs.map(|mut output| mem::take(&mut *output).into());
+                return Ok(Finished { code: status.code(), stdout, stderr });
+            }
+            None if Instant::now() >= deadline => {
+                // Perhaps it asked for something that nobody saw.
+                let said = String::from_utf8_lossy(&outputs[STDERR]);
+                let colon = if said.trim().is_empty() { "" } else { ": " };
+                return Err(format!("did not end within {} s{colon}{}", timeout.as_secs(), said.trim()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Sends on what comes out of a pipe, until its end or until nobody listens any more.
+fn read_aside(pipe: Option<impl Read + Send + 'static>, output: usize, sender: SyncSender<Printed>) -> io::Result<()> {
+    let Some(mut pipe) = pipe else { return Ok(()) };
+    let thread = thread::Builder::new().spawn(move || {
+        let mut buffer = Zeroizing::new(vec![0; 16 * 1024]);
+        // What came before an error is all there is; the exit code tells the rest.
+        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+            if sender.send((output, Zeroizing::new(buffer[..length].to_vec()))).is_err() {
+                return;
+            }
+        }
+    });
+    thread.map(drop)
+}
+
+/// A piece of what a program prints, and by which of the two outputs.
+type Printed = (usize, Zeroizing<Vec<u8>>);
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sts_core::provider::{
+        plan::{Plan, Source},
+        profile::{Platform, Profiles},
+    };
+
+    fn sh(script: &str, timeout: Duration) -> Result<Finished, String> {
+        run(&process(&format!("sh -c \"{script}\"")), timeout)
+    }
+
+    fn process(command: &str) -> Process {
+        let mut profiles = Profiles::default();
+        profiles.read_config("config", &format!("[default]\ncredential_process = {command}\n")).unwrap();
+        let plan = Plan::new(Platform::Unix, &|_| None, &profiles, None).unwrap();
+        let Some(Source::Process(process)) = plan.sources.into_iter().next() else {
+            panic!("a profile with a program")
+        };
+        process
+    }
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn both_outputs_and_the_exit_code() {
+        let finished = sh("head -c 200000 /dev/zero >&2; head -c 65536 /dev/zero; exit 3", LONG).unwrap();
+        assert_eq!(finished.code, Some(3));
+        assert_eq!((finished.stdout.expose().len(), finished.stderr.expose().len()), (65536, 65536));
+        assert_eq!(sh("kill -9 $$", LONG).unwrap().code, None);
+    }
+
+    #[test]
+    fn what_stays_in_the_background_is_not_waited_for() {
+        let start = Instant::now();
+        let finished = sh("echo here; sleep 20 & exit 0", LONG).unwrap();
+        assert_eq!((finished.code, finished.stdout.expose()), (Some(0), &b"here\n"[..]));
+        assert!(start.elapsed() < Duration::from_secs(15));
+    }
+
+    #[test]
+    fn what_takes_too_long_or_prints_too_much_is_killed() {
+        assert_eq!(sh("exec sleep 600", Duration::from_millis(50)).unwrap_err(), "did not end within 0 s");
+        assert!(
+            sh("exec cat /dev/zero >&2", Duration::from_millis(50)).unwrap_err().starts_with("did not end within 0 s")
+        );
+        let asked = sh("echo which account? >&2; exec sleep 600", Duration::from_secs(1)).unwrap_err();
+        assert_eq!(asked, "did not end within 1 s: which account?");
+        assert_eq!(sh("exec cat /dev/zero", LONG).unwrap_err(), "printed more than 65536 bytes");
+        assert!(run(&process("/nowhere/x"), LONG).unwrap_err().starts_with("cannot be started: No such file"));
+    }
+}

@@ -1,0 +1,237 @@
+//! Where a client's credentials come from, the search for them that callers share, and why there are none.
+
+use std::{
+    error::Error as StdError,
+    fmt,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+use sts_core::{
+    Credentials,
+    provider::{
+        cache::{Cache, Refresh},
+        machine::ProviderError,
+        plan::{Plan, PlanError, Source},
+    },
+};
+use time::UtcDateTime;
+
+use crate::{chain::Chain, transport::TransportError};
+
+/// Why there are no credentials. All callers that waited for them get the same, so that it is cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ProvideError {
+    error: Arc<dyn StdError + Send + Sync>,
+    may_pass: bool,
+}
+
+impl ProvideError {
+    /// The next attempt may end otherwise: credentials that are there are used on, even past their end.
+    pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { error: Arc::from(error.into()), may_pass: true }
+    }
+
+    /// The next attempt will end as this one: whoever gives credentials has decided. Those that are there are dropped.
+    pub fn refused(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { error: Arc::from(error.into()), may_pass: false }
+    }
+
+    /// Whether the next attempt may end otherwise.
+    pub fn may_pass(&self) -> bool {
+        self.may_pass
+    }
+
+    /// The error itself, to be asked for its type: [`ChainError`] when the default chain failed.
+    pub fn get_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.error
+    }
+}
+
+impl fmt::Display for ProvideError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl StdError for ProvideError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.error.source()
+    }
+}
+
+/// Why the default chain has no credentials.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// No source is configured, or one is, but wrongly.
+    Plan(PlanError),
+    /// A source failed.
+    Source {
+        /// How.
+        error: Box<ProviderError<TransportError>>,
+        /// The sources that are not configured, when this was the last resort.
+        passed_over: Vec<String>,
+    },
+}
+
+impl ChainError {
+    /// That source of the plan failed.
+    pub fn of(plan: &Plan, source: &Source, error: ProviderError<TransportError>) -> ProvideError {
+        let may_pass = error.may_pass();
+        // Only at the chain's end is it of interest what else there could have been.
+        let passed_over = match source {
+            Source::InstanceMetadata(_) => plan.passed_over.clone(),
+            _ => Vec::new(),
+        };
+        ProvideError { error: Arc::new(Self::Source { error: Box::new(error), passed_over }), may_pass }
+    }
+}
+
+impl From<PlanError> for ProvideError {
+    fn from(error: PlanError) -> Self {
+        Self::refused(ChainError::Plan(error))
+    }
+}
+
+impl fmt::Display for ChainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plan(error) => error.fmt(f),
+            Self::Source { error, passed_over } => {
+                error.fmt(f)?;
+                if !passed_over.is_empty() {
+                    write!(f, "; passed over: {}", passed_over.join("; "))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl StdError for ChainError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Plan(_) => None,
+            Self::Source { error, .. } => StdError::source(&**error),
+        }
+    }
+}
+
+/// Where a client's credentials come from.
+#[derive(Debug)]
+pub enum Origin<S, W> {
+    /// There are none.
+    None,
+    /// The caller gave them.
+    Given(Arc<Credentials>),
+    /// They are looked for.
+    Found(Arc<Finder<S, W>>),
+}
+
+impl<S, W: Wake> Origin<S, W> {
+    /// Those that this source finds.
+    pub fn found(source: S) -> Self {
+        let cache = Mutex::new(Cache::new(crate::seed()));
+        Self::Found(Arc::new(Finder { source, cache, changed: W::default() }))
+    }
+
+    /// A service says that the key of that id is of no use any more.
+    pub fn invalidate(&self, access_key_id: &str) {
+        if let Self::Found(finder) = self {
+            finder.cache().invalidate(access_key_id);
+        }
+    }
+}
+
+/// Who looks for credentials; `P` is the driver's provider.
+pub enum Found<P: ?Sized> {
+    /// The default chain.
+    Chain(Chain),
+    /// The caller's own.
+    Provider(Box<P>),
+}
+
+impl<P: ?Sized> fmt::Debug for Found<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chain(chain) => chain.fmt(f),
+            Self::Provider(_) => f.write_str("Provider"),
+        }
+    }
+}
+
+/// What callers wait for each other with.
+pub trait Wake: Default {
+    /// Wakes all that wait.
+    fn wake_all(&self);
+}
+
+impl Wake for Condvar {
+    fn wake_all(&self) {
+        self.notify_all();
+    }
+}
+
+/// Credentials that callers share, and how newer ones are found.
+pub struct Finder<S, W> {
+    /// Who looks for them.
+    pub source: S,
+    /// Tells when a search is over.
+    pub changed: W,
+    cache: Mutex<Cache<ProvideError>>,
+}
+
+impl<S, W: Wake> Finder<S, W> {
+    /// Locks the cache. A thread that panicked with it leaves nothing half done.
+    pub fn cache(&self) -> MutexGuard<'_, Cache<ProvideError>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins the search that one caller makes for all.
+    pub fn search(self: &Arc<Self>, refresh: Refresh) -> Search<S, W> {
+        Search { finder: self.clone(), refresh: Some(refresh) }
+    }
+}
+
+impl<S: fmt::Debug, W> fmt::Debug for Finder<S, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+/// The search that one caller makes for all. If it is dropped before its end, also before its beginning, somebody else is told to search.
+#[must_use]
+#[derive(Debug)]
+pub struct Search<S, W: Wake> {
+    finder: Arc<Finder<S, W>>,
+    refresh: Option<Refresh>,
+}
+
+impl<S, W: Wake> Search<S, W> {
+    /// Who is to look.
+    pub fn source(&self) -> &S {
+        &self.finder.source
+    }
+
+    /// Tells the cache what was found.
+    pub fn end(mut self, found: Result<Credentials, ProvideError>) {
+        let Some(refresh) = self.refresh.take() else { return };
+        let (mut cache, now) = (self.finder.cache(), UtcDateTime::now());
+        match found {
+            Ok(credentials) => cache.succeed(refresh, now, credentials),
+            Err(error) => {
+                let may_pass = error.may_pass();
+                cache.fail(refresh, now, error, may_pass);
+            }
+        }
+    }
+}
+
+impl<S, W: Wake> Drop for Search<S, W> {
+    fn drop(&mut self) {
+        if let Some(refresh) = self.refresh.take() {
+            self.finder.cache().abandon(refresh);
+        }
+        self.finder.changed.wake_all();
+    }
+}

@@ -1,0 +1,131 @@
+//! What a transport is told beside the request, and what it reports when there is no response.
+
+use std::{error::Error as StdError, fmt, time::Duration};
+
+use sts_core::{
+    Config, Lost, LostKind,
+    http::{StatusCode, Uri},
+    proxy::{Proxy, ProxyScheme},
+};
+
+/// What a transport is told beside the request.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// How long connecting may take, TLS included.
+    pub connect_timeout: Duration,
+    /// How long the exchange may take in all, the response's body included; never zero.
+    pub timeout: Duration,
+    /// The request is for an agent on this machine, and it or its answer holds secrets, mostly over plain HTTP: no proxy may see it.
+    pub is_local: bool,
+}
+
+impl Attempt {
+    /// An exchange with a service.
+    pub fn new(connect_timeout: Duration, timeout: Duration) -> Self {
+        Self { connect_timeout: connect_timeout.min(timeout), timeout, is_local: false }
+    }
+
+    /// Whether it is with an agent on this machine instead.
+    #[must_use]
+    pub fn local(mut self, on: bool) -> Self {
+        self.is_local = on;
+        self
+    }
+}
+
+/// Why there was no response: what the transport underneath reports. `Display` and `source` are those of its error.
+#[derive(Debug)]
+pub struct TransportError(Box<dyn StdError + Send + Sync>);
+
+impl TransportError {
+    /// Holds that error.
+    pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self(error.into())
+    }
+
+    /// The error itself, to be asked for its type.
+    pub fn get_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}
+
+/// The proxy that a request goes through, if any.
+///
+/// # Errors
+/// It is of a kind that the drivers do not speak to.
+pub fn proxy_for<'c>(
+    config: &'c Config,
+    url: &Uri,
+    attempt: Attempt,
+) -> Result<Option<&'c Proxy>, Lost<TransportError>> {
+    let Some(proxy) = config.proxy_for(url).filter(|_| !attempt.is_local) else { return Ok(None) };
+    match proxy.scheme {
+        ProxyScheme::Http | ProxyScheme::Https | ProxyScheme::Socks5 | ProxyScheme::Socks5h => Ok(Some(proxy)),
+        _ => {
+            let error = ProxyFailure::of(proxy, "proxies of this kind are not supported");
+            Err(Lost { error, kind: LostKind::Permanent })
+        }
+    }
+}
+
+/// What went wrong on the way through a proxy, or behind it: the source.
+#[derive(Debug)]
+pub struct ProxyFailure {
+    /// Without credentials.
+    proxy: String,
+    error: Box<dyn StdError + Send + Sync>,
+}
+
+impl ProxyFailure {
+    /// What a transport reports of a request that went through this proxy.
+    pub fn of(proxy: &Proxy, error: impl Into<Box<dyn StdError + Send + Sync>>) -> TransportError {
+        TransportError::new(Self { proxy: proxy.to_string(), error: error.into() })
+    }
+
+    /// The proxy answered with this status of its own. One above 500 is about the connection behind it, RFC 9110, 15.6, and may pass.
+    pub fn status(proxy: &Proxy, status: StatusCode) -> Lost<TransportError> {
+        let kind = if status.is_server_error() { LostKind::Connect } else { LostKind::Permanent };
+        Lost { error: Self::of(proxy, Refusal(status)), kind }
+    }
+}
+
+impl fmt::Display for ProxyFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "through the proxy {}", self.proxy)
+    }
+}
+
+impl StdError for ProxyFailure {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.error)
+    }
+}
+
+#[derive(Debug)]
+struct Refusal(StatusCode);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy answered {}", self.0)?;
+        // Tinyproxy answers 401 where the password is wrong.
+        if matches!(self.0, StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED) {
+            f.write_str(": it asks for a user name and a password, or for others than these")?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Refusal {}
