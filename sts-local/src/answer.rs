@@ -9,6 +9,11 @@ use time::{UtcDateTime, format_description::BorrowedFormatItem, macros::format_d
 
 use crate::account::Caller;
 
+/// The code for a body that is longer than any legal one.
+pub(crate) const TOO_LARGE: &str = "RequestEntityTooLarge";
+/// The code for a body that does not come in time.
+pub(crate) const TOO_SLOW: &str = "RequestTimeout";
+
 pub(crate) fn success(document: String, id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
     respond(StatusCode::OK, document, id, now)
 }
@@ -17,6 +22,13 @@ pub(crate) fn success(document: String, id: &str, now: UtcDateTime) -> Response<
 pub(crate) fn redirect(id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
     let mut response = respond(StatusCode::FOUND, String::new(), id, now);
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("https://aws.amazon.com/iam"));
+    response
+}
+
+/// A status and no more, as something before STS answers.
+pub(crate) fn bare(status: StatusCode) -> Response<Vec<u8>> {
+    let mut response = Response::new(Vec::new());
+    *response.status_mut() = status;
     response
 }
 
@@ -83,6 +95,8 @@ fn status(code: &ErrorCode) -> StatusCode {
         | ErrorCode::SignatureDoesNotMatch => StatusCode::FORBIDDEN,
         ErrorCode::InternalFailure => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorCode::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Other(code) if **code == *TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::Other(code) if **code == *TOO_SLOW => StatusCode::REQUEST_TIMEOUT,
         _ => StatusCode::BAD_REQUEST,
     }
 }

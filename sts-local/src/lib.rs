@@ -19,7 +19,7 @@
 //! let call = Call::new(&operation, &config, &learned, Some(&credentials));
 //! let Step::Transmit(request, call) = call.start::<Infallible>(now) else { panic!("nothing to send") };
 //! let response = sts.handle(request, now);
-//! let Step::Done(reply) = call.receive(now, Ok::<_, Lost<Infallible>>(response)) else { panic!("not done") };
+//! let Step::Done(reply) = call.receive(Ok::<_, Lost<Infallible>>(response), now) else { panic!("not done") };
 //! let output = reply?.output;
 //! assert_eq!(output.assumed_role_user.arn, "arn:aws:sts::123456789012:assumed-role/demo/test");
 //! assert_eq!(output.credentials.expiration, utc_datetime!(2026-11-23 03:15));
@@ -46,7 +46,7 @@
 //! # Errors on purpose
 //! | to get | do |
 //! |---|---|
-//! | `AccessDenied` | assume a role that does not exist, does not [trust](Role::trust) the caller or wants an [external id](Role::external_id); call GetSessionToken or GetFederationToken with temporary credentials; give the `TokenCode` `000000` |
+//! | `AccessDenied` | assume a role that does not exist, does not [trust](Role::trust) the caller or wants an [external id](Role::external_id); call `GetSessionToken` or `GetFederationToken` with temporary credentials; give the `TokenCode` `000000` |
 //! | `ExpiredToken` | use issued credentials after their end |
 //! | `ExpiredTokenException` | present a web identity token whose `exp` has passed, or a SAML assertion whose `NotOnOrAfter` has |
 //! | `ExpiredTradeInTokenException` | present a trade-in token whose `exp` has passed |
@@ -62,9 +62,33 @@
 //! | `SignatureDoesNotMatch` | sign with a wrong secret, or more than 15 minutes off ([`clock_offset`](LocalSts::clock_offset)) |
 //! | `ValidationError` | break a member's constraint, chain roles for more than an hour, exceed [`Role::max_session_duration`] |
 //! | `IDPCommunicationError`, `OutboundWebIdentityFederationDisabledException`, `RegionDisabledException`, and any other | say so with [`fail`](LocalSts::fail) |
+//!
+//! # A network that fails on purpose
+//! [`fail`](LocalSts::fail) also resets connections, breaks answers off, lets them drip, and whatever else a [`Fault`] is. This is how to
+//! test what your program makes of a throttled STS, whichever client it uses:
+//!
+//! ```
+//! use sts_core::ErrorCode;
+//! use sts_local::{LocalSts, Script};
+//!
+//! let listener = LocalSts::demo().serve(0)?;
+//! listener.sts().fail(Script::next([ErrorCode::Throttling, ErrorCode::Throttling]).of("GetCallerIdentity"));
+//!
+//! let account = your_program(&listener.url())?;
+//! assert_eq!(account, "123456789012");
+//! assert_eq!(listener.requests(), 3, "two were throttled");
+//!
+//! fn your_program(endpoint: &str) -> Result<String, Box<dyn std::error::Error>> {
+//!     let config = sts_blocking::Config::builder().region("us-east-1").endpoint_url(endpoint).build()?;
+//!     let client = sts_blocking::Client::new(config).credentials(LocalSts::demo_credentials());
+//!     Ok(client.send(&sts_blocking::GetCallerIdentity::new())?.output.account)
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod account;
 mod answer;
+mod fault;
 mod form;
 mod issue;
 mod jwt;
@@ -83,6 +107,7 @@ use sts_core::{Credentials, ErrorCode, operation::API_VERSION, sigv4};
 use time::{SignedDuration, UtcDateTime};
 
 pub use account::Role;
+pub use fault::{Fault, Script, Wire};
 pub use listener::Listener;
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
@@ -116,8 +141,8 @@ struct State {
     drawn: u64,
     /// By access key id.
     sessions: HashMap<String, Session>,
-    /// Operations that shall fail, first come, first served.
-    failures: Vec<(String, ErrorCode)>,
+    /// What shall fail, first come, first served.
+    scripts: Vec<Script>,
 }
 
 impl LocalSts {
@@ -187,19 +212,21 @@ impl LocalSts {
         self
     }
 
-    /// Lets the next request for an operation (`AssumeRole`) fail with a code, whoever sends it. Said several times, as many
-    /// requests fail, one after the other; clients repeat what they take for a passing failure.
+    /// Lets requests fail, whoever sends them: the next one with a [`Fault`] or an [`ErrorCode`], or those that a [`Script`] names.
+    /// Said several times, a request is asked of one script after the other, and the first that has a fault for it is followed; those
+    /// after it do not count the request.
     ///
     /// ```
     /// use sts_core::ErrorCode;
-    /// use sts_local::LocalSts;
+    /// use sts_local::{Fault, LocalSts};
     ///
     /// let listener = LocalSts::demo().serve(0)?;
-    /// listener.sts().fail("AssumeRole", ErrorCode::RegionDisabledException);
+    /// listener.sts().fail(ErrorCode::RegionDisabledException);
+    /// listener.sts().fail(Fault::Truncated);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn fail(&self, operation: impl Into<String>, code: ErrorCode) {
-        self.state().failures.push((operation.into(), code));
+    pub fn fail(&self, script: impl Into<Script>) {
+        self.state().scripts.push(script.into());
     }
 
     /// Encodes the details of a denial, as other services send them in an `Encoded authorization failure message`, for
@@ -214,10 +241,44 @@ impl LocalSts {
         reason = "a request is consumed, so that this fits where a transport does"
     )]
     pub fn handle(&self, request: Request<impl AsRef<[u8]>>, now: UtcDateTime) -> Response<Vec<u8>> {
-        let now = now.saturating_add(self.clock_offset);
-        let id = self.mint.uuid("request id", &self.draw().to_string());
-        let answered = Form::read(&request).and_then(|form| match form.get("Action") {
-            Some(action) => self.answer(action, &form, &request, now).map(|result| Some(result.finish(action, &id))),
+        let fault = self.next_fault(&request);
+        self.respond(&request, now, fault.as_ref())
+    }
+
+    /// What is to go wrong with this request, which no other will be told.
+    pub(crate) fn next_fault(&self, request: &Request<impl AsRef<[u8]>>) -> Option<Fault> {
+        let mut state = self.state();
+        if state.scripts.is_empty() {
+            return None;
+        }
+        let form = Form::read(request).ok();
+        let operation = form.as_ref().and_then(|form| form.get("Action"));
+        let fault = state.scripts.iter_mut().find_map(|script| script.take(operation));
+        state.scripts.retain(|script| !script.is_over());
+        fault
+    }
+
+    /// Answers with a fault, as far as that needs no connection.
+    pub(crate) fn respond(
+        &self,
+        request: &Request<impl AsRef<[u8]>>,
+        now: UtcDateTime,
+        fault: Option<&Fault>,
+    ) -> Response<Vec<u8>> {
+        let ahead = match fault {
+            Some(Fault::Clock(ahead)) => self.clock_offset.saturating_add(*ahead),
+            _ => self.clock_offset,
+        };
+        let (now, id) = (now.saturating_add(ahead), self.request_id());
+        match fault {
+            Some(Fault::Error(code)) => {
+                return Refusal::new(code.clone(), "LocalSts was told to fail here").response(&id, now);
+            }
+            Some(Fault::Status(status)) => return answer::bare(*status),
+            _ => {}
+        }
+        let answered = Form::read(request).and_then(|form| match form.get("Action") {
+            Some(action) => self.answer(action, &form, request, now).map(|result| Some(result.finish(action, &id))),
             None => Ok(None),
         });
         match answered {
@@ -225,6 +286,11 @@ impl LocalSts {
             Ok(None) => answer::redirect(&id, now),
             Err(refusal) => refusal.response(&id, now),
         }
+    }
+
+    /// Refuses a request that cannot be read.
+    pub(crate) fn refuse(&self, refusal: &Refusal, now: UtcDateTime) -> Response<Vec<u8>> {
+        refusal.response(&self.request_id(), now.saturating_add(self.clock_offset))
     }
 
     fn answer(
@@ -239,9 +305,6 @@ impl LocalSts {
             let text = format!("Could not find operation {action} for version {version}");
             Refusal::new(ErrorCode::InvalidAction, text)
         })?;
-        if let Some(code) = self.take_failure(action) {
-            return Err(Refusal::new(code, "LocalSts was told to fail here"));
-        }
         let call = Call { sts: self, form, now };
         let answer = match handler {
             Handler::Unsigned(answer) => return answer(&call),
@@ -281,10 +344,8 @@ impl LocalSts {
         Some((session.credentials(&self.mint, access_key_id), session.caller.clone()))
     }
 
-    fn take_failure(&self, action: &str) -> Option<ErrorCode> {
-        let failures = &mut self.state().failures;
-        let next = failures.iter().position(|(operation, _)| operation == action)?;
-        Some(failures.remove(next).1)
+    fn request_id(&self) -> String {
+        self.mint.uuid("request id", &self.draw().to_string())
     }
 
     /// A number that was never drawn before.

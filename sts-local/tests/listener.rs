@@ -2,16 +2,16 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::TcpStream,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use http::Request;
+use http::{Request, StatusCode};
 use sts_core::{ErrorCode, sigv4::Signer};
 use sts_local::{
-    Listener, LocalSts,
+    Fault, Listener, LocalSts, Script, Wire,
     rustls::{
         ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned,
         crypto::ring,
@@ -92,8 +92,9 @@ fn a_body_has_its_limit() {
     let mut stream = connect(&listener);
     stream.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1048577\r\n\r\n").unwrap();
     stream.write_all(&vec![b'a'; (1 << 20) + 1]).unwrap();
-    let (head, _) = read(&mut stream);
-    assert!(head.starts_with("HTTP/1.1 413 "), "{head}");
+    let (head, body) = read(&mut stream);
+    assert!(head.starts_with("HTTP/1.1 413 ") && head.contains("x-amzn-requestid: "), "{head}");
+    assert!(body.contains("<Code>RequestEntityTooLarge</Code>"), "{body}");
 }
 
 #[test]
@@ -108,10 +109,90 @@ fn its_clock_and_failures() {
     let shown = [before, date()].map(|time| format!(" {:02}:{:02}:", time.hour(), time.minute()));
     assert!(shown.iter().any(|time| head.contains(time)), "{head}");
 
-    listener.sts().fail("GetCallerIdentity", ErrorCode::ServiceUnavailable);
+    listener.sts().fail(ErrorCode::ServiceUnavailable);
     stream.write_all(signed(&listener).as_bytes()).unwrap();
     let (head, body) = read(&mut stream);
     assert!(head.starts_with("HTTP/1.1 503 ") && body.contains("<Type>Receiver</Type>"), "{head}{body}");
+}
+
+/// The whole of what comes on a connection of its own, until it ends; `Err` if that is a reset.
+fn answer(listener: &Listener) -> std::io::Result<String> {
+    let mut stream = connect(listener);
+    stream.write_all(signed(listener).as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).map(|_| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[test]
+fn every_fault_on_the_wire() {
+    let listener = LocalSts::demo().serve(0).unwrap();
+    let fail = |fault| {
+        listener.sts().fail(fault);
+        answer(&listener)
+    };
+    let halves = |answer: String| {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\nconnection: close\r\n"), "{head}");
+        (length.parse::<usize>().unwrap(), body.to_owned())
+    };
+    assert_eq!(fail(Fault::Close).unwrap(), "");
+    assert_eq!(fail(Fault::Reset).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    let (length, body) = halves(fail(Fault::Truncated).unwrap());
+    assert!(body.len() == length / 2 && body.starts_with("<GetCallerIdentityResponse"), "{length}, {body}");
+    let (length, body) = halves(fail(Fault::Drip(Duration::from_micros(1))).unwrap());
+    assert!(body.len() == length && body.ends_with("</GetCallerIdentityResponse>\n"), "{length}, {body}");
+    for off in [-100, 1] {
+        let (length, body) = halves(fail(Fault::WrongLength(off)).unwrap());
+        assert_eq!(i64::try_from(length).unwrap() - i64::try_from(body.len()).unwrap(), off);
+    }
+    assert_eq!(halves(fail(Fault::WrongLength(i64::MIN)).unwrap()).0, 0);
+    assert!(!fail(Fault::Garbage).unwrap().contains("HTTP/"));
+    let steps = [Wire::Send(b"one, ".into()), Wire::Drip(b"two".into(), Duration::ZERO), Wire::Repeat(Vec::new())];
+    assert_eq!(fail(Fault::Wire(steps.into())).unwrap(), "one, two");
+    assert_eq!(fail(Fault::Wire(vec![Wire::Reset])).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!((listener.requests(), listener.connections()), (10, 10));
+}
+
+#[test]
+fn what_never_ends_ends_with_the_client() {
+    let listener = LocalSts::demo().serve(0).unwrap();
+    for (fault, length) in [(Fault::Endless, 8 << 20), (Fault::Silence, 0)] {
+        listener.sts().fail(fault);
+        let mut stream = connect(&listener);
+        stream.write_all(signed(&listener).as_bytes()).unwrap();
+        stream.read_exact(&mut vec![0; length]).unwrap();
+        until_open(&listener, 1);
+        drop(stream);
+        until_open(&listener, 0);
+    }
+    assert_eq!((listener.requests(), listener.connections()), (2, 2));
+}
+
+/// Waits until so many connections are open.
+fn until_open(listener: &Listener, count: u64) {
+    let start = Instant::now();
+    while listener.open_connections() != count {
+        assert!(start.elapsed() < Duration::from_secs(20), "{} are open, not {count}", listener.open_connections());
+        std::thread::yield_now();
+    }
+}
+
+/// Those that HTTP can tell leave the connection as it is.
+#[test]
+fn a_delay_and_a_status_do_not_close_the_connection() {
+    let listener = LocalSts::demo().serve(0).unwrap();
+    listener.sts().fail(Script::every(2, [Fault::Status(StatusCode::BAD_GATEWAY)]));
+    listener.sts().fail(Fault::Delay(Duration::from_millis(50)));
+    let mut stream = connect(&listener);
+    let start = Instant::now();
+    exchange(&mut stream, &signed(&listener));
+    assert!(start.elapsed() >= Duration::from_millis(50));
+    stream.write_all(signed(&listener).as_bytes()).unwrap();
+    let (head, body) = read(&mut stream);
+    assert!(head.starts_with("HTTP/1.1 502 Bad Gateway\r\n") && body.is_empty(), "{head}{body}");
+    exchange(&mut stream, &signed(&listener));
+    assert_eq!((listener.requests(), listener.connections(), listener.open_connections()), (3, 1, 1));
 }
 
 #[test]

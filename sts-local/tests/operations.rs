@@ -9,7 +9,7 @@ use base64::{
 };
 use serde_json::{Value, json};
 use sts_core::*;
-use sts_local::{DEMO_ROLE_ARN, LocalSts, Role};
+use sts_local::{DEMO_ROLE_ARN, Fault, LocalSts, Role, Script};
 use time::{SignedDuration, UtcDateTime, macros::utc_datetime};
 
 const NOW: UtcDateTime = utc_datetime!(2026-11-23 03:00);
@@ -29,7 +29,7 @@ fn send<O: Operation>(
     let mut step = Call::new(operation, &config, &learned, Some(credentials)).start(NOW);
     loop {
         step = match step {
-            Step::Transmit(request, call) => call.receive(NOW, Ok(sts.handle(request, NOW))),
+            Step::Transmit(request, call) => call.receive(Ok(sts.handle(request, NOW)), NOW),
             Step::Wait(_, call) => call.resume(NOW),
             Step::Done(result) => return result,
         }
@@ -226,14 +226,12 @@ fn every_modelled_error() {
     let short = output(&sts, &demo, &assume_role().duration_seconds(900)).credentials.into();
     let tags = || (0..50).map(|index| Tag::new(index.to_string(), "v".repeat(256)));
     let foreign = LocalSts::demo().seed(1).authorization_message("{}");
-    sts.fail("GetWebIdentityToken", ErrorCode::OutboundWebIdentityFederationDisabledException);
+    sts.fail(ErrorCode::OutboundWebIdentityFederationDisabledException);
     let disabled = refusal(&sts, &demo, &web_identity_token());
-    sts.fail("AssumeRole", ErrorCode::RegionDisabledException);
+    sts.fail(ErrorCode::RegionDisabledException);
     let region = refusal(&sts, &demo, &assume_role());
     // As often as the client tries.
-    for _ in 0..3 {
-        sts.fail("AssumeRoleWithWebIdentity", ErrorCode::IdpCommunicationError);
-    }
+    sts.fail(Script::next(vec![ErrorCode::IdpCommunicationError; 3]));
     let unreachable = refusal(&sts, &demo, &with_web_identity(1));
     for (expected, seen) in [
         ("400 ExpiredTokenException", refusal(&sts, &demo, &with_web_identity(0))),
@@ -259,11 +257,11 @@ fn every_modelled_error() {
 #[test]
 fn failures_happen_once_and_in_order() {
     let (sts, demo) = (LocalSts::demo(), LocalSts::demo_credentials());
-    sts.fail("GetCallerIdentity", ErrorCode::Throttling);
-    sts.fail("GetCallerIdentity", ErrorCode::ServiceUnavailable);
+    sts.fail(ErrorCode::Throttling);
+    sts.fail(Fault::Status(http::StatusCode::SERVICE_UNAVAILABLE));
     let reply = send(&sts, &demo, &GetCallerIdentity::new()).unwrap();
     assert_eq!(reply.metadata.attempts, 3);
-    sts.fail("AssumeRole", ErrorCode::Other("Strange".into()));
+    sts.fail(Script::next([ErrorCode::Other("Strange".into())]).of("AssumeRole"));
     assert_eq!(send(&sts, &demo, &GetCallerIdentity::new()).unwrap().metadata.attempts, 1);
     assert_eq!(refusal(&sts, &demo, &assume_role()), "400 Strange: LocalSts was told to fail here");
     output(&sts, &demo, &assume_role());
@@ -279,6 +277,27 @@ fn a_wrong_clock_is_the_one_that_counts() {
         let end = NOW + SignedDuration::hours(12) + SignedDuration::minutes(minutes);
         assert_eq!(reply.output.credentials.expiration, end);
     }
+}
+
+/// The signature is refused by the wrong clock, whose `Date` the client believes, and then by the right one.
+#[test]
+fn a_clock_may_be_wrong_for_a_moment() {
+    let (sts, demo) = (LocalSts::demo(), LocalSts::demo_credentials());
+    sts.fail(Fault::Clock(SignedDuration::minutes(20)));
+    let reply = send(&sts, &demo, &GetCallerIdentity::new()).unwrap();
+    assert_eq!(reply.metadata.attempts, 3);
+}
+
+/// There is no connection here that could be reset.
+#[test]
+fn without_a_connection_it_cannot_fail() {
+    let (sts, demo) = (LocalSts::demo(), LocalSts::demo_credentials());
+    sts.fail(Script::next([Fault::Reset, Fault::Truncated]));
+    sts.fail(ErrorCode::AccessDenied);
+    for _ in 0..2 {
+        assert_eq!(send(&sts, &demo, &GetCallerIdentity::new()).unwrap().metadata.attempts, 1);
+    }
+    assert_eq!(refusal(&sts, &demo, &GetCallerIdentity::new()), "403 AccessDenied: LocalSts was told to fail here");
 }
 
 /// [Compare AWS STS credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html), last column.

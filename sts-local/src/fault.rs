@@ -1,0 +1,205 @@
+//! What goes wrong on purpose, and with which requests.
+
+use std::{collections::VecDeque, time::Duration};
+
+use http::{Response, StatusCode};
+use sts_core::ErrorCode;
+use time::SignedDuration;
+
+/// Something that goes wrong with one request. [`LocalSts::fail`](crate::LocalSts::fail) says with which.
+///
+/// The first three happen in [`handle`](crate::LocalSts::handle), too. The others need a connection: only a
+/// [`Listener`](crate::Listener) does them, plain or with TLS, while `handle` answers as if nothing were wrong.
+/// Whatever cannot be followed by another response closes the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A refusal with this code and its status, written as STS writes it: `Throttling`, `InternalFailure`.
+    Error(ErrorCode),
+    /// This status, and nothing in the body: a load balancer or a proxy that fails before STS is reached.
+    Status(StatusCode),
+    /// The service's clock is this much further ahead for the request; [`clock_offset`](crate::LocalSts::clock_offset) is for all.
+    Clock(SignedDuration),
+    /// The right answer, but only after this long.
+    Delay(Duration),
+    /// No answer: the connection stays open until the client closes it.
+    Silence,
+    /// No answer: the connection is closed in an orderly way.
+    Close,
+    /// No answer, but a TCP reset.
+    Reset,
+    /// The right answer, but closed after half of its body.
+    Truncated,
+    /// The right answer, a byte at a time, each after this long.
+    Drip(Duration),
+    /// The right answer with a `Content-Length` that is this many bytes too large, or too small.
+    WrongLength(i64),
+    /// A good head, and a body that never ends.
+    Endless,
+    /// Bytes that are not HTTP.
+    Garbage,
+    /// These steps in place of an answer, for whatever the others do not cover. After the last one the connection is closed in an
+    /// orderly way.
+    Wire(Vec<Wire>),
+}
+
+/// A step on a connection, in a [`Fault::Wire`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Wire {
+    /// Sends these bytes.
+    Send(Vec<u8>),
+    /// Sends these bytes again and again until the client goes.
+    Repeat(Vec<u8>),
+    /// Sends these bytes one at a time, each after this long.
+    Drip(Vec<u8>, Duration),
+    /// Sends nothing until the client closes the connection.
+    Silence,
+    /// Closes the connection with a TCP reset.
+    Reset,
+}
+
+impl From<ErrorCode> for Fault {
+    fn from(code: ErrorCode) -> Self {
+        Self::Error(code)
+    }
+}
+
+impl Fault {
+    /// What is sent in place of the right response; `None` if that is left to HTTP.
+    pub(crate) fn wire(self, right: &Response<Vec<u8>>) -> Option<Vec<Wire>> {
+        let body = right.body();
+        let with_length = |length, body: &[u8]| Wire::Send([head(right, Some(length)), body.to_vec()].concat());
+        Some(match self {
+            Self::Error(_) | Self::Status(_) | Self::Clock(_) | Self::Delay(_) => return None,
+            Self::Silence => vec![Wire::Silence],
+            Self::Close => Vec::new(),
+            Self::Reset => vec![Wire::Reset],
+            Self::Truncated => vec![with_length(body.len(), &body[..body.len() / 2])],
+            Self::Drip(pause) => vec![Wire::Drip([head(right, Some(body.len())), body.clone()].concat(), pause)],
+            Self::WrongLength(off) => {
+                let off = isize::try_from(off).unwrap_or(if off < 0 { isize::MIN } else { isize::MAX });
+                vec![with_length(body.len().saturating_add_signed(off), body)]
+            }
+            Self::Endless => vec![Wire::Send(head(right, None)), Wire::Repeat(vec![b' '])],
+            Self::Garbage => vec![Wire::Send((0..=u8::MAX).cycle().take(1 << 12).collect())],
+            Self::Wire(steps) => steps,
+        })
+    }
+}
+
+/// Which requests [`fail`](crate::LocalSts::fail), and how. Nothing is left to chance.
+///
+/// ```
+/// use std::time::Duration;
+/// use sts_core::ErrorCode;
+/// use sts_local::{Fault, LocalSts, Script};
+///
+/// let sts = LocalSts::demo();
+/// sts.fail(ErrorCode::Throttling);
+/// sts.fail(Script::next([Fault::Reset, Fault::Delay(Duration::from_secs(2))]).of("AssumeRole"));
+/// sts.fail(Script::every(10, [ErrorCode::InternalFailure]));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    operation: Option<String>,
+    faults: VecDeque<Fault>,
+    /// `None`: each fault happens once, and each request has one.
+    every: Option<u32>,
+    seen: u32,
+}
+
+impl Script {
+    /// The next requests fail, one after the other, each with one of the faults in turn. A client's retry is a request.
+    pub fn next(faults: impl IntoIterator<Item = impl Into<Fault>>) -> Self {
+        Self { operation: None, faults: faults.into_iter().map(Into::into).collect(), every: None, seen: 0 }
+    }
+
+    /// The `nth` request fails, and from then on every `nth`, with the faults by turns: with 10, the 10th, 20th, 30th and so on.
+    /// 0 is taken for 1, every request.
+    pub fn every(nth: u32, faults: impl IntoIterator<Item = impl Into<Fault>>) -> Self {
+        Self { every: Some(nth.max(1)), ..Self::next(faults) }
+    }
+
+    /// Only requests for this operation (`AssumeRole`) fail, and count.
+    #[must_use]
+    pub fn of(mut self, operation: impl Into<String>) -> Self {
+        self.operation = Some(operation.into());
+        self
+    }
+
+    /// The fault of a request for that operation.
+    pub(crate) fn take(&mut self, operation: Option<&str>) -> Option<Fault> {
+        if self.operation.as_deref().is_some_and(|own| operation != Some(own)) {
+            return None;
+        }
+        let Some(nth) = self.every else { return self.faults.pop_front() };
+        self.seen = (self.seen + 1) % nth;
+        if self.seen != 0 {
+            return None;
+        }
+        self.faults.rotate_left(1.min(self.faults.len()));
+        self.faults.back().cloned()
+    }
+
+    /// Whether nothing will fail any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+impl<F: Into<Fault>> From<F> for Script {
+    fn from(fault: F) -> Self {
+        Self::next([fault])
+    }
+}
+
+/// All before the body, for a response that ends its connection.
+fn head(response: &Response<Vec<u8>>, length: Option<usize>) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {}\r\nconnection: close\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
+        head.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    if let Some(length) = length {
+        head.extend(format!("content-length: {length}\r\n").into_bytes());
+    }
+    head.extend(b"\r\n");
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(script: &mut Script, operations: &[&str]) -> String {
+        let name = |fault| match fault {
+            None => '.',
+            Some(Fault::Close) => 'c',
+            Some(Fault::Reset) => 'r',
+            Some(_) => '?',
+        };
+        operations.iter().map(|operation| name(script.take(Some(operation)))).collect()
+    }
+
+    #[test]
+    fn the_next_requests_fail_once() {
+        let mut script = Script::next([Fault::Close, Fault::Reset]);
+        assert_eq!(taken(&mut script, &["A", "B", "A"]), "cr.");
+        assert!(script.is_over());
+    }
+
+    #[test]
+    fn every_nth_request_fails_by_turns() {
+        assert_eq!(taken(&mut Script::every(3, [Fault::Close, Fault::Reset]), &["A"; 13]), "..c..r..c..r.");
+        assert_eq!(taken(&mut Script::every(0, [Fault::Close]), &["A"; 3]), "ccc");
+        assert_eq!(taken(&mut Script::every(1, [Fault::Close; 0]), &["A"; 3]), "...");
+    }
+
+    #[test]
+    fn other_operations_neither_fail_nor_count() {
+        let operations = ["A", "B", "B", "A", "B"];
+        assert_eq!(taken(&mut Script::next([Fault::Close]).of("B"), &operations), ".c...");
+        assert_eq!(taken(&mut Script::every(2, [Fault::Close]).of("B"), &operations), "..c..");
+        assert_eq!(Script::every(1, [Fault::Close]).of("A").take(None), None);
+    }
+}
