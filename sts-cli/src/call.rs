@@ -1,17 +1,15 @@
 //! A command that makes one call: its options and JSON, the client, the exchange, its output.
 
 use clap::{Arg, ArgMatches, Args, FromArgMatches, error::ErrorKind};
-use std::env;
-use sts_blocking::{Auth, Client, Config, ConfigError, Credentials, Operation};
-use sts_local::{Listener, LocalSts};
+use sts_blocking::Operation;
 
 use crate::{
-    cli::Globals,
     commands::Command,
     failure::Failure,
+    globals::Globals,
     input::{load, members},
     output::{self, Format},
-    skeleton,
+    shell, skeleton,
 };
 
 /// What a command line asks for.
@@ -26,15 +24,15 @@ pub(crate) enum Call<C: Command> {
 impl<C: Command> Call<C> {
     /// Makes the call and prints what came of it.
     pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
-        let format = globals.format()?;
         let operation = C::Operation::NAME;
-        match (format, &globals.query, C::CREDENTIALS) {
-            (Format::Env, Some(_), _) => return Err(Failure::usage("--output env and --query exclude each other")),
-            (Format::Env, _, None) => {
-                return Err(Failure::usage(format!("--output env prints credentials, and {operation} issues none")));
+        let exports = match (globals.output(), &globals.query, C::CREDENTIALS) {
+            (Some(Format::Shell(shell)), None, Some(credentials)) => Some((shell, credentials)),
+            (Some(Format::Shell(shell)), Some(_), _) => {
+                return Err(Failure::usage(format!("--output {shell} and --query exclude each other")));
             }
-            _ => {}
-        }
+            (Some(Format::Shell(shell)), None, None) => return Err(shell.useless(operation)),
+            _ => None,
+        };
         let unreadable = |error: &dyn std::error::Error| Failure::caused("Could not generate the skeleton", error);
         let output = match self {
             Self::InputSkeleton => {
@@ -45,52 +43,15 @@ impl<C: Command> Call<C> {
                 skeleton::output().map_err(|error| unreadable(&error))?
             }
             Self::Send(operation) => {
-                let (client, _local) = connect::<C::Operation>(globals)?;
+                let (client, _local) = globals.connect()?;
                 client.send(&operation)?.output
             }
         };
-        if let (Format::Env, Some(credentials)) = (format, C::CREDENTIALS) {
-            return output::print(&output::env(credentials(&output)));
+        match exports {
+            Some((shell, credentials)) => output::print(&shell::exports(shell, &credentials(&output).clone().into())?),
+            None => globals.print(C::output(&output), operation),
         }
-        globals.print(C::output(&output), operation)
     }
-}
-
-/// A client for the operation, and the STS inside the program when that is to be called.
-pub(crate) fn connect<O: Operation>(globals: &Globals) -> Result<(Client, Option<Listener>), Failure> {
-    if globals.local {
-        if globals.endpoint_url.is_some() {
-            return Err(Failure::usage("--local and --endpoint-url exclude each other"));
-        }
-        // Nothing is taken from the environment, so that it works the same everywhere.
-        let config = Config::builder().region(globals.region.as_deref().unwrap_or("us-east-1"));
-        let sts =
-            LocalSts::demo().serve(0).map_err(|error| Failure::caused("Could not start the local STS", &error))?;
-        let client = Client::new(config.endpoint_url(sts.url()).build()?);
-        return Ok((client.credentials(LocalSts::demo_credentials()), Some(sts)));
-    }
-    let mut client = Client::new(globals.config().build()?);
-    if let Some(path) = variable("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
-        client = client.ca_bundle(&path).map_err(|error| Failure::configuration("AWS_CA_BUNDLE", &error))?;
-    }
-    let credentials = match O::AUTH {
-        Auth::SigV4 => credentials()?,
-        Auth::None => None,
-    };
-    Ok(match credentials {
-        Some(credentials) => (client.credentials(credentials), None),
-        None => (client, None),
-    })
-}
-
-/// The credentials of the environment, if there are any.
-pub(crate) fn credentials() -> Result<Option<Credentials>, Failure> {
-    Ok(Credentials::from_env(variable).map_err(ConfigError::from)?)
-}
-
-/// A variable of the environment. What is not Unicode is not taken for unset: it is an error where it is used.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 const CLI_INPUT_JSON: &str = "cli-input-json";
@@ -109,7 +70,17 @@ impl<C: Command> Args for Call<C> {
             .num_args(0..=1)
             .default_missing_value("input")
             .help("Send nothing; print what --cli-input-json takes, or what the command prints, with nothing in it");
-        C::augment_args(command).args([json, skeleton])
+        let command = C::augment_args(command);
+        // To the parser they are optional, since the JSON can hold them.
+        let is_required = |option: &&Arg| option.get_help().is_some_and(|help| help.to_string().contains("(required)"));
+        let written = |option: &Arg| {
+            let name = option.get_value_names().unwrap_or_default().concat();
+            let more = if option.get_num_args().is_some() { "..." } else { "" };
+            format!(" --{} <{name}>{more}", option.get_long().unwrap_or_default())
+        };
+        let required: String = command.get_arguments().filter(is_required).map(written).collect();
+        let usage = format!("sts {} [OPTIONS]{required}", command.get_name());
+        command.override_usage(usage).args([json, skeleton])
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {

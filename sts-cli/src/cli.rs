@@ -1,26 +1,27 @@
 //! The command line.
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
-use sts_blocking::{Config, ConfigBuilder};
+use clap::{Arg, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, parser::ValueSource};
+use std::env;
 
 use crate::{
-    call::{Call, variable},
+    call::Call,
     commands::{
         AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, DecodeAuthorizationMessage,
         GetAccessKeyInfo, GetCallerIdentity, GetDelegatedAccessToken, GetFederationToken, GetSessionToken,
         GetWebIdentityToken,
     },
+    credentials::{CredentialProcess, Exec, Export},
     failure::Failure,
+    globals::Globals,
+    identity,
     local::Local,
-    output::{self, Format, Value},
     proof::{EksToken, Presign, VaultLogin},
-    query::Query,
 };
 
 /// AWS Security Token Service on the command line.
 ///
-/// Commands, options and output are the AWS CLI's. Region and credentials come from the environment:
-/// AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.
+/// Commands, options and output are the AWS CLI's. Region and credentials come from the environment, profiles, web identity, containers and
+/// instances, as the AWS SDKs find them; sts explain tells which.
 ///
 /// Exit codes: 0 done, 252 wrong usage, 253 no region or credentials, 254 refused by the service, 255 anything else.
 #[derive(Parser)]
@@ -31,77 +32,6 @@ pub(crate) struct Cli {
     globals: Globals,
     #[command(subcommand)]
     command: Command,
-}
-
-/// Options that stand before or after the command.
-#[derive(Args)]
-pub(crate) struct Globals {
-    /// The region, instead of AWS_REGION or AWS_DEFAULT_REGION
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) region: Option<String>,
-    /// Where requests go, instead of the region's endpoint
-    #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
-    pub(crate) endpoint_url: Option<String>,
-    /// How the output is printed, instead of AWS_DEFAULT_OUTPUT or json; env: credentials as commands for a POSIX shell
-    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Global options")]
-    output: Option<Format>,
-    /// What of the output is printed, in JMESPath: Credentials.SessionToken
-    #[arg(long, global = true, value_name = "EXPRESSION", help_heading = "Global options")]
-    pub(crate) query: Option<Query>,
-    /// Call an STS inside this program, with credentials of its own
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) local: bool,
-}
-
-impl Globals {
-    pub(crate) fn format(&self) -> Result<Format, Failure> {
-        match (self.output, variable("AWS_DEFAULT_OUTPUT")) {
-            (Some(format), _) => Ok(format),
-            (None, Some(name)) if !name.is_empty() => Format::from_str(&name, false)
-                .map_err(|_| Failure::usage(format!("AWS_DEFAULT_OUTPUT: unknown output format {name:?}"))),
-            _ => Ok(Format::Json),
-        }
-    }
-
-    /// The region and the endpoint of these options, else of the environment.
-    pub(crate) fn config(&self) -> ConfigBuilder {
-        let mut config = Config::builder();
-        if let Some(region) = &self.region {
-            config = config.region(region);
-        }
-        if let Some(url) = &self.endpoint_url {
-            config = config.endpoint_url(url);
-        }
-        config.env(variable)
-    }
-
-    /// Prints what these options want of an output, and how they want it. `title`: what a table is called.
-    pub(crate) fn print(&self, mut value: Value, title: &str) -> Result<(), Failure> {
-        if let Some(query) = &self.query {
-            value = query.apply(&value)?;
-        }
-        output::print(&match self.format()? {
-            Format::Text => value.to_text(),
-            Format::Table => value.to_table(title),
-            Format::Yaml => value.to_yaml(),
-            Format::Json | Format::Env => value.to_json(),
-        })
-    }
-
-    /// Fails when one of these options is given, since the command has no use for it.
-    pub(crate) fn refuse(&self, options: &[&str], command: &str) -> Result<(), Failure> {
-        let given = [
-            ("--region", self.region.is_some()),
-            ("--endpoint-url", self.endpoint_url.is_some()),
-            ("--output", self.output.is_some()),
-            ("--query", self.query.is_some()),
-            ("--local", self.local),
-        ];
-        match given.into_iter().find(|(option, given)| *given && options.contains(option)) {
-            Some((option, _)) => Err(Failure::usage(format!("{option} cannot be used with {command}"))),
-            None => Ok(()),
-        }
-    }
 }
 
 /// To add an operation: a file in `commands`, a variant here, an arm in [`Cli::run`].
@@ -129,6 +59,16 @@ enum Command {
     GetSessionToken(Call<GetSessionToken>),
     /// Get a JSON web token that proves the caller's identity outside AWS
     GetWebIdentityToken(Call<GetWebIdentityToken>),
+    /// Show whose credentials these are, and where they come from, for people
+    Whoami,
+    /// Say where credentials, region and endpoint come from, and why; nothing is called
+    Explain,
+    /// Run a program with credentials in its environment
+    Exec(Exec),
+    /// Print credentials as commands for a shell
+    Export(Export),
+    /// Print credentials as the credential_process of a profile has to, for any AWS SDK
+    CredentialProcess(CredentialProcess),
     /// Get a token for a Kubernetes cluster on EKS, as aws eks get-token does; a kubectl exec plugin
     EksToken(EksToken),
     /// Make the JSON that logs in to Vault's or OpenBao's AWS auth method: what to post to auth/aws/login
@@ -139,17 +79,67 @@ enum Command {
     Local(Local),
 }
 
+/// Global options that are of no use to a command: its help does not show them, and it fails when one is given.
+const REFUSED: [(&str, &[&str]); 8] = [
+    (
+        "explain",
+        &[
+            "output",
+            "query",
+            "local",
+            "no_sign_request",
+            "cli_connect_timeout",
+            "cli_read_timeout",
+            "ca_bundle",
+            "cache",
+            "debug",
+        ],
+    ),
+    ("exec", &["output", "query", "local", "no_sign_request"]),
+    ("export", &["output", "query", "local", "no_sign_request"]),
+    ("credential-process", &["output", "query", "local", "no_sign_request"]),
+    ("eks-token", &["local", "no_sign_request"]),
+    ("vault-login", &["output", "query", "local", "no_sign_request"]),
+    ("presign", &["output", "query", "local", "no_sign_request"]),
+    ("local", &Globals::WITH_EFFECT),
+];
+
+fn refused(command: &str) -> &'static [&'static str] {
+    REFUSED.iter().find(|(name, _)| *name == command).map_or(&[], |(_, options)| options)
+}
+
 /// Does what the program was started for.
 pub(crate) fn run() -> Result<(), Failure> {
-    let mut command = Cli::command();
-    let mut matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(Failure::Usage)?;
+    let mut command = command();
+    let mut matches = command.try_get_matches_from_mut(env::args_os()).map_err(Failure::Usage)?;
     let name = matches.subcommand_name().map(ToOwned::to_owned);
-    let result = Cli::from_arg_matches_mut(&mut matches).map_err(Failure::Usage).and_then(Cli::run);
+    let result = check(&command, &matches)
+        .and_then(|()| Cli::from_arg_matches_mut(&mut matches).map_err(Failure::Usage))
+        .and_then(Cli::run);
     result.map_err(|failure| match (failure, name.and_then(|name| command.find_subcommand_mut(name))) {
         // What the parser finds shows the command's usage already; this is for what is found later.
         (Failure::Usage(error), Some(command)) => Failure::Usage(error.format(command)),
         (failure, _) => failure,
     })
+}
+
+fn command() -> clap::Command {
+    let mut command = Cli::command();
+    for (name, options) in REFUSED {
+        // What a command has itself is not taken from the global options.
+        let hidden = |option: &&Arg| options.contains(&option.get_id().as_str());
+        let hidden: Vec<_> = command.get_arguments().filter(hidden).map(|option| option.clone().hide(true)).collect();
+        command = command.mut_subcommand(name, |command| command.args(hidden));
+    }
+    command
+}
+
+fn check(command: &clap::Command, matches: &ArgMatches) -> Result<(), Failure> {
+    let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
+    let given = |option: &&&str| matches.value_source(option) == Some(ValueSource::CommandLine);
+    let Some(id) = refused(name).iter().find(given) else { return Ok(()) };
+    let option = command.get_arguments().find(|option| option.get_id() == id).and_then(Arg::get_long);
+    Err(Failure::usage(format!("--{} cannot be used with {name}", option.unwrap_or(id))))
 }
 
 impl Cli {
@@ -167,13 +157,15 @@ impl Cli {
             Command::GetFederationToken(call) => call.run(globals),
             Command::GetSessionToken(call) => call.run(globals),
             Command::GetWebIdentityToken(call) => call.run(globals),
+            Command::Whoami => identity::whoami(globals),
+            Command::Explain => identity::explain(globals),
+            Command::Exec(exec) => exec.run(globals),
+            Command::Export(export) => export.run(globals),
+            Command::CredentialProcess(process) => process.run(globals),
             Command::EksToken(token) => token.run(globals),
             Command::VaultLogin(login) => login.run(globals),
             Command::Presign(presign) => presign.run(globals),
-            Command::Local(local) => {
-                globals.refuse(&["--region", "--endpoint-url", "--output", "--query", "--local"], "local")?;
-                local.run()
-            }
+            Command::Local(local) => local.run(),
         }
     }
 }

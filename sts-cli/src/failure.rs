@@ -13,6 +13,7 @@ use sts_blocking::{
     endpoint::EndpointError,
     error::{Error, Problem, ServiceError},
     identity_proof::ProofError,
+    provider::{self, ChainError, LoadError, ProvideError, plan::PlanError},
     validate::InvalidInput,
 };
 
@@ -45,31 +46,46 @@ impl Failure {
         Self::Usage(clap::Error::raw(ErrorKind::ValueValidation, message))
     }
 
-    /// A setting of the environment cannot be used.
-    pub(crate) fn configuration(name: &str, cause: &dyn StdError) -> Self {
-        Self::new(CONFIGURATION, format!("{name}{}", causes(Some(cause))))
+    /// Environment or profiles are wrong.
+    pub(crate) fn configuration(text: impl Into<String>) -> Self {
+        Self::new(CONFIGURATION, text)
     }
 
     /// Neither the user's nor the service's doing.
     pub(crate) fn caused(what: &str, cause: &dyn StdError) -> Self {
-        Self::new(OTHER, format!("{what}{}", causes(Some(cause))))
+        Self::other(format!("{what}{}", causes(Some(cause))))
     }
 
-    /// Prints the text, after an empty line as the AWS CLI does.
+    pub(crate) fn other(text: impl Into<String>) -> Self {
+        Self::new(OTHER, text)
+    }
+
+    /// The program that was to be run cannot be; that is told by the exit code, too.
+    pub(crate) fn unstarted(exit_code: u8, program: &str, cause: &io::Error) -> Self {
+        Self::new(exit_code, format!("Could not start {program}{}", causes(Some(cause))))
+    }
+
+    /// Prints the text, after an empty line as the AWS CLI does unless the command line is wrong.
     pub(crate) fn report(&self) -> ExitCode {
-        // There is no one left to tell when this cannot be written.
         match self {
+            Self::Usage(error) if !error.use_stderr() => match error.print() {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => Self::unwritten(&error).report(),
+            },
             Self::Usage(error) => {
-                let _ = without_values(error).map_or_else(|| error.print(), |error| error.print());
-                if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS }
+                warn(&without_values(error).as_ref().unwrap_or(error).render().to_string());
+                USAGE.into()
             }
             Self::Other { exit_code, text } => {
-                // Part of the text comes from the service or a proxy, and shall not control the terminal.
-                let text = text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "\u{fffd}");
-                let _ = writeln!(io::stderr(), "\n{text}");
+                warn(&format!("\n{text}\n"));
                 (*exit_code).into()
             }
         }
+    }
+
+    /// Standard output takes nothing.
+    pub(crate) fn unwritten(cause: &io::Error) -> Self {
+        Self::caused("Could not write the output", cause)
     }
 }
 
@@ -77,8 +93,53 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Endpoint(EndpointError::MissingRegion) => Self::new(CONFIGURATION, NO_REGION),
+            // The library's text names a method that a program's user does not have.
+            ConfigError::Endpoint(EndpointError::Http(url)) => Self::new(
+                CONFIGURATION,
+                format!(
+                    "The endpoint \"{url}\" is plain HTTP to another machine: credentials would travel in the clear. \
+                     Use https://, a tunnel that begins on this machine, or --allow-http."
+                ),
+            ),
             error => Self::new(CONFIGURATION, error.to_string()),
         }
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Config(error) => error.into(),
+            error => Self::new(CONFIGURATION, format!("{error}{}", causes(error.source()))),
+        }
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        Self::new(CONFIGURATION, format!("Unable to locate credentials: {error}"))
+    }
+}
+
+impl From<&ProvideError> for Failure {
+    fn from(error: &ProvideError) -> Self {
+        let exit_code = match error.get_ref().downcast_ref() {
+            Some(ChainError::Plan(_)) => CONFIGURATION,
+            Some(ChainError::Source { error, passed_over }) => match &error.problem {
+                provider::machine::Problem::Call(Error::Service(_)) => SERVICE,
+                // Nothing was configured, and the last resort was none.
+                _ if !passed_over.is_empty() => CONFIGURATION,
+                _ => OTHER,
+            },
+            _ => OTHER,
+        };
+        Self::new(exit_code, format!("Unable to locate credentials: {error}{}", causes(error.source())))
+    }
+}
+
+impl From<ProvideError> for Failure {
+    fn from(error: ProvideError) -> Self {
+        (&error).into()
     }
 }
 
@@ -117,6 +178,10 @@ impl From<sts_blocking::Error> for Failure {
     fn from(error: sts_blocking::Error) -> Self {
         match &error {
             Error::Input { problem, .. } => problem.into(),
+            Error::Credentials { error: cause, .. } => match cause.downcast_ref::<ProvideError>() {
+                Some(cause) => cause.into(),
+                None => Self::other(format!("{error}{}", causes(error.source()))),
+            },
             Error::Service(error) => Self::new(SERVICE, refusal(error)),
             Error::Transport(lost) if lost.lost.kind == LostKind::Connect => {
                 let what = format!("Could not connect to the endpoint URL: \"{}\"", lost.endpoint);
@@ -125,6 +190,14 @@ impl From<sts_blocking::Error> for Failure {
             error => Self::new(OTHER, format!("{error}{}", causes(error.source()))),
         }
     }
+}
+
+/// Prints to standard error. Part of the text comes from the service, a proxy or whoever wrote the command line, and shall not control the
+/// terminal.
+pub(crate) fn warn(text: &str) {
+    // There is no one left to tell when this cannot be written.
+    let _ =
+        io::stderr().write_all(text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "\u{fffd}").as_bytes());
 }
 
 /// A usage error without the value that is wrong, since it may hold a token: the option, and what its parser says.
@@ -159,5 +232,5 @@ fn causes(cause: Option<&dyn StdError>) -> String {
     text
 }
 
-const NO_REGION: &str = "You must specify a region. Pass --region or set AWS_REGION.";
-const NO_CREDENTIALS: &str = "Unable to locate credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary ones; profiles are not read.";
+const NO_REGION: &str = "You must specify a region. Pass --region, set AWS_REGION, or write region in the profile.";
+const NO_CREDENTIALS: &str = "Unable to locate credentials.";

@@ -31,6 +31,17 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+impl Text {
+    /// The text itself, which is no argument. (With a `From`, the parser would take that for arguments.)
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<Text> for Cow<'_, str> {
     fn from(text: Text) -> Self {
         Self::Owned(text.0)
@@ -112,7 +123,8 @@ pub(crate) fn members<C: DeserializeOwned>(json: &str) -> Result<C, String> {
         let member = Map::from_iter([(key.clone(), value.clone())]);
         C::deserialize(Value::Object(member)).map_err(|error| format!("{key}: {error}"))?;
     }
-    C::deserialize(Value::Object(object)).map_err(|error| error.to_string())
+    // From the text, in which alone a member can stand twice.
+    serde_json::from_str(json).map_err(|error| error.to_string())
 }
 
 /// Members that the operation cannot do without, as options.

@@ -4,7 +4,7 @@ use clap::Args;
 use std::thread;
 use sts_local::{DEMO_ROLE_ARN, LocalSts};
 
-use crate::{failure::Failure, output};
+use crate::{failure::Failure, output, shell::Shell};
 
 #[derive(Args)]
 pub(crate) struct Local {
@@ -32,8 +32,8 @@ unset AWS_SESSION_TOKEN
 sts assume-role --role-arn {DEMO_ROLE_ARN} --role-session-name demo
 ",
             url = listener.url(),
-            id = output::quoted(&credentials.access_key_id),
-            secret = output::quoted(credentials.secret_access_key.expose()),
+            id = Shell::Posix.quoted(&credentials.access_key_id),
+            secret = Shell::Posix.quoted(credentials.secret_access_key.expose()),
         ))?;
         loop {
             thread::park();

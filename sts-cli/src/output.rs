@@ -4,12 +4,12 @@ mod table;
 mod text;
 mod yaml;
 
+use clap::{ValueEnum, builder::PossibleValue};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::{Number, ser::PrettyFormatter};
 use std::{
     borrow::Cow,
-    fmt::Write as _,
-    io::{self, ErrorKind, Write as _},
+    io::{self, Write as _},
 };
 use sts_blocking::{
     TemporaryCredentials,
@@ -17,16 +17,40 @@ use sts_blocking::{
 };
 use time::UtcDateTime;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, shell::Shell};
 
 /// `--output`
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy)]
 pub(crate) enum Format {
     Json,
     Text,
     Table,
     Yaml,
-    Env,
+    Shell(Shell),
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Json,
+            Self::Text,
+            Self::Table,
+            Self::Yaml,
+            Self::Shell(Shell::Posix),
+            Self::Shell(Shell::Powershell),
+            Self::Shell(Shell::Fish),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Json => "json",
+            Self::Text => "text",
+            Self::Table => "table",
+            Self::Yaml => "yaml",
+            Self::Shell(shell) => shell.name(),
+        }))
+    }
 }
 
 /// An output as the AWS CLI has it, or what `--query` makes of it.
@@ -159,32 +183,8 @@ impl Serialize for Value {
     }
 }
 
-/// The credentials as variables that the SDKs and the AWS CLI read.
-pub(crate) fn env(credentials: &TemporaryCredentials) -> String {
-    let mut text = String::new();
-    for (name, value) in [
-        ("AWS_ACCESS_KEY_ID", credentials.access_key_id.as_str()),
-        ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.expose()),
-        ("AWS_SESSION_TOKEN", credentials.session_token.expose()),
-        ("AWS_CREDENTIAL_EXPIRATION", &timestamp(credentials.expiration)),
-    ] {
-        writeln!(text, "export {name}={}", quoted(value)).expect("a String takes every text");
-    }
-    text
-}
-
-/// One word for a [POSIX shell](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02),
-/// whatever the text holds: it comes from the service, and ends in `eval`.
-pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+,./:@%".contains(&byte);
-    if !text.is_empty() && text.bytes().all(plain) {
-        text.into()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''")).into()
-    }
-}
-
-fn timestamp(time: UtcDateTime) -> String {
+/// As in [`Value`].
+pub(crate) fn timestamp(time: UtcDateTime) -> String {
     let micro = time.microsecond();
     let fraction = if micro == 0 { String::new() } else { format!(".{micro:06}") };
     seconds(time) + &fraction + "+00:00"
@@ -197,13 +197,8 @@ pub(crate) fn seconds(time: UtcDateTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
-/// Prints to standard output. A reader that has gone away, as `head` does, has had what it wanted.
+/// Prints to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::caused("Could not write the output", &error))
-        }
-        _ => Ok(()),
-    }
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::unwritten(&error))
 }

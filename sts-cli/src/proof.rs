@@ -4,23 +4,19 @@
 
 use clap::Args;
 use serde_json::Value as Json;
-use std::{
-    env,
-    io::{self, Write as _},
-    time::Duration,
-};
+use std::{env, sync::Arc, time::Duration};
 use sts_blocking::{
-    AssumeRole, Config, Credentials,
+    AssumeRole, Credentials,
     error::Problem,
     identity_proof::{self, presigned_get_caller_identity},
 };
 use time::UtcDateTime;
 
 use crate::{
-    call::{connect, credentials, variable},
-    cli::Globals,
-    failure::Failure,
+    failure::{self, Failure},
+    globals::Globals,
     output::{self, Format, Value, structure},
+    watch::Client,
 };
 
 /// `aws eks get-token`
@@ -39,24 +35,16 @@ pub(crate) struct EksToken {
 
 impl EksToken {
     pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
-        globals.refuse(&["--local"], "eks-token")?;
-        if globals.format()? == Format::Env {
-            return Err(Failure::usage("--output env prints credentials, and eks-token issues none"));
+        if let Some(Format::Shell(shell)) = globals.output() {
+            return Err(shell.useless("eks-token"));
         }
         // A custom endpoint is where this program's calls go. The token's URL is called by the cluster, which refuses others than
         // the region's.
-        let variable = |name: &str| variable(name).filter(|_| !name.starts_with("AWS_ENDPOINT_URL"));
-        let mut config = Config::builder();
-        if let Some(region) = &globals.region {
-            config = config.region(region);
-        }
-        let config = config.env(variable).build()?;
+        let config = globals.environment()?.config_of_region()?;
+        let (client, _) = globals.connect()?;
         let credentials = match self.role_arn {
-            Some(arn) => {
-                let (client, _) = connect::<AssumeRole<'_>>(globals)?;
-                client.send(&AssumeRole::new(arn, "EKSGetTokenAuth"))?.output.credentials.into()
-            }
-            None => signing_credentials()?,
+            Some(arn) => Arc::new(client.send(&AssumeRole::new(arn, "EKSGetTokenAuth"))?.output.credentials.into()),
+            None => found(&client)?,
         };
         let cluster = self.cluster_name.or(self.cluster_id).unwrap_or_default();
         let token = identity_proof::EksToken::new(&config, &credentials, &cluster, UtcDateTime::now())?;
@@ -108,8 +96,7 @@ fn api_version() -> &'static str {
             ),
         ),
     };
-    // The token is good without it.
-    let _ = writeln!(io::stderr(), "{warning}");
+    failure::warn(&(warning + "\n"));
     version
 }
 
@@ -125,8 +112,7 @@ pub(crate) struct VaultLogin {
 
 impl VaultLogin {
     pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
-        globals.refuse(&["--output", "--query", "--local"], "vault-login")?;
-        let (config, credentials) = (globals.config().build()?, signing_credentials()?);
+        let (config, credentials) = (globals.environment()?.config()?, found(&globals.connect()?.0)?);
         let login =
             identity_proof::VaultLogin::new(&config, &credentials, self.server_id.as_deref(), UtcDateTime::now())?;
         output::print(&format!("{}\n", login.to_json(self.role.as_deref()).expose()))
@@ -142,14 +128,14 @@ pub(crate) struct Presign {
 
 impl Presign {
     pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
-        globals.refuse(&["--output", "--query", "--local"], "presign")?;
-        let (config, credentials) = (globals.config().build()?, signing_credentials()?);
+        let (config, credentials) = (globals.environment()?.config()?, found(&globals.connect()?.0)?);
         let expires = Duration::from_secs(self.expires_in.into());
         let url = presigned_get_caller_identity(&config, &credentials, expires, UtcDateTime::now());
         output::print(&format!("{}\n", url.map_err(|problem| Failure::from(&problem))?))
     }
 }
 
-fn signing_credentials() -> Result<Credentials, Failure> {
-    credentials()?.ok_or_else(|| Failure::from(&Problem::NoCredentials))
+/// What a client signs with.
+pub(crate) fn found(client: &Client) -> Result<Arc<Credentials>, Failure> {
+    client.find_credentials()?.ok_or_else(|| (&Problem::NoCredentials).into())
 }

@@ -13,12 +13,12 @@ use crate::{
 pub(crate) struct AssumeRole {
     /// ARN of the role (required)
     #[arg(long, value_name = "ARN")]
-    role_arn: Option<Text>,
+    pub(crate) role_arn: Option<Text>,
     /// Name of the session (required)
     #[arg(long, value_name = "NAME")]
-    role_session_name: Option<Text>,
+    pub(crate) role_session_name: Option<Text>,
     /// Managed policies that limit the session further: arn=ARN…, or JSON
-    #[arg(long, value_name = "arn=ARN", num_args = 0..)]
+    #[arg(long, value_name = "arn=ARN", num_args = 1..)]
     policy_arns: Option<Vec<Items<PolicyArn>>>,
     /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
     #[arg(long, value_name = "JSON")]
@@ -27,25 +27,25 @@ pub(crate) struct AssumeRole {
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
     /// Session tags: Key=KEY,Value=VALUE…, or JSON
-    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 0..)]
+    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 1..)]
     tags: Option<Vec<Items<Tag>>>,
     /// Keys of the tags that pass to the next role in a chain
-    #[arg(long, value_name = "KEY", num_args = 0..)]
+    #[arg(long, value_name = "KEY", num_args = 1..)]
     transitive_tag_keys: Option<Vec<Items<Text>>>,
     /// What the role's owner has agreed with the caller
     #[arg(long, value_name = "ID")]
     external_id: Option<Text>,
     /// Serial number or ARN of the caller's MFA device; goes with --token-code
     #[arg(long, value_name = "SERIAL")]
-    serial_number: Option<Text>,
+    pub(crate) serial_number: Option<Text>,
     /// The six digits that the MFA device shows; goes with --serial-number
     #[arg(long, value_name = "DIGITS", value_parser = token)]
-    token_code: Option<Text>,
+    pub(crate) token_code: Option<Text>,
     /// Who is behind the session, kept through role chains
     #[arg(long, value_name = "NAME")]
     source_identity: Option<Text>,
     /// Assertions of trusted context providers: ProviderArn=ARN,ContextAssertion=TEXT…, or JSON
-    #[arg(long, value_name = "ProviderArn=ARN,ContextAssertion=TEXT", num_args = 0..)]
+    #[arg(long, value_name = "ProviderArn=ARN,ContextAssertion=TEXT", num_args = 1..)]
     provided_contexts: Option<Vec<Items<ProvidedContext>>>,
     /// Pad the session token to this many characters at least: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]

@@ -22,7 +22,7 @@ pub(crate) struct AssumeRoleWithSaml {
     #[serde(rename = "SAMLAssertion")]
     saml_assertion: Option<Text>,
     /// Managed policies that limit the session further: arn=ARN…, or JSON
-    #[arg(long, value_name = "arn=ARN", num_args = 0..)]
+    #[arg(long, value_name = "arn=ARN", num_args = 1..)]
     policy_arns: Option<Vec<Items<PolicyArn>>>,
     /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
     #[arg(long, value_name = "JSON")]

@@ -18,13 +18,13 @@ pub(crate) struct GetFederationToken {
     #[arg(long, value_name = "JSON")]
     policy: Option<Text>,
     /// Managed policies that limit the session further: arn=ARN…, or JSON
-    #[arg(long, value_name = "arn=ARN", num_args = 0..)]
+    #[arg(long, value_name = "arn=ARN", num_args = 1..)]
     policy_arns: Option<Vec<Items<PolicyArn>>>,
     /// How long the credentials live: 900 to 129600 seconds
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
     /// Session tags: Key=KEY,Value=VALUE…, or JSON
-    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 0..)]
+    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 1..)]
     tags: Option<Vec<Items<Tag>>>,
     /// Pad the session token to this many characters at least: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]

@@ -12,7 +12,7 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct GetWebIdentityToken {
     /// Who the token is meant for (required)
-    #[arg(long, value_name = "NAME", num_args = 0..)]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
     audience: Option<Vec<Items<Text>>>,
     /// How long the token lives: 60 to 3600 seconds
     #[arg(long, value_name = "SECONDS")]
@@ -21,7 +21,7 @@ pub(crate) struct GetWebIdentityToken {
     #[arg(long, value_name = "ALGORITHM")]
     signing_algorithm: Option<Text>,
     /// Claims of the token: Key=KEY,Value=VALUE…, or JSON
-    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 0..)]
+    #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 1..)]
     tags: Option<Vec<Items<Tag>>>,
 }
 

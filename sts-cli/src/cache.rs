@@ -1,0 +1,68 @@
+//! `--cache`: the credentials of a profile's role, in the files in which the AWS CLI keeps them, so that each finds what the other wrote.
+//!
+//! The content is botocore's, too (`CachedCredentialFetcher` in `credentials.py`, `JSONFileCache` in `utils.py`).
+
+use serde_json::Value as Json;
+use std::{fs, path::PathBuf, time::Duration};
+use sts_blocking::{
+    Credentials,
+    provider::{
+        PLATFORM,
+        plan::{Role, Source, Variable, WebIdentity},
+    },
+    timestamp,
+};
+use sts_driver::file;
+use time::UtcDateTime;
+
+use crate::{
+    failure::warn,
+    output::{self, Value, structure},
+};
+
+/// A file of the cache.
+pub(crate) struct Cache {
+    path: PathBuf,
+    account_id: String,
+}
+
+impl Cache {
+    /// The file for credentials that come from there; `None` when that is no role, or the home folder is not known.
+    pub(crate) fn of(source: &Source, variable: Variable<'_>) -> Option<Self> {
+        let path = source.cache_file(PLATFORM, variable)?.into();
+        let (Source::AssumeRole(Role { role_arn, .. }) | Source::WebIdentity(WebIdentity { role_arn, .. })) = source
+        else {
+            return None;
+        };
+        Some(Self { path, account_id: role_arn.split(':').nth(4).unwrap_or_default().into() })
+    }
+
+    /// What is kept, if it is good for a quarter of an hour at least. What cannot be read is not there.
+    pub(crate) fn read(&self, now: UtcDateTime) -> Option<Credentials> {
+        let document: Json = serde_json::from_slice(&fs::read(&self.path).ok()?).ok()?;
+        let member = |name| document.get("Credentials")?.get(name)?.as_str();
+        // Python's name of the zone.
+        let expiration = member("Expiration")?.replace("UTC", "Z");
+        let expiration = timestamp::parse(&expiration).filter(|end| *end >= now + LEAST)?;
+        let credentials = Credentials::new(member("AccessKeyId")?, member("SecretAccessKey")?);
+        Some(credentials.session_token(member("SessionToken")?).expiration(expiration))
+    }
+
+    /// Keeps credentials. That it is not possible is a warning: there they are.
+    pub(crate) fn write(&self, credentials: &Credentials) {
+        let (Some(token), Some(expiration)) = (&credentials.session_token, credentials.expiration) else { return };
+        let members = structure([
+            ("AccessKeyId", credentials.access_key_id.as_str().into()),
+            ("SecretAccessKey", credentials.secret_access_key.expose().into()),
+            ("SessionToken", token.expose().into()),
+            ("Expiration", Value::Text(output::seconds(expiration) + "UTC")),
+            ("AccountId", self.account_id.as_str().into()),
+        ]);
+        if let Err(error) = file::replace(&self.path, &structure([("Credentials", members)]).to_json()) {
+            warn(&format!("Could not write {}: {error}\n", self.path.display()));
+        }
+    }
+}
+
+/// botocore's window.
+const LEAST: Duration = Duration::from_secs(15 * 60);

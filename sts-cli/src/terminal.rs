@@ -1,0 +1,22 @@
+//! The terminal, beside standard input and output: those may belong to a program that waits for credentials.
+
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader, Write as _},
+};
+use sts_blocking::Secret;
+
+/// Asks for the code of an MFA device, as the AWS CLI does. A code is shown as it is typed: it works once.
+pub(crate) fn ask(serial: &str) -> Result<Secret, String> {
+    let answer = open_and_ask(serial).map_err(|error| format!("there is no terminal to ask on: {error}"))?;
+    if answer.trim().is_empty() { Err("nothing was typed".into()) } else { Ok(answer.trim().into()) }
+}
+
+fn open_and_ask(serial: &str) -> io::Result<String> {
+    let (input, output) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
+    let serial = serial.replace(char::is_control, "\u{fffd}");
+    write!(File::options().write(true).open(output)?, "Enter MFA code for {serial}: ")?;
+    let mut answer = String::new();
+    BufReader::new(File::open(input)?).read_line(&mut answer)?;
+    Ok(answer)
+}

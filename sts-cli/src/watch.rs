@@ -1,0 +1,139 @@
+//! What `--debug` and `--no-sign-request` do to requests on their way: the one tells on standard error what is sent, what comes back and how
+//! long it took, the other takes signatures off.
+
+use std::{
+    error::Error as StdError,
+    iter,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+use sts_blocking::{
+    Body, Credentials, Lost,
+    http::{HeaderMap, Request, Response, Uri},
+    sigv4::{VerifyError, verify},
+    timestamp,
+    transport::{Attempt, Transport, TransportError, Ureq},
+};
+
+use crate::failure::warn;
+
+/// What all commands call with.
+pub(crate) type Client = sts_blocking::Client<Watched>;
+
+/// A transport that tells what it does and takes signatures off, if it is to.
+pub(crate) struct Watched {
+    transport: Arc<Ureq>,
+    signed: bool,
+    /// When the last attempt ended; none when nothing is to be told.
+    ended: Option<Mutex<Instant>>,
+}
+
+impl Watched {
+    pub(crate) fn new(transport: Arc<Ureq>, signed: bool, tell: bool) -> Self {
+        Self { transport, signed, ended: tell.then(|| Mutex::new(Instant::now())) }
+    }
+}
+
+impl Transport for Watched {
+    fn exchange(
+        &self,
+        mut request: Request<Body>,
+        attempt: Attempt,
+    ) -> Result<Response<Vec<u8>>, Lost<TransportError>> {
+        if !self.signed {
+            for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
+                request.headers_mut().remove(name);
+            }
+        }
+        let Some(ended) = &self.ended else { return self.transport.exchange(request, attempt) };
+        let start = Instant::now();
+        let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let endpoint = endpoint(request.uri());
+        let mut text = described(&request, &endpoint);
+        if is_repeated(request.headers()) {
+            text = format!("debug: waited {} ms\n{text}", (start - *ended).as_millis());
+        }
+        warn(&text);
+        let result = self.transport.exchange(request, attempt);
+        *ended = Instant::now();
+        let duration = (*ended - start).as_millis();
+        warn(&match &result {
+            Ok(response) => {
+                let id = response.headers().get("x-amzn-requestid").and_then(|id| id.to_str().ok());
+                let id = id.map(|id| format!(", request id {id}")).unwrap_or_default();
+                format!("debug: HTTP {} after {duration} ms{id}\n", response.status().as_u16())
+            }
+            Err(lost) => {
+                format!("debug: {} {endpoint} after {duration} ms: {}\n", lost.kind, with_causes(&lost.error))
+            }
+        });
+        result
+    }
+}
+
+/// In one line: of an error on the way through a proxy, the proxy's name alone tells little.
+fn with_causes(error: &dyn StdError) -> String {
+    let causes: Vec<_> = iter::successors(Some(error), |&error| error.source()).map(ToString::to_string).collect();
+    causes.join(": ")
+}
+
+/// Whether it is not the first attempt of its call.
+fn is_repeated(headers: &HeaderMap) -> bool {
+    headers.get(ATTEMPT).is_some_and(|attempt| !attempt.as_bytes().starts_with(b"attempt=1;"))
+}
+
+const ATTEMPT: &str = "amz-sdk-request";
+
+/// Where a request goes, and what of it is signed. Neither the query, in which an agent's URL may hold a secret, nor any header is shown but
+/// those of the canonical request.
+fn described(request: &Request<Body>, endpoint: &str) -> String {
+    let attempt = request.headers().get(ATTEMPT).and_then(|attempt| attempt.to_str().ok());
+    let attempt = attempt.map(|attempt| format!(" ({attempt})")).unwrap_or_default();
+    let mut text = format!("debug: {} {endpoint}{}{attempt}\n", request.method(), request.uri().path());
+    if let Some((canonical_request, string_to_sign)) = signed(request) {
+        for (name, value) in [("canonical request", canonical_request), ("string to sign", string_to_sign)] {
+            text += &format!("debug: {name}:\n");
+            text.extend(value.lines().map(|line| format!("  {line}\n")));
+        }
+    }
+    text
+}
+
+fn endpoint(uri: &Uri) -> String {
+    let host = uri.authority().map_or("", |authority| authority.as_str());
+    format!("{}://{host}", uri.scheme_str().unwrap_or_default())
+}
+
+/// The canonical request, without the session token, and the string to sign; `None` for a request that is not signed.
+fn signed(request: &Request<Body>) -> Option<(String, String)> {
+    let header = |name| request.headers().get(name)?.to_str().ok();
+    let time = header("x-amz-date")?;
+    let (date, time) = time.split_once('T')?;
+    let time = format!(
+        "{}-{}-{}T{}:{}:{}Z",
+        date.get(..4)?,
+        date.get(4..6)?,
+        date.get(6..)?,
+        time.get(..2)?,
+        time.get(2..4)?,
+        time.get(4..6)?
+    );
+    let token = header("x-amz-security-token");
+    // A verifier with a wrong key says what it had expected to be signed.
+    let wrong_key = |id: &str| {
+        let credentials = Credentials::new(id, "");
+        Some(match token {
+            Some(token) => credentials.session_token(token),
+            None => credentials,
+        })
+    };
+    match verify(&request.clone().map(|body| body.expose().to_vec()), "sts", timestamp::parse(&time)?, wrong_key) {
+        Err(VerifyError::Mismatch { canonical_request, string_to_sign }) => {
+            const TOKEN: &str = "x-amz-security-token:";
+            let shown =
+                |line: &str| if line.starts_with(TOKEN) { format!("{TOKEN}[redacted]\n") } else { format!("{line}\n") };
+            Some((canonical_request.to_string().lines().map(shown).collect(), string_to_sign))
+        }
+        _ => None,
+    }
+}
