@@ -1,0 +1,298 @@
+//! Calls over sockets of this machine, against a server in a process of its own that answers everything alike.
+
+use std::{
+    io::{self, BufRead, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::{self, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use sts_core::{Call, Config, Learned, Step};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::{Builder, Runtime},
+};
+
+use crate::{
+    fixture::{self, NOW},
+    peers, program,
+};
+
+/// The argument with which a process of this program becomes the server, [`serve`].
+pub const SERVE: &str = "serve";
+
+/// The server's process, which ends with this value.
+pub struct Server {
+    process: Child,
+    /// Where it listens.
+    pub url: String,
+}
+
+impl Server {
+    /// Starts a process of this same program, and waits until it listens.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn start() -> io::Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut line)?;
+        let address: SocketAddr = line.trim().parse().map_err(io::Error::other)?;
+        Ok(Self { process, url: format!("http://{address}/") })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Answers every request with the fixture's response, and says first where.
+///
+/// # Errors
+/// There is no port.
+#[allow(clippy::print_stdout, reason = "read by `Server::start`")]
+pub fn serve() -> io::Result<()> {
+    let body = fixture::response();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n", body.len());
+    let response = Bytes::from([head.into_bytes(), body].concat());
+    Builder::new_current_thread().enable_io().build()?.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("{}", listener.local_addr()?);
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            tokio::spawn(answer(stream, response.clone()));
+        }
+    })
+}
+
+async fn answer(mut stream: TcpStream, response: Bytes) -> io::Result<()> {
+    let mut received = Vec::with_capacity(8192);
+    loop {
+        while received.len() < request_length(&received) {
+            if stream.read_buf(&mut received).await? == 0 {
+                return Ok(());
+            }
+        }
+        received.clear();
+        stream.write_all(&response).await?;
+    }
+}
+
+/// How long the request is that these bytes begin, once that can be told; no client here sends the next one before it has an answer.
+fn request_length(received: &[u8]) -> usize {
+    let Some(end) = received.windows(4).position(|four| four == b"\r\n\r\n") else { return usize::MAX };
+    let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
+    let length = head.split("\r\n").find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    end + 4 + length.unwrap_or(0)
+}
+
+/// A client of the server. The bare ones send one request again and again that was signed before, and do not look into the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Client {
+    /// ureq
+    BareUreq,
+    /// ureq with a time limit for the exchange, as sts-blocking must have one: with it, ureq starts a thread for each request, to look up
+    /// the host's name in
+    BareUreqInTime,
+    /// sts-blocking
+    StsBlocking,
+    /// hyper-util's client
+    BareHyper,
+    /// sts-async
+    StsAsync,
+    /// aws-sdk-sts
+    AwsSdk,
+}
+
+impl Client {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::BareUreq, Self::BareUreqInTime, Self::StsBlocking, Self::BareHyper, Self::StsAsync, Self::AwsSdk];
+
+    /// As the table calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BareUreq => "bare ureq",
+            Self::BareUreqInTime => "bare ureq with a time limit",
+            Self::StsBlocking => "sts-blocking",
+            Self::BareHyper => "bare hyper",
+            Self::StsAsync => "sts-async",
+            Self::AwsSdk => "aws-sdk-sts",
+        }
+    }
+
+    /// What does the same without STS.
+    #[must_use]
+    pub fn bare(self) -> Self {
+        match self {
+            Self::BareUreq | Self::BareUreqInTime | Self::StsBlocking => Self::BareUreq,
+            Self::BareHyper | Self::StsAsync | Self::AwsSdk => Self::BareHyper,
+        }
+    }
+
+    /// Whether it is of this repository.
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::StsBlocking | Self::StsAsync)
+    }
+}
+
+/// What a client did in a while.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    /// Calls in a second, of all callers together.
+    pub calls_per_second: f64,
+    /// How long half of the calls took at most, in microseconds.
+    pub median: f64,
+    /// Processor time of this process for a call, in microseconds.
+    pub processor: f64,
+}
+
+/// Lets that many callers call one after the other for that long, over one client with connections that are kept.
+///
+/// # Errors
+/// There is no runtime, or no `/proc`.
+pub fn rate(client: Client, callers: usize, time: Duration, url: &str) -> io::Result<Rate> {
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let before = program::own_time()?;
+    let (start, end) = (Instant::now(), Instant::now() + time);
+    let mut latencies = match client {
+        Client::BareUreq => bare_ureq(callers, end, url, None),
+        Client::BareUreqInTime => bare_ureq(callers, end, url, Some(Duration::from_secs(10))),
+        Client::StsBlocking => sts_blocking(callers, end, url),
+        Client::BareHyper => bare_hyper(&runtime, callers, end, url),
+        Client::StsAsync => sts_async(&runtime, callers, end, url),
+        Client::AwsSdk => aws_sdk(&runtime, callers, end, url),
+    };
+    let (elapsed, processor) = (start.elapsed().as_secs_f64(), program::own_time()? - before);
+    latencies.sort_unstable();
+    #[allow(clippy::cast_precision_loss, reason = "a number of calls")]
+    let count = latencies.len() as f64;
+    Ok(Rate {
+        calls_per_second: count / elapsed,
+        median: latencies[latencies.len() / 2].as_secs_f64() * 1e6,
+        processor: processor * 1e6 / count,
+    })
+}
+
+fn bare_ureq(callers: usize, end: Instant, url: &str, limit: Option<Duration>) -> Vec<Duration> {
+    let config = ureq::Agent::config_builder().max_idle_connections(callers).max_idle_connections_per_host(callers);
+    let agent: ureq::Agent = config.timeout_global(limit).build().into();
+    let request = signed(url);
+    threads(callers, end, || {
+        let mut response = agent.run(request.clone()).expect("the server answers");
+        response.body_mut().read_to_vec().expect("the server answers");
+    })
+}
+
+fn sts_blocking(callers: usize, end: Instant, url: &str) -> Vec<Duration> {
+    let client = sts_blocking::Client::new(config(url)).credentials(fixture::credentials());
+    let policy = fixture::policy();
+    threads(callers, end, || {
+        client.send(&fixture::assume_role(&policy)).expect("the server answers");
+    })
+}
+
+fn bare_hyper(runtime: &Runtime, callers: usize, end: Instant, url: &str) -> Vec<Duration> {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    let client = legacy::Client::builder(TokioExecutor::new()).build::<_, Full<Bytes>>(tcp);
+    let request = signed(url).map(|form| Full::new(Bytes::from(form)));
+    tasks(runtime, callers, end, move || {
+        let call = client.request(request.clone());
+        async move {
+            call.await.expect("the server answers").into_body().collect().await.expect("the server answers");
+        }
+    })
+}
+
+fn sts_async(runtime: &Runtime, callers: usize, end: Instant, url: &str) -> Vec<Duration> {
+    let client = sts_async::Client::new(config(url)).credentials(fixture::credentials());
+    let policy: Arc<str> = fixture::policy().into();
+    tasks(runtime, callers, end, move || {
+        let (client, policy) = (client.clone(), policy.clone());
+        async move {
+            client.send(&fixture::assume_role(&policy)).await.expect("the server answers");
+        }
+    })
+}
+
+fn aws_sdk(runtime: &Runtime, callers: usize, end: Instant, url: &str) -> Vec<Duration> {
+    let client = peers::sdk_client(aws_smithy_http_client::Builder::new().build_http(), Some(url));
+    let policy: Arc<str> = fixture::policy().into();
+    tasks(runtime, callers, end, move || {
+        let call = peers::sdk_call(&client, &policy);
+        async move {
+            call.send().await.expect("the server answers");
+        }
+    })
+}
+
+/// What the clients of this repository send.
+fn signed(url: &str) -> Request<Vec<u8>> {
+    let (policy, config, learned, credentials) =
+        (fixture::policy(), config(url), Learned::new(1), fixture::credentials());
+    let call = Call::new(&fixture::assume_role(&policy), &config, &learned, Some(&credentials));
+    let Step::Transmit(request, _) = call.start::<()>(NOW) else { panic!("the fixture is valid") };
+    request.map(|body| body.expose().to_vec())
+}
+
+fn config(url: &str) -> Config {
+    Config::builder().region("us-east-1").endpoint_url(url).build().expect("a region and a URL are enough")
+}
+
+/// Callers that are threads: how long each call took.
+fn threads(callers: usize, end: Instant, call: impl Fn() + Sync) -> Vec<Duration> {
+    std::thread::scope(|scope| {
+        let caller = || {
+            let mut latencies = Vec::new();
+            while Instant::now() < end {
+                let start = Instant::now();
+                call();
+                latencies.push(start.elapsed());
+            }
+            latencies
+        };
+        let callers: Vec<_> = (0..callers).map(|_| scope.spawn(caller)).collect();
+        callers.into_iter().flat_map(|caller| caller.join().expect("the server answers")).collect()
+    })
+}
+
+/// Callers that are tasks: how long each call took.
+fn tasks<C, F>(runtime: &Runtime, callers: usize, end: Instant, call: C) -> Vec<Duration>
+where
+    C: Fn() -> F + Send + Sync + 'static,
+    F: Future<Output = ()> + Send,
+{
+    let call = Arc::new(call);
+    runtime.block_on(async {
+        let caller = |call: Arc<C>| async move {
+            let mut latencies = Vec::new();
+            while Instant::now() < end {
+                let start = Instant::now();
+                call().await;
+                latencies.push(start.elapsed());
+            }
+            latencies
+        };
+        let callers: Vec<_> = (0..callers).map(|_| tokio::spawn(caller(call.clone()))).collect();
+        let mut latencies = Vec::new();
+        for caller in callers {
+            latencies.extend(caller.await.expect("the server answers"));
+        }
+        latencies
+    })
+}
