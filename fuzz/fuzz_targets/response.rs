@@ -16,25 +16,26 @@ fuzz_target!(|input: (u16, &[u8])| {
     let mut response = http::Response::new(body);
     *response.status_mut() = status;
 
-    receive(&AssumeRole::new("", ""), &response);
-    receive(&AssumeRoleWithSaml::new("", "", ""), &response);
-    receive(&AssumeRoleWithWebIdentity::new("", "", ""), &response);
-    receive(&AssumeRoot::new("", PolicyDescriptor::new("")), &response);
-    receive(&DecodeAuthorizationMessage::new(""), &response);
-    receive(&GetAccessKeyInfo::new(""), &response);
-    receive(&GetCallerIdentity::new(), &response);
-    receive(&GetDelegatedAccessToken::new(""), &response);
-    receive(&GetFederationToken::new(""), &response);
-    receive(&GetSessionToken::new(), &response);
-    receive(&GetWebIdentityToken::new([""], ""), &response);
+    let learned = Learned::new(0);
+    receive(&AssumeRole::new("", ""), &learned, &response);
+    receive(&AssumeRoleWithSaml::new("", "", ""), &learned, &response);
+    receive(&AssumeRoleWithWebIdentity::new("", "", ""), &learned, &response);
+    receive(&AssumeRoot::new("", PolicyDescriptor::new("")), &learned, &response);
+    receive(&DecodeAuthorizationMessage::new(""), &learned, &response);
+    receive(&GetAccessKeyInfo::new(""), &learned, &response);
+    receive(&GetCallerIdentity::new(), &learned, &response);
+    receive(&GetDelegatedAccessToken::new(""), &learned, &response);
+    receive(&GetFederationToken::new(""), &learned, &response);
+    receive(&GetSessionToken::new(), &learned, &response);
+    receive(&GetWebIdentityToken::new([""], ""), &learned, &response);
 });
 
-fn receive<O: Operation>(operation: &O, response: &http::Response<&[u8]>) {
-    let (learned, credentials) = (Learned::new(0), Credentials::new("AKIDEXAMPLE", "secret"));
+fn receive<O: Operation>(operation: &O, learned: &Learned, response: &http::Response<&[u8]>) {
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret");
     let now = utc_datetime!(2026-11-23 03:00);
-    let call = Call::new(operation, &CONFIG, &learned, Some(&credentials));
+    let call = Call::new(operation, &CONFIG, learned, Some(&credentials));
     let Step::Transmit(_, call) = call.start::<()>(now) else { unreachable!("nothing is validated") };
-    match call.receive(now, Ok::<_, Lost<()>>(response.clone())) {
+    match call.receive(Ok::<_, Lost<()>>(response.clone()), now) {
         Step::Done(Ok(reply)) => assert!(reply.metadata.status.is_success()),
         Step::Done(Err(error)) => assert!(!error.to_string().is_empty()),
         _ => unreachable!("the only attempt is over"),

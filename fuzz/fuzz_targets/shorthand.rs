@@ -1,0 +1,32 @@
+//! The AWS CLI's shorthand: any text is members or an error, and members that are written with quotes read back.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+// The program is no library; this file of it stands alone but for one function.
+#[path = "../../sts-cli/src/shorthand.rs"]
+mod shorthand;
+
+mod input {
+    /// Instead of the file that an argument names.
+    pub(crate) fn load(argument: &str) -> Result<std::borrow::Cow<'_, str>, String> {
+        if argument.starts_with("file://") { Err("there are no files".into()) } else { Ok(argument.into()) }
+    }
+}
+
+fuzz_target!(|text: &str| {
+    let members = match shorthand::parse(text) {
+        Ok(members) => members,
+        Err(error) => return assert!(!error.is_empty()),
+    };
+    for quote in ['"', '\''] {
+        let quoted: Vec<_> = members.iter().map(|(key, value)| format!("{key} = {}", quoted(value, quote))).collect();
+        assert_eq!(shorthand::parse(&quoted.join(" , ")).as_ref(), Ok(&members), "{quoted:?}");
+    }
+});
+
+fn quoted(value: &str, quote: char) -> String {
+    let escaped: String =
+        value.chars().map(|c| if c == quote || c == '\\' { format!("\\{c}") } else { c.into() }).collect();
+    format!("{quote}{escaped}{quote}")
+}
