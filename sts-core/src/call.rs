@@ -397,11 +397,11 @@ fn lasting_headers(random: &SplitMix, length: usize) -> [HeaderValue; 2] {
     let mut id = (u128::from(random.next()) << 64 | u128::from(random.next())).to_be_bytes();
     id[6] = 0x40 | id[6] & 0x0f;
     id[8] = 0x80 | id[8] & 0x3f;
+    let mut hex = [0; 32];
+    hex::encode_to_slice(id, &mut hex).expect("two digits for each byte");
     let mut text = [b'-'; 36 + 20];
-    for (place, bytes) in
-        [(0..8, &id[..4]), (9..13, &id[4..6]), (14..18, &id[6..8]), (19..23, &id[8..10]), (24..36, &id[10..])]
-    {
-        hex::encode_to_slice(bytes, &mut text[place]).expect("two digits for each byte");
+    for (place, digits) in [(0, 0..8), (9, 8..12), (14, 12..16), (19, 16..20), (24, 20..32)] {
+        text[place..][..digits.len()].copy_from_slice(&hex[digits]);
     }
     let mut buffer = [0; 20];
     let length = digits(length as u64, &mut buffer);

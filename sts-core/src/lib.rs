@@ -76,6 +76,7 @@ pub mod config;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+mod form;
 pub mod identity;
 pub mod identity_proof;
 mod json;

@@ -6,11 +6,10 @@
 
 use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
 use core::{fmt, mem};
-use zeroize::Zeroize;
 
 use crate::{
     credentials::Secret,
-    percent,
+    form::Form,
     validate::{self, InvalidInput, Rule, Violation},
     xml::snippet,
 };
@@ -63,11 +62,11 @@ pub struct Query {
 impl Query {
     /// Begins a form with the two fields that every awsQuery request has.
     pub fn new(action: &str, version: &str) -> Self {
-        let mut form = Form(Vec::with_capacity(4096));
+        let mut form = Form::with_capacity(2000);
         for part in ["Action=", action, "&Version=", version, "&"] {
             form.append(part.as_bytes());
         }
-        let name = form.0.len() - 1;
+        let name = form.len() - 1;
         Self { form, name, checked: true, rule: Rule::Any, violations: Vec::new() }
     }
 
@@ -78,14 +77,14 @@ impl Query {
 
     /// Writes a member and holds it against its rule. `name` is the wire name.
     pub fn put<T: ToQuery + ?Sized>(&mut self, name: &str, value: &T, rule: Rule) {
-        let length = self.form.0.len() - self.name;
+        let length = self.form.len() - self.name;
         if length > 1 {
             self.form.append(b".");
         }
         self.form.append(name.as_bytes());
         self.rule = if self.checked { rule } else { Rule::Any };
         value.to_query(self);
-        self.form.0.truncate(self.name + length);
+        self.form.truncate(self.name + length);
     }
 
     /// Records that a member breaks a rule that is not about itself alone. `value` is what it holds, `None` when it is absent.
@@ -111,7 +110,7 @@ impl Query {
 
     /// The form, whatever its members break. The service has the last word.
     pub fn finish_unchecked(mut self) -> Body {
-        self.form.0.truncate(self.name);
+        self.form.truncate(self.name);
         Body(Arc::new(self.form))
     }
 
@@ -126,19 +125,18 @@ impl Query {
 
     /// `name=value`. `watch` sees each byte of the value.
     fn field(&mut self, value: &[u8], watch: impl FnMut(u8)) {
-        let name = self.name..self.form.0.len();
-        self.form.reserve(1 + 3 * value.len() + percent::SLACK + name.len());
-        self.form.0.push(b'=');
-        percent::encode(value, &mut self.form.0, watch);
+        let name = self.name..self.form.len();
+        self.form.append(b"=");
+        self.form.encode(value, watch);
         // The next field's name begins with what this one's began with.
-        self.name = self.form.0.len();
-        self.form.0.extend_from_within(name);
+        self.name = self.form.len();
+        self.form.repeat(name);
     }
 
     fn report(&mut self, constraint: Option<String>, value: impl FnOnce() -> Option<String>) {
         if let Some(constraint) = constraint {
             self.violations.push(Violation {
-                member: member_path(&String::from_utf8_lossy(&self.form.0[self.name + 1..])),
+                member: member_path(&String::from_utf8_lossy(&self.form.as_bytes()[self.name + 1..])),
                 value: value(),
                 constraint: constraint.into(),
             });
@@ -212,13 +210,13 @@ impl<T: ToQuery> ToQuery for Vec<T> {
         if self.is_empty() {
             query.field(b"", |_| ());
         }
-        let length = query.form.0.len() - query.name;
+        let length = query.form.len() - query.name;
         for (number, value) in (1..).zip(self) {
             query.form.append(b".member.");
             query.form.append(digits(number, &mut [0; 20]).as_bytes());
             query.rule = each;
             value.to_query(query);
-            query.form.0.truncate(query.name + length);
+            query.form.truncate(query.name + length);
         }
     }
 }
@@ -230,12 +228,12 @@ pub struct Body(Arc<Form>);
 
 impl Body {
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Form(bytes)))
+        Self(Arc::new(bytes.into()))
     }
 
     /// The bytes to send.
     pub fn expose(&self) -> &[u8] {
-        &self.0.0
+        self.0.as_bytes()
     }
 }
 
@@ -249,37 +247,6 @@ impl AsRef<[u8]> for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{} bytes redacted]", self.expose().len())
-    }
-}
-
-/// A form, which may hold a token: its memory is wiped when it is left.
-#[derive(Default)]
-struct Form(Vec<u8>);
-
-impl Form {
-    fn append(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len());
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn reserve(&mut self, length: usize) {
-        if self.0.capacity() - self.0.len() < length {
-            self.grow(length);
-        }
-    }
-
-    #[cold]
-    fn grow(&mut self, length: usize) {
-        let mut larger = Self(Vec::with_capacity(2 * self.0.capacity() + length));
-        larger.0.extend_from_slice(&self.0);
-        *self = larger;
-    }
-}
-
-impl Drop for Form {
-    fn drop(&mut self) {
-        // As a slice, since a `Vec` wipes byte by byte. What is beyond its end has held names alone.
-        self.0.as_mut_slice().zeroize();
     }
 }
 
@@ -398,15 +365,6 @@ mod tests {
     #[test]
     fn the_number_of_an_element_stands_before_the_word_member() {
         assert_eq!(member_path("Tags.member.1.Member"), "tags.1.member.member");
-    }
-
-    /// A `Vec` that grows by itself leaves a copy behind that is not wiped.
-    #[test]
-    fn a_form_has_room_before_it_is_written() {
-        let mut form = Form(b"Token=hush".to_vec());
-        form.reserve(15);
-        assert!(form.0.capacity() - form.0.len() >= 15);
-        assert_eq!(form.0, b"Token=hush");
     }
 
     #[test]

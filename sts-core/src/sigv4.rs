@@ -48,10 +48,10 @@ pub use verify::{Verified, VerifyError, verify};
 
 use crate::{
     credentials::{Credentials, Secret},
-    percent,
+    form::Form,
     query::digits,
 };
-use canonical::{Content, Headers, Parameters, PathRule, parameters, signed_headers};
+use canonical::{Content, Headers, Parameters, PathRule, parameters};
 use key::Derived;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -170,7 +170,7 @@ impl<'a> Signer<'a> {
         let host = missing_host(request.uri(), request.headers()).unwrap_or_default();
         let headers = Headers::new(request.headers(), host, self.unsigned);
         let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
-        self.content(request, parameters, &headers, payload.into()).to_request()
+        self.content(request, parameters, &headers, headers.names().as_bytes(), payload.into()).to_request()
     }
 
     fn content<'r, B>(
@@ -178,10 +178,11 @@ impl<'a> Signer<'a> {
         request: &'r Request<B>,
         parameters: Parameters<'r>,
         headers: &'r [(&'r str, &'r [u8])],
+        signed_headers: &'r [u8],
         payload: Payload,
     ) -> Content<'r> {
         let (method, path) = (request.method(), request.uri().path());
-        Content { method, path, rule: self.path, parameters, headers, payload }
+        Content { method, path, rule: self.path, parameters, headers, signed_headers, payload }
     }
 
     /// Puts the `Authorization` header in; `sign` makes the signature from the canonical request's hash.
@@ -194,13 +195,18 @@ impl<'a> Signer<'a> {
     ) -> Result<(), SignError> {
         let headers = Headers::new(request.headers(), None, self.unsigned);
         let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
-        let signature = sign(self.content(request, parameters, &headers, payload).hash());
-        let signature = [b", Signature=", signature.as_ref()];
-        let pieces = [algorithm, " Credential=", &self.credentials.access_key_id, "/", scope, ", SignedHeaders="];
-        let pieces = pieces.into_iter().chain(signed_headers(&headers)).map(str::as_bytes).chain(signature);
+        let beginning = [algorithm, " Credential=", &self.credentials.access_key_id, "/", scope, ", SignedHeaders="];
+        let length = beginning.iter().map(|piece| piece.len()).sum::<usize>() + headers.names_length();
         // A `Vec` that is full becomes a header without being copied.
-        let mut text = Vec::with_capacity(pieces.clone().map(<[u8]>::len).sum());
-        pieces.for_each(|piece| text.extend_from_slice(piece));
+        let mut text = Vec::with_capacity(length + b", Signature=".len() + 64);
+        for piece in beginning {
+            text.extend_from_slice(piece.as_bytes());
+        }
+        let names = text.len();
+        headers.write_names(|piece| text.extend_from_slice(piece.as_bytes()));
+        let signature = sign(self.content(request, parameters, &headers, &text[names..], payload).hash());
+        text.extend_from_slice(b", Signature=");
+        text.extend_from_slice(signature.as_ref());
 
         let mut authorization = HeaderValue::try_from(text).map_err(|_| {
             let is_legal = HeaderValue::from_str(&self.credentials.access_key_id).is_ok();
@@ -223,11 +229,12 @@ impl<'a> Signer<'a> {
     ) -> Result<Uri, SignError> {
         let host = missing_host(request.uri(), request.headers())?;
         let headers = Headers::new(request.headers(), host, self.unsigned);
+        let names = headers.names();
         let query = &*unsigned_query(request.uri().query().unwrap_or_default());
         let token = self.credentials.session_token.as_ref().map(Secret::expose);
-        let mut target = Vec::with_capacity(1024 + query.len() + 2 * token.map_or(0, str::len));
+        let mut target = Form::with_capacity(1024 + query.len() + 2 * token.map_or(0, str::len));
         for piece in [request.uri().path(), "?", query, if query.is_empty() { "" } else { "&" }] {
-            target.extend_from_slice(piece.as_bytes());
+            target.append(piece.as_bytes());
         }
 
         let fields = [
@@ -236,16 +243,16 @@ impl<'a> Signer<'a> {
             Some(write_field(&mut target, "X-Amz-Date", [timestamp.as_str()])),
             Some(write_field(&mut target, "X-Amz-Expires", [digits(expires.as_secs(), &mut [0; 20])])),
             regions.map(|regions| write_field(&mut target, "X-Amz-Region-Set", [regions])),
-            Some(write_field(&mut target, "X-Amz-SignedHeaders", signed_headers(&headers))),
+            Some(write_field(&mut target, "X-Amz-SignedHeaders", [&*names])),
             token.map(|token| write_field(&mut target, "X-Amz-Security-Token", [token])),
         ];
-        let fields = fields.iter().flatten().map(|(name, place)| (*name, &target[place.clone()]));
+        let fields = fields.iter().flatten().map(|(name, place)| (*name, &target.as_bytes()[place.clone()]));
         let parameters = parameters(query, fields);
-        let signature = sign(self.content(request, parameters, &headers, payload).hash());
-        target.extend_from_slice(b"X-Amz-Signature=");
-        target.extend_from_slice(signature.as_ref());
+        let signature = sign(self.content(request, parameters, &headers, names.as_bytes(), payload).hash());
+        target.append(b"X-Amz-Signature=");
+        target.append(signature.as_ref());
         let mut parts = request.uri().clone().into_parts();
-        parts.path_and_query = Some(target.try_into().map_err(|_| SignError::Uri)?);
+        parts.path_and_query = Some(target.into_vec().try_into().map_err(|_| SignError::Uri)?);
         Uri::from_parts(parts).map_err(|_| SignError::Uri)
     }
 }
@@ -258,7 +265,7 @@ struct Scheme<'a> {
     regions: Option<&'a str>,
 }
 
-/// Sets what is signed along with the request, and removes an earlier signature.
+/// Sets what is signed along with the request.
 fn set_headers<B>(
     request: &mut Request<B>,
     timestamp: &Timestamp,
@@ -267,7 +274,6 @@ fn set_headers<B>(
     let host = missing_host(request.uri(), request.headers())?;
     let host = host.map(|host| HeaderValue::from_str(host).map_err(|_| SignError::Host)).transpose()?;
     let headers = request.headers_mut();
-    headers.remove(AUTHORIZATION);
     if let Some(host) = host {
         headers.insert(HOST, host);
     }
@@ -301,18 +307,18 @@ fn unsigned_query(query: &str) -> Cow<'_, str> {
 
 /// Adds a field and a `&` to a URL. Returns its name, and where its value stands, whose pieces are encoded.
 fn write_field<'p>(
-    target: &mut Vec<u8>,
+    target: &mut Form,
     name: &'static str,
     pieces: impl IntoIterator<Item = &'p str>,
 ) -> (&'static str, Range<usize>) {
-    target.extend_from_slice(name.as_bytes());
-    target.push(b'=');
+    target.append(name.as_bytes());
+    target.append(b"=");
     let start = target.len();
     for piece in pieces {
-        percent::encode(piece.as_bytes(), target, |_| ());
+        target.encode(piece.as_bytes(), |_| ());
     }
     let end = target.len();
-    target.push(b'&');
+    target.append(b"&");
     (name, start..end)
 }
 

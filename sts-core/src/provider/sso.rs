@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{
     credentials::{Credentials, Secret},
+    form::Form,
     json::{Value, write_string},
-    percent,
     query::Body,
     timestamp,
 };
@@ -83,9 +83,9 @@ impl Sso {
 }
 
 fn encoded(text: &str) -> String {
-    let mut encoded = Vec::with_capacity(text.len());
-    percent::encode(text.as_bytes(), &mut encoded, |_| ());
-    String::from_utf8_lossy(&encoded).into_owned()
+    let mut encoded = Form::default();
+    encoded.encode(text.as_bytes(), |_| ());
+    String::from_utf8_lossy(encoded.as_bytes()).into_owned()
 }
 
 /// What the file of a token holds.

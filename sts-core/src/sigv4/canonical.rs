@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 
 use super::{ALGORITHM, Payload, SignError, Timestamp, hex_digits, key::scope};
-use crate::percent;
+use crate::{form::Form, percent};
 
 /// What of a path is encoded: everything reserved but the separator.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -46,6 +46,8 @@ pub(super) struct Content<'a> {
     pub(super) parameters: Parameters<'a>,
     /// The names of the headers that are signed, with their values; a name that has several stands several times.
     pub(super) headers: &'a [(&'a str, &'a [u8])],
+    /// `content-type;host;x-amz-date`
+    pub(super) signed_headers: &'a [u8],
     pub(super) payload: Payload,
 }
 
@@ -61,8 +63,7 @@ impl Content<'_> {
         let mut text = Vec::with_capacity(2048);
         self.write(&mut |piece| text.extend_from_slice(piece));
         let end = text.len() - b"\n".len() - self.payload.as_bytes().len();
-        let length = signed_headers(self.headers).map(str::len).sum::<usize>();
-        CanonicalRequest { text, names: end - length..end }
+        CanonicalRequest { text, names: end - self.signed_headers.len()..end }
     }
 
     fn write(&self, put: &mut impl FnMut(&[u8])) {
@@ -94,16 +95,10 @@ impl Content<'_> {
             write_value(put, value);
         }
         put(if last.is_some() { b"\n\n" } else { b"\n" });
-        signed_headers(self.headers).for_each(|piece| put(piece.as_bytes()));
+        put(self.signed_headers);
         put(b"\n");
         put(self.payload.as_bytes());
     }
-}
-
-/// `content-type;host;x-amz-date`, in pieces.
-pub(super) fn signed_headers<'h>(headers: &[(&'h str, &[u8])]) -> impl Iterator<Item = &'h str> + Clone {
-    let names = headers.chunk_by(|(one, _), (other, _)| one == other).map(|values| values[0].0);
-    names.enumerate().flat_map(|(index, name)| [if index > 0 { ";" } else { "" }, name])
 }
 
 /// A query's parameters, encoded and sorted.
@@ -213,6 +208,30 @@ impl<'h> Headers<'h> {
         all[..signed.count].sort_by_key(|(name, _)| *name);
         signed
     }
+
+    /// `content-type;host;x-amz-date`
+    pub(super) fn names(&self) -> String {
+        let mut names = String::with_capacity(self.names_length());
+        self.write_names(|piece| names.push_str(piece));
+        names
+    }
+
+    /// [`names`](Self::names) in pieces.
+    pub(super) fn write_names(&self, mut put: impl FnMut(&str)) {
+        let mut last = "";
+        for (name, _) in &**self {
+            if *name != last {
+                put(if last.is_empty() { "" } else { ";" });
+                put(name);
+                last = name;
+            }
+        }
+    }
+
+    /// The length of [`names`](Self::names) when no name has several values, and else more.
+    pub(super) fn names_length(&self) -> usize {
+        self.iter().map(|(name, _)| name.len() + ";".len()).sum::<usize>().saturating_sub(1)
+    }
 }
 
 impl<'h> Deref for Headers<'h> {
@@ -259,16 +278,16 @@ fn recode(part: &str) -> Cow<'_, [u8]> {
         return Cow::Borrowed(part.as_bytes());
     }
     let decoded: Cow<'_, [u8]> = percent_decode_str(part).into();
-    let mut encoded = Vec::new();
-    percent::encode(&decoded, &mut encoded, |_| ());
-    Cow::Owned(encoded)
+    let mut encoded = Form::default();
+    encoded.encode(&decoded, |_| ());
+    Cow::Owned(encoded.into_vec())
 }
 
 /// A header's value, trimmed, inner runs of blanks folded to one space.
 fn write_value(put: &mut impl FnMut(&[u8]), value: &[u8]) {
     // A tab is the one other control character in a header. Without an early end, the search is done for many bytes at a time.
-    let has_blank = value.iter().map(|byte| *byte <= b' ').fold(false, |found, is_blank| found | is_blank);
-    if !has_blank {
+    let blanks = value.iter().fold(0, |found, byte| found | u8::from(*byte <= b' '));
+    if blanks == 0 {
         return put(value);
     }
     let words = value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
