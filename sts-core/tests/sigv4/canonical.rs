@@ -1,0 +1,70 @@
+//! What is hashed, step by step.
+
+use http::Request;
+use sts_core::sigv4::{Payload, Signer, SigningKey};
+
+use crate::{NOW, REGION, authorization, credentials};
+
+/// `get-vanilla` of AWS's SigV4 test suite.
+#[test]
+fn each_step_can_be_had_as_a_value() {
+    let credentials = credentials(None);
+    let signer = Signer::new(&credentials, REGION, "service");
+    let mut request = Request::get("https://example.amazonaws.com/").body(()).unwrap();
+    signer.sign(&mut request, &b""[..], NOW).unwrap();
+    let string_to_sign = signer.canonical_request(&request, &b""[..]).string_to_sign(NOW, REGION, "service").unwrap();
+    assert_eq!(
+        string_to_sign,
+        "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/service/aws4_request\n\
+         bb579772317eb040ac9ed261061d46c1f17a8133879d6129b6e1c25292927e63"
+    );
+    let key = SigningKey::derive(&credentials.secret_access_key, NOW, REGION, "service").unwrap();
+    let signature = hex::encode(key.sign(string_to_sign.as_bytes()));
+    assert_eq!(signature, "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
+    assert!(authorization(&request).ends_with(&signature));
+}
+
+/// The first six are of AWS's test suite, the others of [RFC 3986 §5.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.4).
+#[test]
+fn a_path_is_signed_without_dots_and_empty_segments() {
+    for (path, expected) in [
+        ("//", "/"),
+        ("//example//", "/example/"),
+        ("/./", "/"),
+        ("/./example", "/example"),
+        ("/example/..", "/"),
+        ("/example1/example2/../..", "/"),
+        ("/b/c/./g", "/b/c/g"),
+        ("/b/c/../g", "/b/g"),
+        ("/b/c/.", "/b/c/"),
+        ("/b/c/..", "/b/"),
+        ("/b/c/../", "/b/"),
+        ("/b/c/../../../g", "/g"),
+    ] {
+        let request = Request::get(format!("https://example.amazonaws.com{path}")).body(()).unwrap();
+        let canonical =
+            Signer::new(&credentials(None), REGION, "service").canonical_request(&request, &b""[..]).to_string();
+        assert_eq!(canonical.lines().nth(1), Some(expected), "{path}");
+    }
+}
+
+/// As [AWS asks for](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html) with spaces, and as
+/// botocore does with tabs.
+#[test]
+fn blanks_in_a_header_are_folded() {
+    for (value, expected) in
+        [("  ", ""), (" a  b ", "a b"), ("\ta \t b", "a b"), ("\"a   b\"", "\"a b\""), ("ab", "ab")]
+    {
+        let request = Request::get("https://example.amazonaws.com/").header("my-header", value).body(()).unwrap();
+        let canonical =
+            Signer::new(&credentials(None), REGION, "service").canonical_request(&request, &b""[..]).to_string();
+        assert_eq!(canonical.lines().nth(4), Some(&*format!("my-header:{expected}")), "{value:?}");
+    }
+}
+
+#[test]
+fn a_known_payload_hash_is_taken_as_it_is() {
+    // SHA-256 of nothing, FIPS 180-4.
+    let nothing = *b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(Payload::from_hex(nothing), Payload::from(&b""[..]));
+}

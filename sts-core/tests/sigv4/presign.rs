@@ -1,0 +1,96 @@
+//! Presigning a URL.
+
+use std::time::Duration;
+
+use http::{Request, Uri};
+use sts_core::{
+    Credentials,
+    sigv4::{Signer, verify},
+};
+
+use crate::{BODY, ID, NOW, REGION, credentials, know};
+
+/// What a server receives of a presigned `GetCallerIdentity`.
+pub(crate) fn presigned(credentials: &Credentials, service: &str, expires: u64) -> Request<String> {
+    let request = Request::get(format!("https://sts.us-east-1.amazonaws.com/?{BODY}")).body(String::new()).unwrap();
+    let signer = Signer::new(credentials, REGION, service);
+    received(request.clone(), signer.presign(&request, &b""[..], Duration::from_secs(expires), NOW).unwrap())
+}
+
+#[test]
+fn presigning_again_replaces_the_old_signature() {
+    let plain = Request::get(format!("https://sts.us-east-1.amazonaws.com/?{BODY}&X-Amz-Own=1")).body(()).unwrap();
+    let presign = |request: &Request<()>, credentials: &Credentials, seconds| {
+        let signer = Signer::new(credentials, REGION, "sts");
+        signer.presign(request, &b""[..], Duration::from_secs(seconds), NOW).unwrap()
+    };
+    let old = presign(&plain, &credentials(Some("old token")), 60);
+    let again = Request::get(old).body(()).unwrap();
+    assert_eq!(presign(&again, &credentials(None), 900), presign(&plain, &credentials(None), 900));
+}
+
+/// The request with that URL, and the `Host` header that a client makes of it.
+pub(crate) fn received(mut request: Request<String>, url: Uri) -> Request<String> {
+    let host = url.authority().unwrap().as_str().parse().unwrap();
+    request.headers_mut().insert("host", host);
+    *request.uri_mut() = url;
+    request
+}
+
+/// Changes the query, field by field; `None` drops a field.
+pub(crate) fn edit_query(request: &mut Request<String>, mut change: impl FnMut(&str, &str) -> Option<String>) {
+    let (base, query) = request.uri().to_string().split_once('?').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let fields = query.split('&').filter_map(|field| {
+        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+        change(name, value)
+    });
+    *request.uri_mut() = format!("{base}?{}", fields.collect::<Vec<_>>().join("&")).parse().unwrap();
+}
+
+pub(crate) fn set(request: &mut Request<String>, name: &str, value: &str) {
+    edit_query(request, |key, old| Some(format!("{key}={}", if key == name { value } else { old })));
+}
+
+pub(crate) fn drop_field(request: &mut Request<String>, name: &str) {
+    edit_query(request, |key, value| (key != name).then(|| format!("{key}={value}")));
+}
+
+pub(crate) const PARAMETERS: [&str; 7] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+];
+
+#[test]
+fn a_presigned_request_tells_who_signed_what() {
+    let credentials = credentials(Some("TOKEN+/="));
+    let request = presigned(&credentials, "sts", 60);
+    let query = request.uri().query().unwrap();
+    for name in PARAMETERS {
+        assert_eq!(query.matches(&format!("&{name}=")).count(), 1, "{name}");
+    }
+    assert!(query.contains("&X-Amz-Security-Token=TOKEN%2B%2F%3D&"), "{query}");
+    let verified = verify(&request, "sts", NOW, know(&credentials)).unwrap();
+    assert_eq!((&*verified.access_key_id, &*verified.region), (ID, REGION));
+    assert_eq!(verified.signed_headers, ["host"]);
+}
+
+#[test]
+fn a_presigned_url_has_no_empty_parameters() {
+    for (url, start) in [
+        ("https://sts.amazonaws.com", "https://sts.amazonaws.com/?X-Amz-Algorithm="),
+        ("https://sts.amazonaws.com/?", "https://sts.amazonaws.com/?X-Amz-Algorithm="),
+        ("https://sts.amazonaws.com/?a", "https://sts.amazonaws.com/?a&X-Amz-Algorithm="),
+        ("https://sts.amazonaws.com/?a?", "https://sts.amazonaws.com/?a?&X-Amz-Algorithm="),
+    ] {
+        let request = Request::get(url).body(()).unwrap();
+        let credentials = credentials(None);
+        let signer = Signer::new(&credentials, REGION, "sts");
+        let url = signer.presign(&request, &b""[..], Duration::from_secs(60), NOW).unwrap().to_string();
+        assert!(url.starts_with(start), "{url}");
+    }
+}

@@ -1,0 +1,176 @@
+//! What is refused of signed requests, and how.
+
+use http::Request;
+use scratchstack_aws_signature::errors::ServiceError as _;
+use sts_core::{
+    Credentials,
+    sigv4::{VerifyError, verify},
+};
+use time::macros::utc_datetime;
+
+use crate::{ID, NOW, REGION, SECRET, credentials, edit, know, peer::validate, refusal, signed};
+
+#[test]
+fn a_right_signature_tells_who_signed_what() {
+    let credentials = credentials(Some("TOKEN+/="));
+    let verified = verify(&signed(&credentials), "sts", NOW, know(&credentials)).unwrap();
+    assert_eq!(verified.access_key_id, ID);
+    assert_eq!(verified.region, REGION);
+    assert_eq!(verified.signed_headers, ["content-type", "host", "x-amz-date", "x-amz-security-token"]);
+}
+
+/// Codes and texts as the independent verifier has them, which took them from AWS's services.
+#[test]
+fn incomplete_signatures_are_refused_with_the_services_texts() {
+    type Damage = fn(&mut Request<String>);
+    fn without(request: &mut Request<String>, parameter: &str) {
+        edit(request, "authorization", |value| {
+            let (algorithm, parameters) = value.split_once(' ').unwrap();
+            let kept: Vec<_> = parameters.split(", ").filter(|field| !field.starts_with(parameter)).collect();
+            format!("{algorithm} {}", kept.join(", "))
+        });
+    }
+    let damages: [(&str, Damage); 13] = [
+        ("no Authorization", |request| drop(request.headers_mut().remove("authorization"))),
+        ("no Credential", |request| without(request, "Credential")),
+        ("no SignedHeaders", |request| without(request, "SignedHeaders")),
+        ("no Signature", |request| without(request, "Signature")),
+        ("nothing", |request| without(request, "")),
+        ("no X-Amz-Date", |request| drop(request.headers_mut().remove("x-amz-date"))),
+        ("algorithm", |request| edit(request, "authorization", |value| value.replace("SHA256 ", "SHA512 "))),
+        ("no date", |request| edit(request, "x-amz-date", |_| "yesterday".into())),
+        ("service", |request| edit(request, "authorization", |value| value.replace("/sts/", "/s3/"))),
+        ("day", |request| edit(request, "authorization", |value| value.replace("/20150830/", "/20150831/"))),
+        ("signature", |request| edit(request, "authorization", |value| format!("{value}00"))),
+        ("signature in capitals", |request| {
+            edit(request, "authorization", |value| {
+                let (start, signature) = value.rsplit_once('=').unwrap();
+                format!("{start}={}", signature.to_uppercase())
+            });
+        }),
+        ("no hexadecimal", |request| edit(request, "authorization", |value| format!("{value}xyz"))),
+    ];
+    let credentials = credentials(None);
+    for (what, damage) in damages {
+        let mut request = signed(&credentials);
+        damage(&mut request);
+        let ours = refusal(&request, &credentials, NOW);
+        let theirs = validate(&request, REGION, NOW, &credentials).unwrap_err();
+        assert_eq!((ours.code(), ours.to_string()), (theirs.error_code(), theirs.to_string()), "{what}");
+        // https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+        assert_eq!(ours.status(), if ours.code() == "IncompleteSignature" { 400 } else { 403 }, "{what}");
+    }
+}
+
+#[test]
+fn a_credential_has_five_elements() {
+    let credentials = credentials(None);
+    let mut request = signed(&credentials);
+    edit(&mut request, "authorization", |value| value.replace("/aws4_request", ""));
+    let error = refusal(&request, &credentials, NOW);
+    assert_eq!((error.code(), error.status().as_u16()), ("IncompleteSignature", 400));
+    let text = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term";
+    assert!(error.to_string().starts_with(text), "{error}");
+}
+
+#[test]
+fn the_host_the_date_and_the_token_must_be_signed() {
+    let credentials = credentials(Some("TOKEN+/="));
+    for name in ["host", "x-amz-date", "x-amz-security-token"] {
+        let mut request = signed(&credentials);
+        edit(&mut request, "authorization", |value| value.replace(&format!(";{name}"), ""));
+        let error = refusal(&request, &credentials, NOW).to_string();
+        assert!(error.ends_with("must be a 'SignedHeader' in the AWS Authorization."), "{error}");
+        assert!(error.to_lowercase().contains(&format!("'{name}'")), "{error}");
+    }
+}
+
+#[test]
+fn clocks_may_be_fifteen_minutes_apart() {
+    let credentials = credentials(None);
+    let request = signed(&credentials);
+    for (now, accepted) in [
+        (utc_datetime!(2015-08-30 12:51:00), true),
+        (utc_datetime!(2015-08-30 12:21:00), true),
+        (utc_datetime!(2015-08-30 12:51:01), false),
+        (utc_datetime!(2015-08-30 12:20:59), false),
+    ] {
+        let ours = verify(&request, "sts", now, know(&credentials));
+        let theirs = validate(&request, REGION, now, &credentials);
+        assert_eq!(ours.is_ok(), accepted, "{now}");
+        assert_eq!(theirs.is_ok(), accepted, "{now}");
+        if let (Err(ours), Err(theirs)) = (ours, theirs) {
+            assert_eq!((ours.code(), ours.to_string()), (theirs.error_code(), theirs.to_string()));
+            assert_eq!(ours.status(), 403);
+        }
+    }
+    assert_eq!(
+        refusal(&request, &credentials, utc_datetime!(2015-08-30 13:00:00)).to_string(),
+        "Signature expired: 20150830T123600Z is now earlier than 20150830T124500Z (20150830T130000Z - 15 min.)"
+    );
+    assert_eq!(
+        refusal(&request, &credentials, utc_datetime!(2015-08-30 12:00:00)).to_string(),
+        "Signature not yet current: 20150830T123600Z is still later than 20150830T121500Z (20150830T120000Z + 15 min.)"
+    );
+}
+
+#[test]
+fn a_token_beyond_ascii_is_the_keys_own_too() {
+    let known = credentials(Some("TOKEN-\u{e9}"));
+    assert!(verify(&signed(&known), "sts", NOW, know(&known)).is_ok());
+    assert_eq!(refusal(&signed(&known), &credentials(Some("TOKEN-\u{e8}")), NOW), VerifyError::InvalidToken);
+}
+
+#[test]
+fn keys_and_tokens_that_are_not_known() {
+    let invalid = "The security token included in the request is invalid.";
+    let (long_term, temporary) = (credentials(None), credentials(Some("TOKEN+/=")));
+    for (signer, known) in [
+        (&long_term, &Credentials::new("AKIDOTHER", SECRET)),
+        (&long_term, &temporary),
+        (&temporary, &long_term),
+        (&temporary, &credentials(Some("FOREIGN"))),
+    ] {
+        let error = refusal(&signed(signer), known, NOW);
+        assert_eq!(
+            (error.code(), &*error.to_string(), error.status().as_u16()),
+            ("InvalidClientTokenId", invalid, 403)
+        );
+    }
+}
+
+#[test]
+fn expired_credentials_are_refused_from_their_last_second_on() {
+    let credentials = credentials(Some("TOKEN+/=")).expiration(utc_datetime!(2015-08-30 12:40:00));
+    let request = signed(&credentials);
+    assert!(verify(&request, "sts", utc_datetime!(2015-08-30 12:39:59), know(&credentials)).is_ok());
+    let error = refusal(&request, &credentials, utc_datetime!(2015-08-30 12:40:00));
+    assert_eq!(
+        (error.code(), &*error.to_string(), error.status().as_u16()),
+        ("ExpiredToken", "The security token included in the request is expired", 403)
+    );
+}
+
+#[test]
+fn a_mismatch_shows_what_should_have_been_signed() {
+    let error = refusal(&signed(&credentials(None)), &Credentials::new(ID, "wrong"), NOW);
+    assert_eq!((error.code(), error.status().as_u16()), ("SignatureDoesNotMatch", 403));
+    assert_eq!(
+        error.to_string(),
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+         Access Key and signing method. Consult the service documentation for details."
+    );
+    let VerifyError::Mismatch { canonical_request, string_to_sign } = error else { panic!("{error}") };
+    // The hashes are sha256sum's, of the body and of this very text.
+    assert_eq!(
+        canonical_request.to_string(),
+        "POST\n/\n\ncontent-type:application/x-www-form-urlencoded\nhost:sts.us-east-1.amazonaws.com\n\
+         x-amz-date:20150830T123600Z\n\ncontent-type;host;x-amz-date\nab821ae955788b0e33ebd34c208442ccfc2d406e2edc5e7a39bd6458fbb4f843"
+    );
+    assert_eq!(canonical_request.as_bytes(), canonical_request.to_string().as_bytes());
+    assert_eq!(canonical_request.signed_headers(), "content-type;host;x-amz-date");
+    assert_eq!(
+        string_to_sign,
+        "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/sts/aws4_request\nb42b3efd3741b943b44eb29d91274cf0fd1f1abf768f2b71231a87e15394814a"
+    );
+}
