@@ -106,9 +106,8 @@ impl Exec {
         }
         // With one of them, some programs would go to the profile for credentials.
         command.env_remove("AWS_PROFILE").env_remove("AWS_DEFAULT_PROFILE");
-        // What else the SDKs for Python take for these credentials' own: an older name of the token, which goes before the newer, and the
-        // account.
-        command.env_remove("AWS_SECURITY_TOKEN").env_remove("AWS_ACCOUNT_ID");
+        // The SDKs for Python take it for these credentials' account. In a shell it may be the user's own, so that exports leave it alone.
+        command.env_remove("AWS_ACCOUNT_ID");
         lift(globals.guarded, &mut command);
         become_program(command)
     }

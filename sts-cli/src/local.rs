@@ -4,7 +4,11 @@ use clap::Args;
 use std::thread;
 use sts_local::{DEMO_ROLE_ARN, LocalSts};
 
-use crate::{failure::Failure, output, shell::Shell};
+use crate::{
+    failure::Failure,
+    output,
+    shell::{Shell, exports},
+};
 
 #[derive(Args)]
 pub(crate) struct Local {
@@ -20,20 +24,15 @@ impl Local {
         let listener = listener.map_err(|error| {
             Failure::caused(&format!("Could not listen on port {} of 127.0.0.1", self.port), &error)
         })?;
-        let credentials = LocalSts::demo_credentials();
         output::print(&format!(
             "\
 # A local STS answers at {url} until Ctrl-C. To use it, in another terminal:
 export AWS_ENDPOINT_URL_STS={url}
 export AWS_REGION=us-east-1
-export AWS_ACCESS_KEY_ID={id}
-export AWS_SECRET_ACCESS_KEY={secret}
-unset AWS_SESSION_TOKEN
-sts assume-role --role-arn {DEMO_ROLE_ARN} --role-session-name demo
+{credentials}sts assume-role --role-arn {DEMO_ROLE_ARN} --role-session-name demo
 ",
             url = listener.url(),
-            id = Shell::Posix.quoted(&credentials.access_key_id),
-            secret = Shell::Posix.quoted(credentials.secret_access_key.expose()),
+            credentials = exports(Shell::Posix, &LocalSts::demo_credentials())?,
         ))?;
         loop {
             thread::park();

@@ -57,13 +57,16 @@ impl fmt::Display for Shell {
     }
 }
 
-/// The variables that the SDKs and the AWS CLI read; `None` for those that must not be left over from other credentials.
-pub(crate) fn variables(credentials: &Credentials) -> [(&'static str, Option<String>); 4] {
+/// The variables that the SDKs and the AWS CLI read; `None` for those that must not be left over from other credentials, which
+/// `aws configure export-credentials` leaves to whoever calls it. `AWS_SECURITY_TOKEN` is the older name of the token, and to the SDKs for
+/// Python goes before the newer one.
+pub(crate) fn variables(credentials: &Credentials) -> [(&'static str, Option<String>); 5] {
     let token = credentials.session_token.as_ref().map(|token| token.expose().to_owned());
     [
         ("AWS_ACCESS_KEY_ID", Some(credentials.access_key_id.clone())),
         ("AWS_SECRET_ACCESS_KEY", Some(credentials.secret_access_key.expose().to_owned())),
         ("AWS_SESSION_TOKEN", token),
+        ("AWS_SECURITY_TOKEN", None),
         ("AWS_CREDENTIAL_EXPIRATION", credentials.expiration.map(timestamp)),
     ]
 }

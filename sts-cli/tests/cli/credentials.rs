@@ -135,19 +135,20 @@ fn export() {
     assert_eq!(
         export(&["--profile", "base"], &[]),
         format!(
-            "export AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={SECRET}\nunset AWS_SESSION_TOKEN\nunset AWS_CREDENTIAL_EXPIRATION\n"
+            "export AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={SECRET}\nunset AWS_SESSION_TOKEN\nunset AWS_SECURITY_TOKEN\nunset AWS_CREDENTIAL_EXPIRATION\n"
         )
     );
     assert_eq!(
         export(&["--profile", "base", "--format", "fish"], &[]),
         format!(
-            "set -gx AWS_ACCESS_KEY_ID {id}\nset -gx AWS_SECRET_ACCESS_KEY {SECRET}\nset -e AWS_SESSION_TOKEN\nset -e AWS_CREDENTIAL_EXPIRATION\n"
+            "set -gx AWS_ACCESS_KEY_ID {id}\nset -gx AWS_SECRET_ACCESS_KEY {SECRET}\nset -e AWS_SESSION_TOKEN\nset -e AWS_SECURITY_TOKEN\nset -e AWS_CREDENTIAL_EXPIRATION\n"
         )
     );
     assert_eq!(
         export(&["--profile", "base", "--format", "powershell"], &[]),
         format!(
             "$Env:AWS_ACCESS_KEY_ID = '{id}'\n$Env:AWS_SECRET_ACCESS_KEY = '{SECRET}'\n$Env:AWS_SESSION_TOKEN = $null\n\
+             $Env:AWS_SECURITY_TOKEN = $null\n\
              $Env:AWS_CREDENTIAL_EXPIRATION = $null\n"
         )
     );

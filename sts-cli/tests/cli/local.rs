@@ -77,11 +77,16 @@ fn local() {
     }
     let mut server = Server(program(&["local", "--port", "0"], &[]).stdout(Stdio::piped()).spawn().unwrap());
     let mut lines = BufReader::new(server.0.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let exports: Vec<_> = lines.by_ref().take_while(|line| !line.starts_with("unset ")).collect();
+    let mut exports = Vec::new();
+    let example = loop {
+        match lines.next().unwrap() {
+            line if line.starts_with("sts ") => break line,
+            line => exports.push(line),
+        }
+    };
     let exports: Vec<_> = exports.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('=')).collect();
     let names: Vec<_> = exports.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["AWS_ENDPOINT_URL_STS", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
-    let example = lines.next().unwrap();
     let command: Vec<_> = example.strip_prefix("sts ").unwrap().split(' ').collect();
     let run = sts(&command, &exports);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
