@@ -5,27 +5,25 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use sts_core::sigv4::{KeyCache, SignError, Signer, verify};
-use sts_fuzz::{ID, Sample, signed_headers};
+use sts_fuzz::{
+    sample::{ID, Sample},
+    signer::{canonical_request, signed_headers},
+};
 
 static CACHE: LazyLock<KeyCache> = LazyLock::new(KeyCache::new);
 
 fuzz_target!(|sample: Sample| {
     let Some(mut request) = sample.request() else { return };
-    let (credentials, now) = (sample.credentials(), sample.now());
-    let signer = Signer::new(&credentials, "us-east-1", "sts");
-    if let Err(error) = signer.sign(&mut request, sample.body, now) {
-        assert!(error == SignError::SessionToken && !sample.fits_in_headers(), "{error}");
-        return;
+    if let Err(error) = sample.sign(&mut request) {
+        return assert!(error == SignError::SessionToken && !sample.fits_in_headers(), "{error}");
     }
     let names = signed_headers(request.headers());
-    let expected = format!(
-        "AWS4-HMAC-SHA256 Credential={ID}/{}, SignedHeaders={}, Signature={}",
-        sample.scope(),
-        names.join(";"),
-        sample.signature(&request, &names),
-    );
+    let signature = sample.signature(&canonical_request(&request, &names, false));
+    let (scope, signed) = (sample.scope(), names.join(";"));
+    let expected = format!("AWS4-HMAC-SHA256 Credential={ID}/{scope}, SignedHeaders={signed}, Signature={signature}");
     assert_eq!(request.headers()["authorization"], expected);
-    signer.key_cache(&CACHE).sign(&mut request, sample.body, now).unwrap();
+    let (credentials, now) = (sample.credentials(), sample.now());
+    Signer::new(&credentials, "us-east-1", "sts").key_cache(&CACHE).sign(&mut request, sample.body, now).unwrap();
     assert_eq!(request.headers()["authorization"], expected);
     assert_eq!(verify(&request, "sts", now, |_| Some(credentials.clone())).unwrap().signed_headers, names);
 });

@@ -1,0 +1,27 @@
+//! Any EKS token: a request that is safe to send to STS, or refused.
+#![no_main]
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use libfuzzer_sys::fuzz_target;
+use sts_core::identity_proof::EksToken;
+use sts_fuzz::{
+    is_told,
+    url::{actions, is_sts},
+};
+use time::{Duration, macros::utc_datetime};
+
+fuzz_target!(|text: &str| {
+    let now = utc_datetime!(2026-11-23 03:00);
+    // As it is, and as the URL in it.
+    for token in [text, &format!("k8s-aws-v1.{}", BASE64_URL_SAFE_NO_PAD.encode(text))] {
+        match EksToken::read(token, "demo", now) {
+            Ok(claim) => {
+                let url = claim.request.uri();
+                assert!(is_sts(url) && actions(url) == ["GetCallerIdentity"], "{url}");
+                assert_eq!(claim.request.headers()["x-k8s-aws-id"], "demo");
+                assert!((Duration::ZERO..=Duration::minutes(15)).contains(&(now - claim.signed_at)));
+            }
+            Err(error) => is_told(error),
+        }
+    }
+});

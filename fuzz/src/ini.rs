@@ -1,0 +1,21 @@
+//! The simplest way to write a profile.
+
+use sts_core::provider::profile::{Profiles, Section};
+
+/// What is read is written, and is read again.
+pub fn assert_reads_back(name: &str, section: &Section) {
+    for (key, value) in section.iter() {
+        assert_eq!(section.get(key), Some(value));
+        assert!(section.place(key).is_some_and(|place| place.line > 0));
+    }
+    let plain: Vec<_> = section.iter().filter(|(_, value)| is_plain(value)).collect();
+    let lines: String = plain.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+    let mut again = Profiles::default();
+    again.read_credentials("again", &format!("[{name}]\n{lines}")).unwrap();
+    assert_eq!(again.profile(name).unwrap().iter().collect::<Vec<_>>(), plain);
+}
+
+/// Whether nothing of it can be taken for a comment, another line or a blank at its ends.
+fn is_plain(value: &str) -> bool {
+    value.trim() == value && !value.contains(['\n', '\r', '#', ';'])
+}

@@ -1,0 +1,65 @@
+//! A call that is played from a script, with what can be seen of it.
+
+use std::{sync::LazyLock, time::Duration};
+
+use sts_core::*;
+use time::macros::utc_datetime;
+
+use crate::script;
+
+pub const MAX_ATTEMPTS: u32 = 5;
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+static CONFIG: LazyLock<Config> = LazyLock::new(|| {
+    let config = Config::builder().region("us-east-1").max_attempts(MAX_ATTEMPTS).call_timeout(TIMEOUT);
+    config.validate(false).build().unwrap()
+});
+
+#[derive(Default)]
+pub struct Play {
+    pub attempts: u32,
+    /// All waits together.
+    pub waited: Duration,
+    /// Waits and attempts together.
+    pub took: Duration,
+    /// Everything that a log may show.
+    pub shown: String,
+    pub metadata: Option<Metadata>,
+}
+
+impl Play {
+    /// Calls with this secret until the call is over. Each attempt takes 300 ms, or as long as it may.
+    pub fn new(script: &str, secret: &str) -> Self {
+        let mut parts = script.split('\0');
+        let (learned, credentials) = (Learned::new(7), Credentials::new("AKIDEXAMPLE", secret).session_token(secret));
+        let start = utc_datetime!(2026-11-23 03:00);
+        let mut play = Self::default();
+        let mut step = Call::new(&GetCallerIdentity::new(), &CONFIG, &learned, Some(&credentials)).start(start);
+        let result = loop {
+            play.shown += &format!("{step:?}\n");
+            step = match step {
+                Step::Transmit(request, call) => {
+                    assert_eq!(request.body().expose(), b"Action=GetCallerIdentity&Version=2011-06-15");
+                    assert!(request.headers().contains_key("authorization"));
+                    play.attempts += 1;
+                    play.took += call.timeout().min(Duration::from_millis(300));
+                    call.receive(script::response(parts.next().unwrap_or_default()), start + play.took)
+                }
+                Step::Wait(delay, call) => {
+                    play.waited += delay;
+                    play.took += delay;
+                    call.resume(start + play.took)
+                }
+                Step::Done(result) => break result,
+            };
+        };
+        match result {
+            Ok(reply) => play.metadata = Some(reply.metadata),
+            Err(error) => {
+                crate::is_told(&error);
+                play.shown += &error.to_string();
+                play.metadata = error.metadata().cloned();
+            }
+        }
+        play
+    }
+}

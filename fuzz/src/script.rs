@@ -1,0 +1,32 @@
+//! What servers answer, written down: parts that U+0000 separates.
+//!
+//! The first line of a part is a status, or else what was lost; then come headers, an empty line and a body.
+
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use sts_core::{Lost, LostKind};
+
+pub fn response(part: &str) -> Result<Response<&str>, Lost<()>> {
+    let (head, body) = part.split_once("\n\n").unwrap_or((part, ""));
+    let mut lines = head.lines();
+    let first = lines.next().unwrap_or_default();
+    let status = first.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let mut response = Response::new(body);
+    *response.status_mut() = status.ok_or_else(|| lost(first))?;
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    Ok(response)
+}
+
+fn lost(kind: &str) -> Lost<()> {
+    let kind = match kind {
+        "connect" => LostKind::Connect,
+        "timeout" => LostKind::Timeout,
+        "interrupted" => LostKind::Interrupted,
+        "too large" => LostKind::TooLarge,
+        _ => LostKind::Permanent,
+    };
+    Lost { error: (), kind }
+}
