@@ -137,9 +137,15 @@ fn command() -> clap::Command {
 fn check(command: &clap::Command, matches: &ArgMatches) -> Result<(), Failure> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
     let given = |option: &&&str| matches.value_source(option) == Some(ValueSource::CommandLine);
-    let Some(id) = refused(name).iter().find(given) else { return Ok(()) };
-    let option = command.get_arguments().find(|option| option.get_id() == id).and_then(Arg::get_long);
-    Err(Failure::usage(format!("--{} cannot be used with {name}", option.unwrap_or(id))))
+    let long = |id| command.get_arguments().find(|option| option.get_id() == id).and_then(Arg::get_long).unwrap_or(id);
+    if let Some(id) = refused(name).iter().find(given) {
+        return Err(Failure::usage(format!("--{} cannot be used with {name}", long(id))));
+    }
+    // The parser sees no conflict between what stands before the command and what stands behind it.
+    match Globals::WITHOUT_LOCAL.iter().find(given) {
+        Some(id) if given(&&"local") => Err(Failure::usage(format!("--local and --{} exclude each other", long(id)))),
+        _ => Ok(()),
+    }
 }
 
 impl Cli {

@@ -101,6 +101,9 @@ impl Globals {
         "debug",
     ];
 
+    /// The options that say what the STS inside the program has itself: credentials and an address.
+    pub(crate) const WITHOUT_LOCAL: [&str; 4] = ["profile", "cache", "endpoint_url", "ca_bundle"];
+
     /// A client, and the STS inside the program when that is to be called.
     pub(crate) fn connect(&self) -> Result<(Client, Option<Listener>), Failure> {
         if self.local {
@@ -157,12 +160,9 @@ impl Globals {
 
     /// Nothing is taken from the environment, so that it works the same everywhere.
     fn connect_locally(&self) -> Result<(Client, Option<Listener>), Failure> {
-        if self.endpoint_url.is_some() {
-            return Err(Failure::usage("--local and --endpoint-url exclude each other"));
-        }
         let sts =
             LocalSts::demo().serve(0).map_err(|error| Failure::caused("Could not start the local STS", &error))?;
-        let config = Config::builder().region(self.region.as_deref().unwrap_or("us-east-1")).endpoint_url(sts.url());
+        let config = self.builder().region(self.region.as_deref().unwrap_or("us-east-1")).endpoint_url(sts.url());
         let client = sts_blocking::Client::new(config.build()?).credentials(LocalSts::demo_credentials());
         Ok((self.watched(client), Some(sts)))
     }

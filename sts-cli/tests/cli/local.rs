@@ -14,6 +14,8 @@ fn embedded_service() {
         ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1"),
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_REGION", "not a region"),
+        ("AWS_PROFILE", "nobody"),
+        ("AWS_CA_BUNDLE", "/nowhere"),
     ];
     let assume_role = ["assume-role", "--role-arn", ROLE, "--role-session-name", "me", "--local"];
     let web_identity = [&web_identity_command("json")[..], &["--local", "--region", "eu-west-1"]].concat();

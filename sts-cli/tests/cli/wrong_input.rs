@@ -66,6 +66,16 @@ fn wrong_command_line() {
             vec!["--local", "get-caller-identity", "--endpoint-url", "http://127.0.0.1:1"],
             "error: --local and --endpoint-url exclude each other\n".into(),
         ),
+        // It has credentials and an address of its own. What the environment says is not for it; an option is.
+        (
+            vec!["--local", "whoami", "--profile", "p"],
+            "error: --local and --profile exclude each other\n\nUsage: sts whoami [OPTIONS]\n".into(),
+        ),
+        (vec!["whoami", "--local", "--cache"], "error: --local and --cache exclude each other\n".into()),
+        (
+            vec!["get-caller-identity", "--ca-bundle", "/nowhere", "--local"],
+            "error: --local and --ca-bundle exclude each other\n".into(),
+        ),
         (vec!["assume-role"], "error: the following arguments are required: --role-arn, --role-session-name\n".into()),
         (
             vec!["assume-role", "--role-arn", ROLE],
