@@ -56,7 +56,7 @@ pub(crate) struct Globals {
     pub(crate) local: bool,
     /// Sign nothing, and look for no credentials
     #[arg(long, global = true)]
-    no_sign_request: bool,
+    pub(crate) no_sign_request: bool,
     /// A PEM file of the certificates that are trusted, instead of AWS_CA_BUNDLE or the profile's
     #[arg(long, global = true, value_name = "FILE")]
     ca_bundle: Option<String>,

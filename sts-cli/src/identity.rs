@@ -13,7 +13,9 @@ pub(crate) fn whoami(globals: &Globals) -> Result<(), Failure> {
     if let Some(Format::Shell(shell)) = globals.output() {
         return Err(shell.useless("whoami"));
     }
-    let source = if globals.local {
+    let source = if globals.no_sign_request {
+        "none, since nothing is signed".to_owned()
+    } else if globals.local {
         "the local STS".to_owned()
     } else {
         let plan = globals.environment()?.plan()?;

@@ -10,7 +10,9 @@ use std::{
 use sts_local::LocalSts;
 use time::UtcDateTime;
 
-use crate::{Environment, KEY, ROLE, Run, SECRET, expect_usage_error, finish, program, sts, web_identity_command};
+use crate::{
+    Environment, KEY, ROLE, Run, SECRET, expect_usage_error, finish, program, respond, sts, web_identity_command,
+};
 
 /// A home with the files of the AWS CLI, for one test.
 struct Home(PathBuf);
@@ -388,6 +390,15 @@ fn whoami() {
     );
     let run = home.sts(&["whoami", "--local", "--output", "json"], &[]);
     assert!(run.stdout.ends_with("    \"Source\": \"the local STS\"\n}\n"), "{}", run.stdout);
+
+    // Whoever asks without a signature needs no credentials, and is not told of any.
+    let me = "<GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>1</Account></GetCallerIdentityResult>";
+    for environment in [&[][..], &KEY] {
+        let (url, _) = respond(200, &format!("<GetCallerIdentityResponse>{me}</GetCallerIdentityResponse>"));
+        let run = sts(&["whoami", "--no-sign-request", "--endpoint-url", &url, "--region", "r"], environment);
+        let expected = "Account  1\nArn      a\nUserId   u\nSource   none, since nothing is signed\n";
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, expected, ""));
+    }
 }
 
 /// Credentials of a profile's role are kept from call to call, for their owner alone.
