@@ -38,9 +38,53 @@ fn text(environment: &[(&str, &str)], file: &str, profile: Option<&str>) -> Stri
 
 #[test]
 fn the_environment_wins() {
-    assert_eq!(text(&KEYS, FILE, None), "1. access key AKIDENV of the environment\n");
-    let both = [KEYS[0], KEYS[1], ("AWS_PROFILE", "process")];
-    assert_eq!(text(&both, FILE, None), "1. access key AKIDENV of the environment\n");
+    let keys = "1. access key AKIDENV of the environment\n";
+    assert_eq!(text(&KEYS, "[default]\nregion = r\n", None), keys);
+    assert_eq!(
+        text(&KEYS, FILE, None),
+        format!("{keys}passed over: profile `default` (config line 2), which comes after what is used\n")
+    );
+    // Whether it is there does not matter.
+    let both = [KEYS[0], KEYS[1], ("AWS_PROFILE", "nobody")];
+    assert_eq!(text(&both, FILE, None), format!("{keys}passed over: AWS_PROFILE, which comes after what is used\n"));
+}
+
+#[test]
+fn what_comes_later_is_told() {
+    let container = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+    let later = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"), ("AWS_ROLE_ARN", ROLE), (container, "/c")];
+    let told = |environment: &[(&str, &str)], file: &str, profile: Option<&str>| {
+        let text = text(&[environment, &later].concat(), file, profile);
+        let lines = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("passed over: ")?.strip_suffix(", which comes after what is used"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&KEYS, "", None), ["AWS_WEB_IDENTITY_TOKEN_FILE", container]);
+    assert_eq!(told(&[("AWS_PROFILE", "process")], FILE, None), ["AWS_WEB_IDENTITY_TOKEN_FILE", container]);
+    assert_eq!(told(&[], FILE, Some("process")), [container]);
+    assert_eq!(told(&[], "", None), [container]);
+    let in_container = format!("[profile c]\nrole_arn = {ROLE}\ncredential_source = EcsContainer\n");
+    assert_eq!(told(&[], &in_container, Some("c")), [""; 0]);
+}
+
+/// The keys of a profile that others build on go before its own role.
+#[test]
+fn what_source_profiles_have_besides() {
+    let file = format!(
+        "[profile a]\nrole_arn = {ROLE}\nsource_profile = b\ncredential_process = x\n\
+         [profile b]\nrole_arn = {ROLE}\nsource_profile = c\nsso_start_url = x\n\
+         [profile c]\nrole_arn = {ROLE}\nsource_profile = a\naws_access_key_id = AKIDC\naws_secret_access_key = hush\n"
+    );
+    let text = text(&[], &file, Some("a"));
+    assert_eq!(
+        text.lines().skip(4).collect::<Vec<_>>(),
+        [
+            "passed over: credential_process of profile `a` (config line 4), since role_arn goes before it",
+            "passed over: sso_start_url of profile `b` (config line 8), since role_arn goes before it",
+            "passed over: role_arn of profile `c` (config line 10), since aws_access_key_id goes before it",
+        ]
+    );
 }
 
 #[test]
@@ -62,7 +106,8 @@ fn the_profile_of_the_environment_and_the_default() {
     assert_eq!(
         text(&[("AWS_PROFILE", ""), ("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")], FILE, None),
         "1. access key AKIDDEFAULT of profile `default` (config line 2)\n\
-         passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n"
+         passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n\
+         passed over: AWS_WEB_IDENTITY_TOKEN_FILE, which comes after what is used\n"
     );
 }
 

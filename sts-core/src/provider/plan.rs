@@ -67,7 +67,8 @@ pub type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Plan {
     /// At least one; all but the first are [`Source::AssumeRole`].
     pub sources: Vec<Source>,
-    /// What comes earlier in the default chain and is not configured, and what a profile has besides and is not used, with the reason.
+    /// What comes earlier in the default chain and is not configured, what comes later and is, and what a profile has besides and is not
+    /// used, with the reason.
     pub passed_over: Vec<String>,
 }
 
@@ -268,6 +269,18 @@ impl fmt::Display for PlanError {
 
 impl core::error::Error for PlanError {}
 
+/// The variables behind the environment's keys, in the default chain's order.
+const LATER: [&str; 4] = [
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+const KEYS: &str = "aws_access_key_id";
+/// By which of its properties a profile says where credentials come from; what goes before is first.
+const PROPERTIES: [&str; 6] =
+    ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "credential_process", KEYS];
+
 #[derive(Clone, Copy)]
 struct Planner<'a> {
     platform: Platform,
@@ -280,6 +293,8 @@ impl<'a> Planner<'a> {
         if asked_for.is_some() {
             passed_over.push("the environment's keys and web identity, since a profile is asked for".to_owned());
         } else if let Some(keys) = self.environment_keys()? {
+            passed_over.extend(self.default_profile());
+            passed_over.extend(self.later(&LATER));
             return Ok(vec![keys]);
         } else {
             passed_over.push("keys in the environment: AWS_ACCESS_KEY_ID is not set".to_owned());
@@ -291,6 +306,11 @@ impl<'a> Planner<'a> {
         if named.is_none() && self.profiles.profile(name).is_none() {
             passed_over.push(format!("profile `{name}`: it is not defined"));
         } else if let Some(sources) = self.profile(name, passed_over)? {
+            // Of an asked-for profile it is said already that web identity does not count. A profile may name the container itself.
+            let later = if asked_for.is_some() { &LATER[2..] } else { &LATER[1..] };
+            if !matches!(sources.first(), Some(Source::Container(_))) {
+                passed_over.extend(self.later(later));
+            }
             return Ok(sources);
         } else {
             passed_over.push(without_credentials(name).problem);
@@ -298,6 +318,7 @@ impl<'a> Planner<'a> {
 
         if asked_for.is_none() {
             if let Some(source) = self.environment_web_identity()? {
+                passed_over.extend(self.later(&LATER[2..]));
                 return Ok(vec![source]);
             }
             passed_over.push("web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set".to_owned());
@@ -316,6 +337,20 @@ impl<'a> Planner<'a> {
                 InstanceMetadata::DISABLED
             ))),
         }
+    }
+
+    /// Those of the variables that are set. What is not used is not looked at: it may be wrong.
+    fn later(self, variables: &[&str]) -> impl Iterator<Item = String> {
+        let set = variables.iter().filter(move |name| self.variable(name).is_some());
+        set.map(|name| format!("{name}, which comes after what is used"))
+    }
+
+    /// The profile `default`, if it is what keys in the environment go before.
+    fn default_profile(self) -> Option<String> {
+        let profile = Profile { name: "default", section: self.profiles.profile("default")? };
+        let property = PROPERTIES.into_iter().find(|name| profile.get(name).is_some())?;
+        let is_meant = self.variable("AWS_PROFILE").is_none();
+        is_meant.then(|| format!("{}, which comes after what is used", profile.origin(property)))
     }
 
     /// An environment variable; an empty one counts as unset.
@@ -386,7 +421,12 @@ impl<'a> Planner<'a> {
         };
         let sources: Vec<_> = core::iter::once(base).chain(roles.into_iter().rev()).collect();
         check_durations(&sources)?;
-        passed_over.extend(Profile { name, section }.unused(&sources));
+        // Each further profile makes what the one before it builds on, the last one the first source.
+        for (index, name) in visited.into_iter().enumerate() {
+            let profile = self.profiles.profile(name).map(|section| Profile { name, section });
+            passed_over
+                .extend(profile.into_iter().flat_map(|profile| profile.unused(&sources[..sources.len() - index])));
+        }
         Ok(Some(sources))
     }
 
@@ -624,7 +664,6 @@ impl<'a> Profile<'a> {
 
     /// What the profile says about credentials beside what is used.
     fn unused(self, sources: &[Source]) -> impl Iterator<Item = String> {
-        const KEYS: &str = "aws_access_key_id";
         let used = match sources {
             [_, .., Source::AssumeRole(_)] => {
                 ["role_arn", self.get("source_profile").filter(|p| *p == self.name).map_or("", |_| KEYS)]
@@ -634,9 +673,9 @@ impl<'a> Profile<'a> {
             [Source::Process(_)] => ["credential_process", ""],
             _ => [KEYS, ""],
         };
-        let all = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "credential_process", KEYS];
-        let first = all.into_iter().find(|key| used.contains(key) && self.get(key).is_some()).unwrap_or_default();
-        let rest = all.into_iter().filter(move |key| !used.contains(key) && self.get(key).is_some());
+        let first =
+            PROPERTIES.into_iter().find(|key| used.contains(key) && self.get(key).is_some()).unwrap_or_default();
+        let rest = PROPERTIES.into_iter().filter(move |key| !used.contains(key) && self.get(key).is_some());
         let rest = rest.map(move |key| format!("{key} of {}, since {first} goes before it", self.origin(key)));
         let is_token = matches!(sources, [Source::WebIdentity(_)]);
         let untold = ["external_id", "mfa_serial"].into_iter().filter(move |key| is_token && self.get(key).is_some());
