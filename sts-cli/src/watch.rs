@@ -9,8 +9,8 @@ use std::{
 };
 use sts_blocking::{
     Body, Credentials, Lost,
-    http::{HeaderMap, Request, Response, Uri},
-    sigv4::{VerifyError, verify},
+    http::{HeaderMap, HeaderName, Request, Response, Uri},
+    sigv4::Signer,
     timestamp,
     transport::{Attempt, Transport, TransportError, Ureq},
 };
@@ -106,34 +106,20 @@ fn endpoint(uri: &Uri) -> String {
 
 /// The canonical request, without the session token, and the string to sign; `None` for a request that is not signed.
 fn signed(request: &Request<Body>) -> Option<(String, String)> {
+    const TOKEN: &str = "x-amz-security-token:";
     let header = |name| request.headers().get(name)?.to_str().ok();
-    let time = header("x-amz-date")?;
-    let (date, time) = time.split_once('T')?;
-    let time = format!(
-        "{}-{}-{}T{}:{}:{}Z",
-        date.get(..4)?,
-        date.get(4..6)?,
-        date.get(6..)?,
-        time.get(..2)?,
-        time.get(2..4)?,
-        time.get(4..6)?
-    );
-    let token = header("x-amz-security-token");
-    // A verifier with a wrong key says what it had expected to be signed.
-    let wrong_key = |id: &str| {
-        let credentials = Credentials::new(id, "");
-        Some(match token {
-            Some(token) => credentials.session_token(token),
-            None => credentials,
-        })
-    };
-    match verify(&request.clone().map(|body| body.expose().to_vec()), "sts", timestamp::parse(&time)?, wrong_key) {
-        Err(VerifyError::Mismatch { canonical_request, string_to_sign }) => {
-            const TOKEN: &str = "x-amz-security-token:";
-            let shown =
-                |line: &str| if line.starts_with(TOKEN) { format!("{TOKEN}[redacted]\n") } else { format!("{line}\n") };
-            Some((canonical_request.to_string().lines().map(shown).collect(), string_to_sign))
-        }
-        _ => None,
-    }
+    let now = timestamp::parse_basic(header("x-amz-date")?)?;
+    // AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/sts/aws4_request, SignedHeaders=host;x-amz-date, Signature=…
+    let (credential, rest) = header("authorization")?.split_once(", SignedHeaders=")?;
+    let region = credential.rsplit('/').nth(2)?;
+    let names: Vec<_> = rest.split(',').next()?.split(';').collect();
+    let present = request.headers().keys().map(HeaderName::as_str);
+    let unsigned: Vec<_> = present.filter(|name| !names.contains(name)).collect();
+
+    let nobody = Credentials::new("", "");
+    let signer = Signer::new(&nobody, region, "sts").unsigned_headers(&unsigned);
+    let canonical_request = signer.canonical_request(request, request.body().expose());
+    let string_to_sign = canonical_request.string_to_sign(now, region, "sts").ok()?;
+    let shown = |line: &str| if line.starts_with(TOKEN) { format!("{TOKEN}[redacted]\n") } else { format!("{line}\n") };
+    Some((canonical_request.to_string().lines().map(shown).collect(), string_to_sign))
 }

@@ -57,7 +57,6 @@ pub fn parse(text: &str) -> Option<UtcDateTime> {
     (0..=9999).contains(&time.year()).then_some(time)
 }
 
-/// [RFC 9110 IMF-fixdate](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7), the one form of a `Date` header that may be sent:
 /// `2026-11-23T03:00:00Z`
 pub(crate) fn format(time: UtcDateTime) -> String {
     let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
@@ -65,6 +64,7 @@ pub(crate) fn format(time: UtcDateTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// [RFC 9110 IMF-fixdate](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7), the one form of a `Date` header that may be sent:
 /// `Mon, 23 Nov 2026 03:00:00 GMT`
 pub(crate) fn parse_http_date(text: &str) -> Option<UtcDateTime> {
     const MONTHS: [&[u8]; 12] =
@@ -107,7 +107,7 @@ pub(crate) fn parse_http_date(text: &str) -> Option<UtcDateTime> {
 }
 
 /// ISO 8601's basic form, as `X-Amz-Date` has it: `20261123T030000Z`
-pub(crate) fn parse_basic(text: &str) -> Option<UtcDateTime> {
+pub fn parse_basic(text: &str) -> Option<UtcDateTime> {
     let [year @ .., a1, a2, d1, d2, b'T', h1, h2, m1, m2, s1, s2, b'Z'] = text.as_bytes() else { return None };
     let year = (year.len() == 4).then(|| digits(year))??;
     date_time([year, digits(&[*a1, *a2])?], [[*d1, *d2], [*h1, *h2], [*m1, *m2], [*s1, *s2]])

@@ -1,6 +1,7 @@
 //! Options about how the service is called.
 
 use std::net::TcpListener;
+use sts_blocking::sigv4::Payload;
 use sts_local::LocalSts;
 
 use crate::{KEY, SECRET, file, respond, sts};
@@ -99,6 +100,13 @@ fn debug() {
     for secret in [token, SECRET, "Signature=", "Authorization"] {
         assert!(!run.stderr.contains(secret), "{secret} in {}", run.stderr);
     }
+    // With nothing to redact, the canonical request is the one whose hash was signed.
+    let run = sts(&["get-caller-identity", "--local", "--debug"], &[]);
+    let shown: Vec<_> = run.stderr.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    let (canonical_request, string_to_sign) = shown.split_at(shown.len() - 4);
+    let hash = string_to_sign[3].as_bytes().try_into().unwrap();
+    assert_eq!(Payload::from(canonical_request.join("\n").as_bytes()), Payload::from_hex(hash), "{}", run.stderr);
+
     let proxy = ("HTTPS_PROXY", "http://Aladdin:sesame@127.0.0.1:1");
     let run = sts(&["get-caller-identity", "--debug"], &[&environment[..], &[proxy]].concat());
     let cause = " ms: through the proxy http://127.0.0.1:1: io: Connection refused";
