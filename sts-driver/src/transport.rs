@@ -1,6 +1,6 @@
 //! What a transport is told beside the request, and what it reports when there is no response.
 
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{error::Error as StdError, fmt, iter, time::Duration};
 
 use sts_core::{
     Config, Lost, LostKind,
@@ -34,7 +34,8 @@ impl Attempt {
     }
 }
 
-/// Why there was no response: what the transport underneath reports. `Display` and `source` are those of its error.
+/// Why there was no response: what the transport underneath reports. `Display` and `source` are those of its error, with a word more where
+/// rustls says the same of two causes.
 #[derive(Debug)]
 pub struct TransportError(Box<dyn StdError + Send + Sync>);
 
@@ -52,7 +53,12 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.0.fmt(f)?;
+        let mut causes = iter::successors(Some(&*self.0 as &dyn StdError), |&cause| cause.source());
+        if causes.any(|cause| cause.to_string().ends_with("invalid peer certificate: BadSignature")) {
+            f.write_str(" (a signature is wrong, or made with an RSA key that does not have 2048 to 8192 bits)")?;
+        }
+        Ok(())
     }
 }
 
