@@ -55,9 +55,9 @@ impl Budget {
         let new = (measured * (1.0 + margin) / step).ceil() * step;
         let verdict = if measured > limit {
             self.is_exceeded = true;
-            format!("too much; to write: {}", number(new))
+            format!("over the budget; --write would put {}", number(new))
         } else if new < limit * (1.0 - margin) {
-            format!("better than the budget; to write: {}", number(new))
+            format!("better: please tighten the budget to {}, with --write", number(new))
         } else {
             String::new()
         };
