@@ -1,0 +1,64 @@
+//! TLS by the operating system: `cargo test -p sts-blocking --no-default-features --features native-tls`.
+#![cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[allow(dead_code, reason = "what the other drivers' tests need")]
+#[path = "../../sts-async/tests/drivers/common/pki.rs"]
+mod pki;
+
+use rustls::ALL_VERSIONS;
+use sts_blocking::{
+    Client, Config, Error, GetCallerIdentity, LostKind, Reply, operations::GetCallerIdentityOutput, transport::Tls,
+};
+use sts_local::LocalSts;
+
+/// A call of a server with a certificate from `test`, which lets in only those of `clients`, if that is given.
+fn call(
+    authority: &pki::Authority,
+    clients: Option<&pki::Authority>,
+    tls: Tls,
+) -> (u64, Result<Reply<GetCallerIdentityOutput>, Error>) {
+    let server = pki::issue(authority, &pki::server()).serve(ALL_VERSIONS, clients);
+    let listener = LocalSts::demo().serve_tls(0, server).unwrap();
+    let config = Config::builder().region("us-east-1").endpoint_url(listener.url()).build().unwrap();
+    let client = Client::new(config).credentials(LocalSts::demo_credentials()).tls(&tls).unwrap();
+    let result = client.send(&GetCallerIdentity::new());
+    (listener.connections(), result)
+}
+
+fn trusting(authority: &pki::Authority) -> Tls {
+    Tls::new().ca_bundle_pem(authority.pem().as_bytes()).unwrap()
+}
+
+#[test]
+fn a_trusted_server_is_called() {
+    let authority = pki::authority("test");
+    let (_, result) = call(&authority, None, trusting(&authority));
+    assert_eq!(result.unwrap().output.arn, "arn:aws:iam::123456789012:user/demo");
+}
+
+#[test]
+fn another_server_is_refused_for_good() {
+    let authority = pki::authority("test");
+    for tls in [Tls::new(), trusting(&pki::authority("other"))] {
+        let (connections, result) = call(&authority, None, tls);
+        let Err(Error::Transport(error)) = result else { panic!("{result:?}") };
+        assert_eq!((error.lost.kind, error.attempts, connections), (LostKind::Permanent, 1, 1), "{error:?}");
+        let text = error.lost.error.to_string();
+        assert!(text.contains("certificate verify failed"), "{text}");
+    }
+}
+
+#[test]
+fn a_client_shows_its_certificate() {
+    let (authority, clients) = (pki::authority("test"), pki::authority("clients"));
+    let mut visitor = pki::server();
+    visitor.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    let key = rcgen::KeyPair::generate().unwrap();
+    let (certificate, key) = (visitor.signed_by(&key, &clients).unwrap().pem(), key.serialize_pem());
+    let tls = trusting(&authority).client_certificate_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+    let (_, result) = call(&authority, Some(&clients), tls);
+    result.unwrap();
+    let (_, result) = call(&authority, Some(&clients), trusting(&authority));
+    assert!(matches!(result, Err(Error::Transport(_))), "{result:?}");
+}
