@@ -13,7 +13,7 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use core::fmt;
 use quick_xml::{
     escape::resolve_predefined_entity,
-    events::{BytesRef, BytesStart, Event},
+    events::{BytesRef, BytesStart, BytesText, Event},
     reader::Reader,
 };
 use time::UtcDateTime;
@@ -58,7 +58,6 @@ struct Node<'x> {
     offset: usize,
     /// Index behind the last descendant.
     end: usize,
-    parent: Option<usize>,
 }
 
 impl<'x> Document<'x> {
@@ -237,50 +236,65 @@ pub(crate) fn beginning(text: &str, most: usize) -> &str {
 
 /// Puts the nodes together from quick-xml's events.
 struct Builder<'x> {
+    source: &'x str,
     nodes: Vec<Node<'x>>,
-    /// The innermost element that is still open, and how many are.
-    open: Option<usize>,
+    /// The elements that are still open: the first `depth` of these, the innermost last.
+    open: [usize; MAX_DEPTH],
     depth: usize,
 }
 
 impl<'x> Builder<'x> {
-    fn read(text: &'x str) -> Result<Document<'x>, ParseError> {
-        let mut reader = Reader::from_str(text);
-        let mut builder = Self { nodes: Vec::with_capacity(16), open: None, depth: 0 };
+    fn read(source: &'x str) -> Result<Document<'x>, ParseError> {
+        let mut reader = Reader::from_str(source);
+        // A third of all events would be layout. What is trimmed and was no layout, `pass_white_space` brings back.
+        reader.config_mut().trim_text_start = true;
+        let mut builder = Self { source, nodes: Vec::with_capacity(16), open: [0; MAX_DEPTH], depth: 0 };
         loop {
-            let offset = position(reader.buffer_position());
+            let start = position(reader.buffer_position());
             let event = reader.read_event().map_err(|error| {
                 ParseError::new(position(reader.error_position()), format!("malformed XML: {error}"))
             })?;
+            let end = position(reader.buffer_position());
             match event {
-                Event::Start(tag) => builder.start(offset, &tag, text)?,
+                Event::Start(tag) => builder.start(end - "<>".len() - tag.len(), &tag)?,
                 Event::Empty(tag) => {
-                    builder.start(offset, &tag, text)?;
+                    builder.start(end - "</>".len() - tag.len(), &tag)?;
                     builder.end();
                 }
-                Event::End(_) => builder.end(),
-                Event::Text(text) => builder.text(offset, text.xml10_content())?,
-                Event::CData(text) => builder.text(offset, text.xml10_content())?,
+                Event::End(_) => {
+                    builder.pass_white_space(start);
+                    builder.end();
+                }
+                Event::Text(_) => builder.text(start, content(source, start, end))?,
+                Event::CData(text) => {
+                    let offset = builder.pass_white_space(start);
+                    builder.text(offset, text.xml10_content())?;
+                }
                 Event::GeneralRef(reference) => {
+                    let offset = builder.pass_white_space(start);
                     let resolved = resolve(&reference).map_err(|message| ParseError::new(offset, message))?;
                     builder.text(offset, resolved)?;
                 }
-                Event::DocType(_) => return Err(ParseError::new(offset, "document type declarations are refused")),
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+                Event::DocType(_) => {
+                    let offset = builder.pass_white_space(start);
+                    return Err(ParseError::new(offset, "document type declarations are refused"));
+                }
+                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => _ = builder.pass_white_space(start),
                 Event::Eof => break,
             }
         }
-        match builder.open {
+        match builder.innermost() {
             Some(index) => {
-                Err(ParseError::new(text.len(), format!("document ends inside {}", snippet(builder.nodes[index].name))))
+                let name = snippet(builder.nodes[index].name);
+                Err(ParseError::new(source.len(), format!("document ends inside {name}")))
             }
             None if builder.nodes.is_empty() => Err(ParseError::new(0, "document has no element")),
             None => Ok(Document { nodes: builder.nodes }),
         }
     }
 
-    fn start(&mut self, offset: usize, tag: &BytesStart<'_>, source: &'x str) -> Result<(), ParseError> {
-        match self.open {
+    fn start(&mut self, offset: usize, tag: &BytesStart<'_>) -> Result<(), ParseError> {
+        match self.innermost() {
             // The text before and between children is layout.
             Some(parent) => self.nodes[parent].text = Cow::Borrowed(""),
             None if self.nodes.is_empty() => {}
@@ -292,51 +306,71 @@ impl<'x> Builder<'x> {
         if self.nodes.len() == MAX_ELEMENTS {
             return Err(ParseError::new(offset, format!("document has more than {MAX_ELEMENTS} elements")));
         }
-        self.nodes.push(Node {
-            name: local_name(source, offset, tag),
-            text: Cow::Borrowed(""),
-            offset,
-            end: 0,
-            parent: self.open,
-        });
-        if self.nodes.last().is_some_and(|node| node.name.is_empty()) {
+        let name = local_name(self.source, offset, tag);
+        if name.is_empty() {
             return Err(ParseError::new(offset, "element has no name"));
         }
-        self.open = Some(self.nodes.len() - 1);
+        self.open[self.depth] = self.nodes.len();
         self.depth += 1;
+        self.nodes.push(Node { name, text: Cow::Borrowed(""), offset, end: 0 });
         Ok(())
     }
 
     fn end(&mut self) {
-        if let Some(index) = self.open {
-            let end = self.nodes.len();
-            let node = &mut self.nodes[index];
-            node.end = end;
-            self.open = node.parent;
+        if let Some(index) = self.innermost() {
+            self.nodes[index].end = self.nodes.len();
             self.depth -= 1;
         }
     }
 
+    /// Finds where the white space ends that the reader has left out, and gives it to the element whose text it is part of.
+    fn pass_white_space(&mut self, start: usize) -> usize {
+        let rest = self.source.bytes().skip(start);
+        let end = start + rest.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        let source = self.source;
+        if let Some(leaf) = self.leaf().filter(|_| start < end) {
+            leaf.push(content(source, start, end));
+        }
+        end
+    }
+
     fn text(&mut self, offset: usize, text: Cow<'x, str>) -> Result<(), ParseError> {
-        match self.open {
-            Some(index) if index + 1 == self.nodes.len() => {
-                let so_far = &mut self.nodes[index].text;
-                if so_far.is_empty() {
-                    *so_far = text;
-                } else {
-                    so_far.to_mut().push_str(&text);
-                }
-                Ok(())
-            }
-            Some(_) => Ok(()),
-            None if text.trim().is_empty() => Ok(()),
-            None => Err(ParseError::new(offset, "text outside the root element")),
+        if let Some(leaf) = self.leaf() {
+            leaf.push(text);
+        } else if self.depth == 0 && !text.trim().is_empty() {
+            return Err(ParseError::new(offset, "text outside the root element"));
+        }
+        Ok(())
+    }
+
+    fn innermost(&self) -> Option<usize> {
+        self.open[..self.depth].last().copied()
+    }
+
+    /// The innermost element if it has no children yet.
+    fn leaf(&mut self) -> Option<&mut Node<'x>> {
+        let innermost = self.innermost()?;
+        if innermost + 1 == self.nodes.len() { self.nodes.last_mut() } else { None }
+    }
+}
+
+impl<'x> Node<'x> {
+    fn push(&mut self, text: Cow<'x, str>) {
+        if self.text.is_empty() {
+            self.text = text;
+        } else {
+            self.text.to_mut().push_str(&text);
         }
     }
 }
 
 fn position(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+/// A piece of the source, its line ends normalised.
+fn content(source: &str, start: usize, end: usize) -> Cow<'_, str> {
+    BytesText::from_escaped(source.get(start..end).unwrap_or_default()).xml10_content()
 }
 
 /// The tag's name without its prefix, borrowed from the source rather than from the event.
@@ -396,6 +430,37 @@ mod tests {
             "<a> &lt;b&amp;<![CDATA[<&]]><!-- no -->\u{e9}&#233;&#xE9;\r\n&quot;&apos;&gt; </a>".as_bytes(),
         );
         assert_eq!(document.unwrap().root().text(), " <b&<&\u{e9}\u{e9}\u{e9}\n\"'> ");
+    }
+
+    #[test]
+    fn white_space_is_text_in_a_leaf_and_layout_elsewhere() {
+        for (content, text) in [
+            (" ", " "),
+            (" \r\n\t", " \n\t"),
+            ("\r", "\n"),
+            (" x ", " x "),
+            (" &#13; x", " \r x"),
+            (" <![CDATA[ x\r]]> ", "  x\n "),
+            (" <!-- --> <?pi?> x", "   x"),
+            (" \u{a0}", " \u{a0}"),
+            ("\u{c}", "\u{c}"),
+            (" <b/>", ""),
+            ("<b/> ", ""),
+            (" <b> </b> &lt; <![CDATA[x]]> <!-- --> ", ""),
+        ] {
+            let xml = format!("\n <a \n>{content}</a \n>\n");
+            assert_eq!(Document::parse(xml.as_bytes()).unwrap().root().text(), text, "{content:?}");
+        }
+        let children = Document::parse(b"<a>\r\n <b> </b >\n <c />\n <x:d \n></x:d\n></a>").unwrap();
+        let children: Vec<_> = children.root().children().map(|child| child.error(child.name()).to_string()).collect();
+        assert_eq!(children, ["b at byte 6", "c at byte 17", "d at byte 24"]);
+        assert_eq!(error("<a/>\n <b/>"), "second root element at byte 6");
+        assert_eq!(error("<a/>\n x"), "text outside the root element at byte 4");
+        assert_eq!(error("<a/>\n &lt;"), "text outside the root element at byte 6");
+        assert_eq!(error("<a/>\n <![CDATA[x]]>"), "text outside the root element at byte 6");
+        assert_eq!(error("<a> &lol;</a>"), "unknown entity at byte 4");
+        assert_eq!(error("\n <!DOCTYPE a>"), "document type declarations are refused at byte 2");
+        assert_eq!(error("<a> "), "document ends inside a at byte 4");
     }
 
     #[test]
