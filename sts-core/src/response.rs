@@ -1,9 +1,9 @@
 //! From an `http::Response` to an output or an error.
 
-use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, format, string::String};
 use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
-use core::{fmt, time::Duration};
-use http::{HeaderMap, StatusCode, header::LOCATION};
+use core::{array, fmt, time::Duration};
+use http::{HeaderMap, HeaderName, StatusCode, header::LOCATION};
 use time::UtcDateTime;
 
 use crate::{
@@ -47,14 +47,14 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    pub(crate) fn new(status: StatusCode, headers: &HeaderMap) -> Self {
-        let header = |name| headers.get(name)?.to_str().ok().filter(|text| !text.is_empty()).map(str::to_owned);
-        let (serving_region, server_time) =
-            header("x-amz-sts-extended-request-id").and_then(|id| served_by(&id)).unzip();
+    /// `request_id`: the one in the body.
+    pub(crate) fn new(status: StatusCode, headers: &HeaderMap, request_id: Option<&str>) -> Self {
+        let header = |name: &HeaderName| headers.get(name)?.to_str().ok().filter(|text| !text.is_empty());
+        let (serving_region, server_time) = header(&STS_EXTENDED_REQUEST_ID).and_then(served_by).unzip();
         Self {
-            request_id: ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"].into_iter().find_map(header),
-            extended_request_id: header("x-amz-id-2"),
-            cloud_front_id: header("x-amz-cf-id"),
+            request_id: request_id.or_else(|| REQUEST_IDS.iter().find_map(header)).map(str::to_owned),
+            extended_request_id: header(&EXTENDED_REQUEST_ID).map(str::to_owned),
+            cloud_front_id: header(&CLOUD_FRONT_ID).map(str::to_owned),
             status,
             attempts: 1,
             retry_delay: Duration::ZERO,
@@ -65,11 +65,22 @@ impl Metadata {
     }
 }
 
+static REQUEST_IDS: [HeaderName; 3] = [
+    HeaderName::from_static("x-amzn-requestid"),
+    HeaderName::from_static("x-amzn-request-id"),
+    HeaderName::from_static("x-amz-request-id"),
+];
+static EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+static CLOUD_FRONT_ID: HeaderName = HeaderName::from_static("x-amz-cf-id");
+static STS_EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-sts-extended-request-id");
+
 /// Region and time in `x-amz-sts-extended-request-id`: base64 of `1:<region>:S:<epoch milliseconds>:R:<id>`. AWS does not document it, so
 /// anything else is no surprise.
 fn served_by(id: &str) -> Option<(String, UtcDateTime)> {
     let text = String::from_utf8(STANDARD.decode(id).ok()?).ok()?;
-    let ["1", region, "S", milliseconds, "R", ..] = text.split(':').collect::<Vec<_>>()[..] else { return None };
+    let mut parts = text.split(':');
+    let parts: [_; 5] = array::from_fn(|_| parts.next());
+    let [Some("1"), Some(region), Some("S"), Some(milliseconds), Some("R")] = parts else { return None };
     let nanoseconds = milliseconds.parse::<u64>().ok()?;
     let time = UtcDateTime::from_unix_timestamp_nanos(i128::from(nanoseconds) * 1_000_000).ok()?;
     Some((region.to_owned(), time))
@@ -105,13 +116,12 @@ pub(crate) fn read<T: FromXml>(
     response: &http::Response<impl AsRef<[u8]>>,
 ) -> Result<Reply<T>, Failure> {
     let (status, body) = (response.status(), response.body().as_ref());
-    let mut metadata = Metadata::new(status, response.headers());
-    let problem = match Document::parse(body) {
+    let document = Document::parse(body);
+    let request_id = document.as_ref().ok().and_then(|document| request_id(document.root()));
+    let metadata = Metadata::new(status, response.headers(), request_id);
+    let problem = match document {
         Ok(document) => {
             let root = document.root();
-            if let Some(id) = request_id(root) {
-                metadata.request_id = Some(id);
-            }
             if let Some(error) = find_error(root) {
                 return Err(Failure::Service(Box::new(read_error(operation, error, metadata))));
             }
@@ -162,11 +172,11 @@ fn result<'d, 'x>(operation: &str, root: Element<'d, 'x>) -> Result<Element<'d, 
 }
 
 /// The request id in the metadata, beside the error or in it.
-fn request_id(root: Element<'_, '_>) -> Option<String> {
+fn request_id<'d>(root: Element<'d, '_>) -> Option<&'d str> {
     let places = [root.child("ResponseMetadata"), Some(root), find_error(root)];
     let names = ["RequestId", "requestId", "RequestID"];
     let found = places.into_iter().flatten().flat_map(|place| names.map(|name| place.child(name))).flatten();
-    found.map(Element::text).find(|id| !id.is_empty()).map(|id| xml::beginning(id, 256).to_owned())
+    found.map(Element::text).find(|id| !id.is_empty()).map(|id| xml::beginning(id, 256))
 }
 
 /// The `<Error>` of `<ErrorResponse><Error>`, `<ErrorResponse><Errors><Error>` and of a bare `<Error>`.

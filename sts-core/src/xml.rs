@@ -231,6 +231,9 @@ pub(crate) fn snippet(text: &str) -> &str {
 
 /// At most so many characters of a text.
 pub(crate) fn beginning(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
     text.char_indices().nth(most).map_or(text, |(index, _)| &text[..index])
 }
 
