@@ -51,7 +51,7 @@ use crate::{
     form::Form,
     query::digits,
 };
-use canonical::{Content, Headers, Parameters, PathRule, parameters};
+use canonical::{Content, Headers, Parameters, PathRule, parameters, write_names};
 use key::Derived;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -170,7 +170,7 @@ impl<'a> Signer<'a> {
         let host = missing_host(request.uri(), request.headers()).unwrap_or_default();
         let headers = Headers::new(request.headers(), host, self.unsigned);
         let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
-        self.content(request, parameters, &headers, headers.names().as_bytes(), payload.into()).to_request()
+        self.content(request, parameters, &headers, payload.into()).to_request()
     }
 
     fn content<'r, B>(
@@ -178,11 +178,10 @@ impl<'a> Signer<'a> {
         request: &'r Request<B>,
         parameters: Parameters<'r>,
         headers: &'r [(&'r str, &'r [u8])],
-        signed_headers: &'r [u8],
         payload: Payload,
     ) -> Content<'r> {
         let (method, path) = (request.method(), request.uri().path());
-        Content { method, path, rule: self.path, parameters, headers, signed_headers, payload }
+        Content { method, path, rule: self.path, parameters, headers, payload }
     }
 
     /// Puts the `Authorization` header in; `sign` makes the signature from the canonical request's hash.
@@ -195,16 +194,16 @@ impl<'a> Signer<'a> {
     ) -> Result<(), SignError> {
         let headers = Headers::new(request.headers(), None, self.unsigned);
         let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
+        let signature = sign(self.content(request, parameters, &headers, payload).hash());
         let beginning = [algorithm, " Credential=", &self.credentials.access_key_id, "/", scope, ", SignedHeaders="];
-        let length = beginning.iter().map(|piece| piece.len()).sum::<usize>() + headers.names_length();
         // A `Vec` that is full becomes a header without being copied.
-        let mut text = Vec::with_capacity(length + b", Signature=".len() + 64);
+        let mut length = beginning.iter().map(|piece| piece.len()).sum::<usize>();
+        write_names(&headers, |piece| length += piece.len());
+        let mut text = Vec::with_capacity(length + b", Signature=".len() + signature.as_ref().len());
         for piece in beginning {
             text.extend_from_slice(piece.as_bytes());
         }
-        let names = text.len();
-        headers.write_names(|piece| text.extend_from_slice(piece.as_bytes()));
-        let signature = sign(self.content(request, parameters, &headers, &text[names..], payload).hash());
+        write_names(&headers, |piece| text.extend_from_slice(piece.as_bytes()));
         text.extend_from_slice(b", Signature=");
         text.extend_from_slice(signature.as_ref());
 
@@ -229,26 +228,28 @@ impl<'a> Signer<'a> {
     ) -> Result<Uri, SignError> {
         let host = missing_host(request.uri(), request.headers())?;
         let headers = Headers::new(request.headers(), host, self.unsigned);
-        let names = headers.names();
         let query = &*unsigned_query(request.uri().query().unwrap_or_default());
         let token = self.credentials.session_token.as_ref().map(Secret::expose);
-        let mut target = Form::with_capacity(1024 + query.len() + 2 * token.map_or(0, str::len));
+        // Of a token's characters, few are encoded.
+        let token_length = token.map_or(0, str::len);
+        let mut target = Form::with_capacity(700 + query.len() + token_length + token_length / 2);
         for piece in [request.uri().path(), "?", query, if query.is_empty() { "" } else { "&" }] {
             target.append(piece.as_bytes());
         }
 
+        let credential = [&self.credentials.access_key_id, "/", scope];
         let fields = [
-            Some(write_field(&mut target, "X-Amz-Algorithm", [*algorithm])),
-            Some(write_field(&mut target, "X-Amz-Credential", [&self.credentials.access_key_id, "/", scope])),
-            Some(write_field(&mut target, "X-Amz-Date", [timestamp.as_str()])),
-            Some(write_field(&mut target, "X-Amz-Expires", [digits(expires.as_secs(), &mut [0; 20])])),
-            regions.map(|regions| write_field(&mut target, "X-Amz-Region-Set", [regions])),
-            Some(write_field(&mut target, "X-Amz-SignedHeaders", [&*names])),
-            token.map(|token| write_field(&mut target, "X-Amz-Security-Token", [token])),
+            Some(write_field(&mut target, "X-Amz-Algorithm", |put| put(algorithm))),
+            Some(write_field(&mut target, "X-Amz-Credential", |put| credential.into_iter().for_each(put))),
+            Some(write_field(&mut target, "X-Amz-Date", |put| put(timestamp.as_str()))),
+            Some(write_field(&mut target, "X-Amz-Expires", |put| put(digits(expires.as_secs(), &mut [0; 20])))),
+            regions.map(|regions| write_field(&mut target, "X-Amz-Region-Set", |put| put(regions))),
+            Some(write_field(&mut target, "X-Amz-SignedHeaders", |put| write_names(&headers, put))),
+            token.map(|token| write_field(&mut target, "X-Amz-Security-Token", |put| put(token))),
         ];
         let fields = fields.iter().flatten().map(|(name, place)| (*name, &target.as_bytes()[place.clone()]));
         let parameters = parameters(query, fields);
-        let signature = sign(self.content(request, parameters, &headers, names.as_bytes(), payload).hash());
+        let signature = sign(self.content(request, parameters, &headers, payload).hash());
         target.append(b"X-Amz-Signature=");
         target.append(signature.as_ref());
         let mut parts = request.uri().clone().into_parts();
@@ -306,17 +307,15 @@ fn unsigned_query(query: &str) -> Cow<'_, str> {
 }
 
 /// Adds a field and a `&` to a URL. Returns its name, and where its value stands, whose pieces are encoded.
-fn write_field<'p>(
+fn write_field(
     target: &mut Form,
     name: &'static str,
-    pieces: impl IntoIterator<Item = &'p str>,
+    write: impl FnOnce(&mut dyn FnMut(&str)),
 ) -> (&'static str, Range<usize>) {
     target.append(name.as_bytes());
     target.append(b"=");
     let start = target.len();
-    for piece in pieces {
-        target.encode(piece.as_bytes(), |_| ());
-    }
+    write(&mut |piece| target.encode(piece.as_bytes(), |_| ()));
     let end = target.len();
     target.append(b"&");
     (name, start..end)

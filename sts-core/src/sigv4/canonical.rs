@@ -46,8 +46,6 @@ pub(super) struct Content<'a> {
     pub(super) parameters: Parameters<'a>,
     /// The names of the headers that are signed, with their values; a name that has several stands several times.
     pub(super) headers: &'a [(&'a str, &'a [u8])],
-    /// `content-type;host;x-amz-date`
-    pub(super) signed_headers: &'a [u8],
     pub(super) payload: Payload,
 }
 
@@ -63,7 +61,9 @@ impl Content<'_> {
         let mut text = Vec::with_capacity(2048);
         self.write(&mut |piece| text.extend_from_slice(piece));
         let end = text.len() - b"\n".len() - self.payload.as_bytes().len();
-        CanonicalRequest { text, names: end - self.signed_headers.len()..end }
+        let mut length = 0;
+        write_names(self.headers, |piece| length += piece.len());
+        CanonicalRequest { text, names: end - length..end }
     }
 
     fn write(&self, put: &mut impl FnMut(&[u8])) {
@@ -95,9 +95,21 @@ impl Content<'_> {
             write_value(put, value);
         }
         put(if last.is_some() { b"\n\n" } else { b"\n" });
-        put(self.signed_headers);
+        write_names(self.headers, |piece| put(piece.as_bytes()));
         put(b"\n");
         put(self.payload.as_bytes());
+    }
+}
+
+/// `content-type;host;x-amz-date`, in pieces.
+pub(super) fn write_names(headers: &[(&str, &[u8])], mut put: impl FnMut(&str)) {
+    let mut last = "";
+    for (name, _) in headers {
+        if *name != last {
+            put(if last.is_empty() { "" } else { ";" });
+            put(name);
+            last = name;
+        }
     }
 }
 
@@ -207,30 +219,6 @@ impl<'h> Headers<'h> {
         // Stable: the values of a name stay in their order.
         all[..signed.count].sort_by_key(|(name, _)| *name);
         signed
-    }
-
-    /// `content-type;host;x-amz-date`
-    pub(super) fn names(&self) -> String {
-        let mut names = String::with_capacity(self.names_length());
-        self.write_names(|piece| names.push_str(piece));
-        names
-    }
-
-    /// [`names`](Self::names) in pieces.
-    pub(super) fn write_names(&self, mut put: impl FnMut(&str)) {
-        let mut last = "";
-        for (name, _) in &**self {
-            if *name != last {
-                put(if last.is_empty() { "" } else { ";" });
-                put(name);
-                last = name;
-            }
-        }
-    }
-
-    /// The length of [`names`](Self::names) when no name has several values, and else more.
-    pub(super) fn names_length(&self) -> usize {
-        self.iter().map(|(name, _)| name.len() + ";".len()).sum::<usize>().saturating_sub(1)
     }
 }
 

@@ -76,14 +76,12 @@ pub fn verify<B: AsRef<[u8]>>(
             headers.push((name, b""));
         }
     }
-    let signed_headers = claim.signed_headers.join(";");
     let content = Content {
         method: request.method(),
         path: request.uri().path(),
         rule: PathRule::default(),
         parameters: parameters(&claim.query, iter::empty()),
         headers: &headers,
-        signed_headers: signed_headers.as_bytes(),
         payload: request.body().as_ref().into(),
     };
     let key = SigningKey::of(&credentials.secret_access_key, &claim.timestamp, &claim.region, &claim.service);
