@@ -247,8 +247,8 @@ impl<'a> Signer<'a> {
             Some(write_field(&mut target, "X-Amz-SignedHeaders", |put| write_names(&headers, put))),
             token.map(|token| write_field(&mut target, "X-Amz-Security-Token", |put| put(token))),
         ];
-        let fields = fields.iter().flatten().map(|(name, place)| (*name, &target.as_bytes()[place.clone()]));
-        let parameters = parameters(query, fields);
+        let written = |(name, place): &(_, Range<_>)| (*name, &target.as_bytes()[place.clone()]);
+        let parameters = parameters(query, fields.iter().map(|field| field.as_ref().map(written)));
         let signature = sign(self.content(request, parameters, &headers, payload).hash());
         target.append(b"X-Amz-Signature=");
         target.append(signature.as_ref());

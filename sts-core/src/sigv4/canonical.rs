@@ -117,11 +117,15 @@ pub(super) fn write_names(headers: &[(&str, &[u8])], mut put: impl FnMut(&str)) 
 pub(super) type Parameters<'a> = Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>;
 
 /// Parameters sorted by encoded name, then encoded value: those of `query`, and `others`, which are encoded already.
-pub(super) fn parameters<'a>(query: &'a str, others: impl Iterator<Item = (&'a str, &'a [u8])>) -> Parameters<'a> {
+pub(super) fn parameters<'a>(
+    query: &'a str,
+    others: impl ExactSizeIterator<Item = Option<(&'a str, &'a [u8])>>,
+) -> Parameters<'a> {
     let given = query.split('&').filter(|parameter| !parameter.is_empty());
     let given = given.map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")));
-    let mut parameters: Vec<_> = given.map(|(name, value)| (recode(name), recode(value))).collect();
-    parameters.extend(others.map(|(name, value)| (name.as_bytes().into(), value.into())));
+    let mut parameters = Vec::with_capacity(given.clone().count() + others.len());
+    parameters.extend(given.map(|(name, value)| (recode(name), recode(value))));
+    parameters.extend(others.flatten().map(|(name, value)| (name.as_bytes().into(), value.into())));
     parameters.sort_unstable();
     parameters
 }
