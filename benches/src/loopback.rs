@@ -106,7 +106,7 @@ pub enum Client {
     /// ureq
     BareUreq,
     /// ureq with a time limit for the exchange, as sts-blocking must have one: with it, ureq starts a thread for each request, to look up
-    /// the host's name in
+    /// the host's name in, which sts-blocking does only when it connects
     BareUreqInTime,
     /// sts-blocking
     StsBlocking,

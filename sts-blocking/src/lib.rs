@@ -27,6 +27,7 @@ use sts_driver::{clock::Clock, trace::Trace};
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs", feature = "native-tls")))]
 compile_error!("one of the features `ring`, `aws-lc-rs` and `native-tls` is needed for TLS");
 
+mod connector;
 pub mod provider;
 pub mod transport;
 

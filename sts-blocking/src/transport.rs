@@ -16,6 +16,8 @@ use ureq::{
     tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsConfigBuilder},
 };
 
+use crate::connector;
+
 pub use sts_driver::{
     tls::{Tls, TlsError},
     transport::{Attempt, TransportError},
@@ -104,12 +106,14 @@ impl Ureq {
     fn with_tls(config: &Config, tls: TlsConfigBuilder) -> Self {
         // One idle connection for each of the threads that may share the client.
         let builder = Agent::config_builder().max_idle_connections(64).max_idle_connections_per_host(64);
-        let agent = builder.tls_config(tls.build()).proxy(None).build().into();
+        let agent = connector::agent(builder.tls_config(tls.build()).proxy(None).build());
         Self { agent, proxies: Some(config.clone()) }
     }
 }
 
-/// An agent's own connections, proxy and TLS settings. Time limits, redirects and the handling of statuses are set for each request.
+/// An agent's own connections, proxy and TLS settings. Time limits, redirects and the handling of statuses are set for each request. With
+/// a time limit, such an agent looks the server's name up for each request, in a thread of its own, and makes its TLS settings anew for
+/// each connection, as the default one does not.
 impl From<Agent> for Ureq {
     fn from(agent: Agent) -> Self {
         Self { agent, proxies: None }

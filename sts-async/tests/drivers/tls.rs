@@ -1,9 +1,15 @@
 //! Whom both drivers talk to: certificates, versions of TLS, and the texts that say why not.
 
-use std::{io::Write, sync::Arc, time::Instant};
+use std::{
+    io::{Read, Write},
+    sync::{Arc, mpsc},
+    time::Instant,
+};
 
 use crate::common::{
-    Client, Failure, PATIENCE, Tls, config,
+    Client, Failure, PATIENCE, Tls,
+    agent::IDENTITY,
+    config,
     peer::{Peer, close},
     pki::{self, Authority, Identity},
 };
@@ -12,7 +18,7 @@ use rcgen::{
     date_time_ymd,
 };
 use rustls::{
-    ALL_VERSIONS, ServerConfig, SupportedProtocolVersion,
+    ALL_VERSIONS, HandshakeKind, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
     version::{TLS12, TLS13},
 };
 use sts_core::{GetCallerIdentity, Reply, operations::GetCallerIdentityOutput};
@@ -247,6 +253,40 @@ fn tls_1_0_is_not_spoken() {
         let failure = whoami(Client::both_with(&config, &tls)[driver].clone()).unwrap_err();
         assert_eq!((&*failure.what, failure.attempts, peer.connections()), ("Permanent", 1, 1), "{failure:?}");
         assert!(failure.text.contains("ProtocolVersion"), "{failure:?}");
+    }
+}
+
+/// For the second connection, nobody's certificate is sent and checked again.
+#[test]
+fn sessions_are_resumed() {
+    let authority = pki::authority("test");
+    let tls = Tls { roots: vec![authority.der().clone()], identity: None };
+    for (version, driver) in [(&TLS12, 0), (&TLS13, 0), (&TLS12, 1), (&TLS13, 1)] {
+        let server = pki::issue(&authority, &pki::server()).serve(&[version], None);
+        let (kinds, handshakes) = mpsc::channel();
+        let peer = Peer::start(move |_, stream| {
+            let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&server)).unwrap(), stream);
+            let mut request = Vec::new();
+            // The end of the form.
+            while !request.ends_with(b"Version=2011-06-15") {
+                let mut bytes = [0; 4096];
+                let length = stream.read(&mut bytes).unwrap();
+                request.extend_from_slice(&bytes[..length]);
+            }
+            kinds.send(stream.conn.handshake_kind().unwrap()).unwrap();
+            let length = IDENTITY.len();
+            write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{IDENTITY}")
+                .unwrap();
+            stream.conn.send_close_notify();
+            stream.flush().unwrap();
+            close(&stream.sock);
+        });
+        let config = config(&format!("https://{}", peer.address)).build().unwrap();
+        let client = Client::both_with(&config, &tls)[driver].clone();
+        for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
+            whoami(client.clone()).unwrap();
+            assert_eq!(handshakes.recv().unwrap(), kind, "{} {:?}", client.name(), version.version);
+        }
     }
 }
 
