@@ -1,6 +1,9 @@
-//! Opens connections, and looks names up no sooner than one is opened.
+//! Opens connections: looks names up no sooner than one is opened, and sends a request in one piece.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use ureq::{
     Agent, Error, Proxy,
@@ -8,14 +11,14 @@ use ureq::{
     http::Uri,
     unversioned::{
         resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
-        transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout},
+        transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport},
     },
 };
 
 /// An agent for requests with a time limit, and with no TLS settings but the agent's.
 ///
 /// ureq's own looks the server's name up for each request, before it looks for a connection that is open, and does so in a thread of its
-/// own.
+/// own. It sends a request's head and body one after the other, which are two packets and wake the server twice.
 pub(crate) fn agent(config: Config) -> Agent {
     let look_up = LookUp { resolver: DefaultResolver::default(), connector: DefaultConnector::default() };
     Agent::with_parts(config, look_up, Later)
@@ -39,9 +42,9 @@ struct LookUp<R> {
 }
 
 impl<R: Resolver> Connector for LookUp<R> {
-    type Out = <DefaultConnector as Connector>::Out;
+    type Out = OneWrite;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<OneWrite>, Error> {
         let (mut addrs, mut now, mut timeout) = (details.addrs.clone(), details.now, details.timeout);
         // For the connection to a proxy, they are there. And most proxies look the server's name up themselves.
         if addrs.is_empty() && details.config.proxy().is_none_or(Proxy::resolve_target) {
@@ -62,7 +65,55 @@ impl<R: Resolver> Connector for LookUp<R> {
             register_shutdown: details.register_shutdown.clone(),
             ..*details
         };
-        self.connector.connect(&details, chained)
+        let transport = self.connector.connect(&details, chained)?;
+        Ok(transport.map(|transport| OneWrite { transport, written: Vec::new() }))
+    }
+}
+
+/// Holds back what is written until there is something to be waited for.
+struct OneWrite {
+    transport: Box<dyn Transport>,
+    written: Vec<u8>,
+}
+
+impl Transport for OneWrite {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.transport.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+        self.written.extend_from_slice(&self.transport.buffers().output()[..amount]);
+        Ok(())
+    }
+
+    fn await_input(&mut self, mut timeout: NextTimeout) -> Result<bool, Error> {
+        let mut rest = &*self.written;
+        while !rest.is_empty() {
+            let start = Instant::now();
+            let output = self.transport.buffers().output();
+            let (piece, later) = rest.split_at(rest.len().min(output.len()));
+            output[..piece.len()].copy_from_slice(piece);
+            self.transport.transmit_output(piece.len(), timeout)?;
+            timeout = shortened(timeout, start.elapsed())?;
+            rest = later;
+        }
+        self.written.clear();
+        self.transport.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.transport.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.transport.is_tls()
+    }
+}
+
+/// Says nothing of what was written, which may be secret.
+impl fmt::Debug for OneWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.transport.fmt(f)
     }
 }
 
@@ -80,13 +131,13 @@ mod tests {
     use std::{
         net::SocketAddr,
         sync::{
-            Arc,
+            Arc, Mutex,
             atomic::{AtomicU64, Ordering},
         },
         thread,
     };
     use sts_local::LocalSts;
-    use ureq::Timeout;
+    use ureq::{Timeout, unversioned::transport::LazyBuffers};
 
     /// Knows one server, whatever its name, and takes its time.
     #[derive(Clone, Debug)]
@@ -156,5 +207,66 @@ mod tests {
         };
         assert_eq!(shortened(timeout(10), Duration::from_secs(4)).unwrap(), timeout(6));
         assert!(matches!(shortened(timeout(4), Duration::from_secs(4)), Err(Error::Timeout(Timeout::Connect))));
+    }
+
+    /// Has room for 16 bytes, and tells what is sent and when it waits.
+    struct Tape {
+        buffers: LazyBuffers,
+        events: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Tape {
+        fn tell(&self, event: impl Into<String>) {
+            self.events.lock().unwrap().push(event.into());
+        }
+    }
+
+    impl fmt::Debug for Tape {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Tape")
+        }
+    }
+
+    impl Transport for Tape {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+            let sent = String::from_utf8_lossy(&self.buffers.output()[..amount]).into_owned();
+            self.tell(sent);
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            self.tell("waits");
+            Ok(true)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_sent_in_one_piece_as_far_as_there_is_room() {
+        let events = Arc::default();
+        let tape = Tape { buffers: LazyBuffers::new(16, 16), events: Arc::clone(&events) };
+        let mut transport = OneWrite { transport: Box::new(tape), written: Vec::new() };
+        let mut exchange = |pieces: &[&str]| {
+            for piece in pieces {
+                transport.buffers().output()[..piece.len()].copy_from_slice(piece.as_bytes());
+                transport.transmit_output(piece.len(), NextTimeout::default()).unwrap();
+            }
+            assert_eq!(format!("{transport:?}"), "Tape");
+            assert!(transport.await_input(NextTimeout::default()).unwrap());
+            events.lock().unwrap().drain(..).collect::<Vec<_>>()
+        };
+        assert_eq!(exchange(&["head ", "and body"]), ["head and body", "waits"]);
+        assert_eq!(exchange(&[]), ["waits"]);
+        assert_eq!(
+            exchange(&["a head, and ", "a body that is", " too long"]),
+            ["a head, and a bo", "dy that is too l", "ong", "waits"]
+        );
     }
 }
