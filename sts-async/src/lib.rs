@@ -27,7 +27,7 @@
 use std::{fmt, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use bytes::Bytes;
-use sts_driver::{clock::Clock, trace::Trace};
+use sts_driver::{clock::Clock, provide::Own, trace::Trace};
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 compile_error!("one of the features `ring` and `aws-lc-rs` is needed for TLS");
@@ -38,7 +38,7 @@ pub mod transport;
 
 pub use sts_core::*;
 
-use provider::{Chain, Found, LoadError, Origin, Provider};
+use provider::{Chain, LoadError, Origin, Provider};
 use transport::{Attempt, Hyper, Tls, TlsError, Transport, TransportError};
 
 /// Why a call failed.
@@ -103,7 +103,7 @@ impl Client {
         if let Some(path) = chain.ca_bundle() {
             client = client.tls(&Tls::new().ca_bundle(path)?)?;
         }
-        client.credentials = Arc::new(Origin::found(Found::Chain(chain)));
+        client.credentials = Arc::new(Origin::found(Box::new(chain)));
         Ok(client)
     }
 
@@ -137,7 +137,7 @@ impl<T> Client<T> {
     /// Signs with the credentials that this provider gives.
     #[must_use]
     pub fn provider(mut self, provider: impl Provider + 'static) -> Self {
-        self.credentials = Arc::new(Origin::found(Found::Provider(Box::new(provider))));
+        self.credentials = Arc::new(Origin::found(Box::new(Own(provider))));
         self
     }
 

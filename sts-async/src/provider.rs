@@ -2,7 +2,7 @@
 //!
 //! Everything of [`sts_core::provider`] is exported here, too.
 
-use std::{future::Future, panic::resume_unwind, pin::Pin, sync::Arc, thread};
+use std::{fmt, future::Future, panic::resume_unwind, pin::Pin, sync::Arc, thread};
 
 use sts_core::{
     Credentials,
@@ -15,7 +15,7 @@ use sts_core::{
 use sts_driver::{
     clock::Clock,
     file, program,
-    provide::{self, Wake},
+    provide::{self, Own, Wake},
 };
 use time::UtcDateTime;
 use tokio::{
@@ -34,7 +34,7 @@ pub use sts_driver::{
 
 use crate::{
     Client,
-    transport::{Attempt, Transport, TransportError},
+    transport::{AnyTransport, Attempt, Transport, TransportError},
 };
 
 /// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`] says.
@@ -130,7 +130,7 @@ impl<T: Transport + 'static> Client<T> {
             };
             waited = Some(refresh.attempt());
             // Rare and large, as calls are neither.
-            let search = Box::pin(self.clone().search(finder.search(refresh)));
+            let search = Box::pin(self.over_any_transport().search(finder.search(refresh)));
             let runtime = Handle::try_current().ok().filter(|_| !runtime_ends);
             let Some(runtime) = runtime else {
                 search.await;
@@ -151,11 +151,16 @@ impl<T: Transport + 'static> Client<T> {
         }
     }
 
+    fn over_any_transport(&self) -> Client<AnyTransport> {
+        let Self { config, credentials, learned, transport } = self;
+        let (config, credentials) = (config.clone(), credentials.clone());
+        Client { config, credentials, learned: learned.clone(), transport: Arc::new(AnyTransport(transport.clone())) }
+    }
+}
+
+impl Client<AnyTransport> {
     async fn search(self, search: Search) {
-        let found = match search.source() {
-            Found::Chain(chain) => self.run(chain).await,
-            Found::Provider(provider) => provider.provide_boxed().await,
-        };
+        let found = search.source().look(&self).await;
         search.end(found);
     }
 
@@ -226,10 +231,9 @@ async fn aside<R: Send + 'static>(work: impl FnOnce() -> Result<R, String> + Sen
     receiver.await.unwrap_or_else(|_| Err("the thread for it panicked".to_owned()))
 }
 
-pub(crate) type Origin = provide::Origin<Found, Changed>;
-pub(crate) type Found = provide::Found<dyn ProvideBoxed>;
-type Finder = provide::Finder<Found, Changed>;
-type Search = provide::Search<Found, Changed>;
+pub(crate) type Origin = provide::Origin<dyn Look, Changed>;
+type Finder = provide::Finder<dyn Look, Changed>;
+type Search = provide::Search<dyn Look, Changed>;
 
 #[derive(Debug, Default)]
 pub(crate) struct Changed(Notify);
@@ -240,13 +244,22 @@ impl Wake for Changed {
     }
 }
 
-/// [`Provider`], whatever its future's type.
-pub(crate) trait ProvideBoxed: Send + Sync {
-    fn provide_boxed(&self) -> Pin<Box<dyn Future<Output = Result<Credentials, ProvideError>> + Send + '_>>;
+/// Who looks for a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
+pub(crate) trait Look: fmt::Debug + Send + Sync {
+    /// Looks for them, over the client's transport if they are to be had from a service.
+    fn look<'l>(&'l self, client: &'l Client<AnyTransport>) -> Looking<'l>;
 }
 
-impl<P: Provider> ProvideBoxed for P {
-    fn provide_boxed(&self) -> Pin<Box<dyn Future<Output = Result<Credentials, ProvideError>> + Send + '_>> {
-        Box::pin(self.provide())
+type Looking<'l> = Pin<Box<dyn Future<Output = Result<Credentials, ProvideError>> + Send + 'l>>;
+
+impl Look for Chain {
+    fn look<'l>(&'l self, client: &'l Client<AnyTransport>) -> Looking<'l> {
+        Box::pin(client.run(self))
+    }
+}
+
+impl<P: Provider> Look for Own<P> {
+    fn look<'l>(&'l self, _: &'l Client<AnyTransport>) -> Looking<'l> {
+        Box::pin(self.0.provide())
     }
 }

@@ -1,6 +1,6 @@
 //! How a request gets to the service, and the response back.
 
-use std::{error::Error as StdError, fmt, future::Future, io, iter, sync::Arc, time::Duration};
+use std::{error::Error as StdError, fmt, future::Future, io, iter, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{StatusCode, header};
@@ -56,6 +56,39 @@ where
 
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
         tokio::time::sleep(time)
+    }
+}
+
+/// A client's transport, whatever its type and those of its futures.
+pub(crate) struct AnyTransport(pub(crate) Arc<dyn Boxed>);
+
+impl Transport for AnyTransport {
+    fn exchange(&self, request: http::Request<Body>, attempt: Attempt) -> impl Future<Output = Exchanged> + Send {
+        self.0.exchange_boxed(request, attempt)
+    }
+
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
+        self.0.sleep_boxed(time)
+    }
+}
+
+/// [`Transport`], as an object.
+pub(crate) trait Boxed: Send + Sync {
+    fn exchange_boxed(&self, request: http::Request<Body>, attempt: Attempt) -> BoxFuture<'_, Exchanged>;
+
+    fn sleep_boxed(&self, time: Duration) -> BoxFuture<'_, ()>;
+}
+
+type Exchanged = Result<http::Response<Bytes>, Lost<TransportError>>;
+type BoxFuture<'f, R> = Pin<Box<dyn Future<Output = R> + Send + 'f>>;
+
+impl<T: Transport> Boxed for T {
+    fn exchange_boxed(&self, request: http::Request<Body>, attempt: Attempt) -> BoxFuture<'_, Exchanged> {
+        Box::pin(self.exchange(request, attempt))
+    }
+
+    fn sleep_boxed(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(self.sleep(time))
     }
 }
 

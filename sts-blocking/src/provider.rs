@@ -2,7 +2,10 @@
 //!
 //! Everything of [`sts_core::provider`] is exported here, too.
 
-use std::sync::{Arc, Condvar, PoisonError};
+use std::{
+    fmt,
+    sync::{Arc, Condvar, PoisonError},
+};
 
 use sts_core::{
     Credentials,
@@ -22,9 +25,13 @@ pub use sts_driver::{
 
 use crate::{
     Client,
-    transport::{Attempt, Transport, TransportError},
+    transport::{AnyTransport, Attempt, Transport, TransportError},
 };
-use sts_driver::{clock::Clock, file, program, provide};
+use sts_driver::{
+    clock::Clock,
+    file, program,
+    provide::{self, Own},
+};
 
 /// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`] says.
 ///
@@ -105,16 +112,25 @@ impl<T: Transport> Client<T> {
                     waited = Some(refresh.attempt());
                     drop(cache);
                     let search = finder.search(refresh);
-                    search.end(match &finder.source {
-                        Found::Chain(chain) => self.run(chain),
-                        Found::Provider(provider) => provider.provide(),
-                    });
+                    search.end(finder.source.look(&self.over_any_transport()));
                     cache = finder.cache();
                 }
             }
         }
     }
 
+    #[expect(
+        clippy::arc_with_non_send_sync,
+        reason = "a caller's transport need be neither, and this client stays here"
+    )]
+    fn over_any_transport(&self) -> Client<AnyTransport<'_>> {
+        let Self { config, credentials, learned, transport } = self;
+        let (config, credentials) = (config.clone(), credentials.clone());
+        Client { config, credentials, learned: learned.clone(), transport: Arc::new(AnyTransport(&**transport)) }
+    }
+}
+
+impl Client<AnyTransport<'_>> {
     fn run(&self, chain: &Chain) -> Result<Credentials, ProvideError> {
         let plan = chain.plan().map_err(Clone::clone)?;
         let mut found = None;
@@ -167,6 +183,23 @@ impl<T: Transport> Client<T> {
     }
 }
 
-pub(crate) type Origin = provide::Origin<Found, Condvar>;
-pub(crate) type Found = provide::Found<dyn Provider>;
-type Finder = provide::Finder<Found, Condvar>;
+pub(crate) type Origin = provide::Origin<dyn Look, Condvar>;
+type Finder = provide::Finder<dyn Look, Condvar>;
+
+/// Who looks for a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
+pub(crate) trait Look: fmt::Debug + Send + Sync {
+    /// Looks for them, over the client's transport if they are to be had from a service.
+    fn look(&self, client: &Client<AnyTransport<'_>>) -> Result<Credentials, ProvideError>;
+}
+
+impl Look for Chain {
+    fn look(&self, client: &Client<AnyTransport<'_>>) -> Result<Credentials, ProvideError> {
+        client.run(self)
+    }
+}
+
+impl<P: Provider> Look for Own<P> {
+    fn look(&self, _: &Client<AnyTransport<'_>>) -> Result<Credentials, ProvideError> {
+        self.0.provide()
+    }
+}

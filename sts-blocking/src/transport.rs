@@ -67,6 +67,19 @@ where
     }
 }
 
+/// A client's transport, whatever its type.
+pub(crate) struct AnyTransport<'t>(pub(crate) &'t dyn Transport);
+
+impl Transport for AnyTransport<'_> {
+    fn exchange(
+        &self,
+        request: http::Request<Body>,
+        attempt: Attempt,
+    ) -> Result<http::Response<Vec<u8>>, Lost<TransportError>> {
+        self.0.exchange(request, attempt)
+    }
+}
+
 /// Sends with [`ureq`]. Clones share connections.
 ///
 /// The one that clients have by default goes through the [proxies](sts_core::ConfigBuilder::proxy) that their [`Config`] names: with

@@ -16,7 +16,7 @@ use sts_core::{
 };
 use time::UtcDateTime;
 
-use crate::{chain::Chain, transport::TransportError};
+use crate::transport::TransportError;
 
 /// Why there are no credentials. All callers that waited for them get the same, so that it is cheap to clone.
 #[derive(Clone, Debug)]
@@ -119,7 +119,7 @@ impl StdError for ChainError {
 
 /// Where a client's credentials come from.
 #[derive(Debug)]
-pub enum Origin<S, W> {
+pub enum Origin<S: ?Sized, W> {
     /// There are none.
     None,
     /// The caller gave them.
@@ -128,9 +128,9 @@ pub enum Origin<S, W> {
     Found(Arc<Finder<S, W>>),
 }
 
-impl<S, W: Wake> Origin<S, W> {
+impl<S: ?Sized, W: Wake> Origin<S, W> {
     /// Those that this source finds.
-    pub fn found(source: S) -> Self {
+    pub fn found(source: Box<S>) -> Self {
         let cache = Mutex::new(Cache::new(crate::seed()));
         Self::Found(Arc::new(Finder { source, cache, changed: W::default() }))
     }
@@ -143,20 +143,12 @@ impl<S, W: Wake> Origin<S, W> {
     }
 }
 
-/// Who looks for credentials; `P` is the driver's provider.
-pub enum Found<P: ?Sized> {
-    /// The default chain.
-    Chain(Chain),
-    /// The caller's own.
-    Provider(Box<P>),
-}
+/// The caller's own provider, whatever it is.
+pub struct Own<P>(pub P);
 
-impl<P: ?Sized> fmt::Debug for Found<P> {
+impl<P> fmt::Debug for Own<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Chain(chain) => chain.fmt(f),
-            Self::Provider(_) => f.write_str("Provider"),
-        }
+        f.write_str("Provider")
     }
 }
 
@@ -173,15 +165,15 @@ impl Wake for Condvar {
 }
 
 /// Credentials that callers share, and how newer ones are found.
-pub struct Finder<S, W> {
+pub struct Finder<S: ?Sized, W> {
     /// Who looks for them.
-    pub source: S,
+    pub source: Box<S>,
     /// Tells when a search is over.
     pub changed: W,
     cache: Mutex<Cache<ProvideError>>,
 }
 
-impl<S, W: Wake> Finder<S, W> {
+impl<S: ?Sized, W: Wake> Finder<S, W> {
     /// Locks the cache. A thread that panicked with it leaves nothing half done.
     pub fn cache(&self) -> MutexGuard<'_, Cache<ProvideError>> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
@@ -193,7 +185,7 @@ impl<S, W: Wake> Finder<S, W> {
     }
 }
 
-impl<S: fmt::Debug, W> fmt::Debug for Finder<S, W> {
+impl<S: fmt::Debug + ?Sized, W> fmt::Debug for Finder<S, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.source.fmt(f)
     }
@@ -202,12 +194,12 @@ impl<S: fmt::Debug, W> fmt::Debug for Finder<S, W> {
 /// The search that one caller makes for all. If it is dropped before its end, also before its beginning, somebody else is told to search.
 #[must_use]
 #[derive(Debug)]
-pub struct Search<S, W: Wake> {
+pub struct Search<S: ?Sized, W: Wake> {
     finder: Arc<Finder<S, W>>,
     refresh: Option<Refresh>,
 }
 
-impl<S, W: Wake> Search<S, W> {
+impl<S: ?Sized, W: Wake> Search<S, W> {
     /// Who is to look.
     pub fn source(&self) -> &S {
         &self.finder.source
@@ -227,7 +219,7 @@ impl<S, W: Wake> Search<S, W> {
     }
 }
 
-impl<S, W: Wake> Drop for Search<S, W> {
+impl<S: ?Sized, W: Wake> Drop for Search<S, W> {
     fn drop(&mut self) {
         if let Some(refresh) = self.refresh.take() {
             self.finder.cache().abandon(refresh);
