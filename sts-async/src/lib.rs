@@ -27,7 +27,12 @@
 use std::{fmt, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use bytes::Bytes;
-use sts_driver::{clock::Clock, provide::Own, trace::Trace};
+use sts_driver::{
+    clock::Clock,
+    provide::Own,
+    tls::{client_config, default_client_config},
+    trace::Trace,
+};
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 compile_error!("one of the features `ring` and `aws-lc-rs` is needed for TLS");
@@ -57,9 +62,8 @@ pub struct Client<T = Hyper> {
 impl Client {
     /// A client without credentials, which is enough for operations that are not signed.
     pub fn new(config: Config) -> Self {
-        let transport = Hyper::on_tokio(&config, &Tls::new())
-            .expect("rustls supports its default versions of TLS and Mozilla's roots");
-        let transport = Arc::new(transport);
+        let tls = default_client_config().expect("rustls supports its default versions of TLS");
+        let transport = Arc::new(Hyper::on_tokio(&config, tls));
         let learned = Arc::new(Learned::new(sts_driver::seed()));
         Self { config, credentials: Arc::new(Origin::None), learned, transport }
     }
@@ -121,7 +125,7 @@ impl Client {
     /// Certificates or the key cannot be used, or do not belong together; the operating system's authorities are asked for, and there are
     /// none, or this build does not look for them.
     pub fn tls(self, tls: &Tls) -> Result<Self, TlsError> {
-        let transport = Hyper::on_tokio(&self.config, tls)?;
+        let transport = Hyper::on_tokio(&self.config, client_config(tls)?);
         Ok(self.transport(transport))
     }
 }

@@ -10,6 +10,7 @@ use hyper_util::{
     client::legacy::{self, connect::Connect},
     rt::{TokioExecutor, TokioTimer},
 };
+use rustls::ClientConfig;
 use sts_core::{
     Body, Config, Lost, LostKind,
     proxy::{Proxy, ProxyScheme},
@@ -107,14 +108,14 @@ pub struct Hyper<C = Connector> {
 }
 
 impl Hyper {
-    pub(crate) fn on_tokio(config: &Config, tls: &Tls) -> Result<Self, TlsError> {
-        let tls = Arc::new(sts_driver::tls::client_config(tls)?);
+    pub(crate) fn on_tokio(config: &Config, tls: ClientConfig) -> Self {
+        let tls = Arc::new(tls);
         let client = |proxies| {
             let connector = Connector::new(config.connect_timeout(), &tls, proxies);
             legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
         };
         let (proxies, timer) = (Some(config.clone()), Arc::new(TokioTimer::new()));
-        Ok(Self { client: client(proxies.clone()), direct: client(None), proxies, timer })
+        Self { client: client(proxies.clone()), direct: client(None), proxies, timer }
     }
 }
 
@@ -254,6 +255,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "these are tests")]
     use super::*;
     use sts_core::{GetCallerIdentity, Operation};
+    use sts_driver::tls::default_client_config;
     use sts_local::LocalSts;
 
     /// Nobody listens at port 1. To the drivers, the host is a name as any other, and to the resolver 127.0.0.1.
@@ -261,7 +263,7 @@ mod tests {
     async fn what_is_for_this_machine_goes_through_no_proxy() {
         let listener = LocalSts::demo().serve(0).unwrap();
         let config = Config::builder().region("us-east-1").proxy("http://127.0.0.1:1").build().unwrap();
-        let transport = Hyper::on_tokio(&config, &Tls::new()).unwrap();
+        let transport = Hyper::on_tokio(&config, default_client_config().unwrap());
         let attempt = Attempt::new(Duration::from_secs(9), Duration::from_secs(9));
         let request = || {
             let body = GetCallerIdentity::new().to_body().unwrap();

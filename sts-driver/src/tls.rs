@@ -162,6 +162,22 @@ impl fmt::Debug for Identity {
     }
 }
 
+/// What rustls makes of [`Tls::new`]. On its own, so that a program that says nothing of TLS need not hold what reads certificates and keys.
+///
+/// # Errors
+/// The process's default cryptography does not have rustls's default versions of TLS.
+#[cfg(feature = "rustls")]
+pub fn default_client_config() -> Result<rustls::ClientConfig, rustls::Error> {
+    let builder =
+        rustls::ClientConfig::builder_with_provider(crypto_provider()).with_safe_default_protocol_versions()?;
+    Ok(builder.with_root_certificates(mozilla()).with_no_client_auth())
+}
+
+#[cfg(feature = "rustls")]
+fn mozilla() -> rustls::RootCertStore {
+    rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
 /// What rustls makes of it.
 ///
 /// # Errors
@@ -176,9 +192,7 @@ pub fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, TlsError> {
         .with_safe_default_protocol_versions()
         .map_err(|error| TlsError::new("the process's default cryptography".to_owned(), Reason::Rustls(error)))?;
     let builder = match &tls.roots {
-        Roots::Mozilla => {
-            builder.with_root_certificates(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
-        }
+        Roots::Mozilla => builder.with_root_certificates(mozilla()),
         Roots::Given(bundle) => {
             let mut roots = RootCertStore::empty();
             // Of a system's hundred certificates, one may be too old to be understood.
