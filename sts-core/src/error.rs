@@ -108,7 +108,10 @@ impl fmt::Display for Problem {
             Self::NoRegion => f.write_str("there is no region to sign it for"),
             Self::Sign(error) => error.fmt(f),
             Self::Throttled(wait) => {
-                write!(f, "the client is throttled and may not send before {:.1} s have passed", wait.as_secs_f64())
+                // To a tenth, without floating point, which takes as much code as the rest of all errors.
+                let wait = wait.saturating_add(Duration::from_millis(50));
+                let (seconds, tenths) = (wait.as_secs(), wait.subsec_millis() / 100);
+                write!(f, "the client is throttled and may not send before {seconds}.{tenths} s have passed")
             }
         }
     }

@@ -173,10 +173,9 @@ pub(crate) fn check_tags(query: &mut Query, tags: &[Tag<'_>]) {
     }
 }
 
-/// Keys are the same whatever the case of their letters.
+/// Keys are the same whatever the case of their letters. Beyond ASCII the service compares them: Unicode's tables are 20 kB of every program.
 pub(crate) fn is_same_key(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
-        || (!(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase())
 }
 
 /// No character beyond ASCII.

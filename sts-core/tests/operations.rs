@@ -57,6 +57,20 @@ fn get_caller_identity() {
     }
 }
 
+/// What the service may take is not refused: it alone knows the case of letters beyond ASCII.
+#[test]
+fn keys_of_tags_are_compared_whatever_their_case() {
+    let is_refused = |tags: &[&'static str], transitive: &[&'static str]| {
+        let tags = tags.iter().map(|key| Tag::new(*key, ""));
+        let operation = AssumeRole::new("arn:aws:iam::123456789012:role/demo", "me").tags(tags);
+        operation.transitive_tag_keys(transitive.iter().copied()).to_body().is_err()
+    };
+    assert!(is_refused(&["team", "Team"], &[]));
+    assert!(is_refused(&["team"], &["teams"]));
+    assert!(!is_refused(&["team", "teams"], &["TEAM"]));
+    assert!(!is_refused(&["\u{e9}quipe", "\u{c9}quipes"], &["\u{c9}QUIPE"]));
+}
+
 #[test]
 fn assume_role() {
     let role = "arn:aws:iam::123456789012:role/demo";

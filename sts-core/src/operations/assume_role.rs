@@ -186,10 +186,10 @@ const EXTERNAL_ID: Rule =
 /// `ProvidedContextsListType`
 const PROVIDED_CONTEXTS: Rule = Rule::List(1, 5, &Rule::Any);
 
-/// A key that is to pass on must be one of the tags.
+/// A key that is to pass on must be one of the tags. Whether one beyond ASCII is, the service knows.
 fn check_transitive(query: &mut Query, tags: Option<&[Tag<'_>]>, keys: Option<&[Cow<'_, str>]>) {
     for (index, key) in keys.unwrap_or_default().iter().take(50).enumerate() {
-        if !tags.unwrap_or_default().iter().take(50).any(|tag| is_same_key(&tag.key, key)) {
+        if key.is_ascii() && !tags.unwrap_or_default().iter().take(50).any(|tag| is_same_key(&tag.key, key)) {
             let member = format!("TransitiveTagKeys.member.{}", index + 1);
             query.refuse(&member, Some(key), "The specified transitive tag key must be included in the requested tags");
         }
