@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Arg, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, parser::ValueSource};
+use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, Id, Parser, Subcommand, parser::ValueSource};
 use std::env;
 
 use crate::{
@@ -38,45 +38,45 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Get temporary credentials of a role
-    AssumeRole(Call<AssumeRole>),
+    AssumeRole(Later<Call<AssumeRole>>),
     /// Get temporary credentials of a role for an assertion of a SAML 2.0 identity provider
-    AssumeRoleWithSaml(Call<AssumeRoleWithSaml>),
+    AssumeRoleWithSaml(Later<Call<AssumeRoleWithSaml>>),
     /// Get temporary credentials of a role for a web identity (OpenID Connect) token
-    AssumeRoleWithWebIdentity(Call<AssumeRoleWithWebIdentity>),
+    AssumeRoleWithWebIdentity(Later<Call<AssumeRoleWithWebIdentity>>),
     /// Get temporary credentials for one privileged task on a member account
-    AssumeRoot(Call<AssumeRoot>),
+    AssumeRoot(Later<Call<AssumeRoot>>),
     /// Show the details behind an encoded authorization failure message
-    DecodeAuthorizationMessage(Call<DecodeAuthorizationMessage>),
+    DecodeAuthorizationMessage(Later<Call<DecodeAuthorizationMessage>>),
     /// Show which account an access key belongs to
-    GetAccessKeyInfo(Call<GetAccessKeyInfo>),
+    GetAccessKeyInfo(Later<Call<GetAccessKeyInfo>>),
     /// Show whose credentials these are
-    GetCallerIdentity(Call<GetCallerIdentity>),
+    GetCallerIdentity(Later<Call<GetCallerIdentity>>),
     /// Get temporary credentials for a trade-in token
-    GetDelegatedAccessToken(Call<GetDelegatedAccessToken>),
+    GetDelegatedAccessToken(Later<Call<GetDelegatedAccessToken>>),
     /// Get temporary credentials of a federated user
-    GetFederationToken(Call<GetFederationToken>),
+    GetFederationToken(Later<Call<GetFederationToken>>),
     /// Get temporary credentials of the calling user
-    GetSessionToken(Call<GetSessionToken>),
+    GetSessionToken(Later<Call<GetSessionToken>>),
     /// Get a JSON web token that proves the caller's identity outside AWS
-    GetWebIdentityToken(Call<GetWebIdentityToken>),
+    GetWebIdentityToken(Later<Call<GetWebIdentityToken>>),
     /// Show whose credentials these are, and where they come from, for people
     Whoami,
     /// Say where credentials, region and endpoint come from, and why; nothing is called
-    Explain,
+    Explain(Later<()>),
     /// Run a program with credentials in its environment
-    Exec(Exec),
+    Exec(Later<Exec>),
     /// Print credentials as commands for a shell
-    Export(Export),
+    Export(Later<Export>),
     /// Print credentials as the credential_process of a profile has to, for any AWS SDK
-    CredentialProcess(CredentialProcess),
+    CredentialProcess(Later<CredentialProcess>),
     /// Get a token for a Kubernetes cluster on EKS, as aws eks get-token does; a kubectl exec plugin
-    EksToken(EksToken),
+    EksToken(Later<EksToken>),
     /// Make the JSON that logs in to Vault's or OpenBao's AWS auth method: what to post to auth/aws/login
-    VaultLogin(VaultLogin),
+    VaultLogin(Later<VaultLogin>),
     /// Make a URL that tells whoever fetches it whose credentials these are
-    Presign(Presign),
+    Presign(Later<Presign>),
     /// Run a local STS until Ctrl-C, for trying things out and for tests
-    Local(Local),
+    Local(Later<Local>),
 }
 
 /// Global options that are of no use to a command: its help does not show them, and it fails when one is given.
@@ -108,9 +108,42 @@ fn refused(command: &str) -> &'static [&'static str] {
     REFUSED.iter().find(|(name, _)| *name == command).map_or(&[], |(_, options)| options)
 }
 
+/// What a command takes, put together only when this is the command that is asked for: for all commands, that takes as long as a call.
+struct Later<A>(A);
+
+impl<A: Args> Args for Later<A> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(|command| {
+            let globals: Vec<Id> = command.get_arguments().map(|option| option.get_id().clone()).collect();
+            let hidden = refused(command.get_name());
+            // They go behind the command's own again, where its help shows them.
+            let again = |command: clap::Command, id: Id| {
+                command.mut_arg(&id, |option| if hidden.contains(&id.as_str()) { option.hide(true) } else { option })
+            };
+            // The documentation of `A` is not what the command does.
+            let about = command.get_about().cloned().unwrap_or_default();
+            globals.into_iter().fold(A::augment_args(command), again).about(about).long_about(None)
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<A: Args> FromArgMatches for Later<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
 /// Does what the program was started for.
 pub(crate) fn run() -> Result<(), Failure> {
-    let mut command = command();
+    let mut command = Cli::command();
     let mut matches = command.try_get_matches_from_mut(env::args_os()).map_err(Failure::Usage)?;
     let name = matches.subcommand_name().map(ToOwned::to_owned);
     let result = check(&command, &matches)
@@ -121,17 +154,6 @@ pub(crate) fn run() -> Result<(), Failure> {
         (Failure::Usage(error), Some(command)) => Failure::Usage(error.format(command)),
         (failure, _) => failure,
     })
-}
-
-fn command() -> clap::Command {
-    let mut command = Cli::command();
-    for (name, options) in REFUSED {
-        // What a command has itself is not taken from the global options.
-        let hidden = |option: &&Arg| options.contains(&option.get_id().as_str());
-        let hidden: Vec<_> = command.get_arguments().filter(hidden).map(|option| option.clone().hide(true)).collect();
-        command = command.mut_subcommand(name, |command| command.args(hidden));
-    }
-    command
 }
 
 fn check(command: &clap::Command, matches: &ArgMatches) -> Result<(), Failure> {
@@ -152,26 +174,26 @@ impl Cli {
     fn run(self) -> Result<(), Failure> {
         let globals = &self.globals;
         match self.command {
-            Command::AssumeRole(call) => call.run(globals),
-            Command::AssumeRoleWithSaml(call) => call.run(globals),
-            Command::AssumeRoleWithWebIdentity(call) => call.run(globals),
-            Command::AssumeRoot(call) => call.run(globals),
-            Command::DecodeAuthorizationMessage(call) => call.run(globals),
-            Command::GetAccessKeyInfo(call) => call.run(globals),
-            Command::GetCallerIdentity(call) => call.run(globals),
-            Command::GetDelegatedAccessToken(call) => call.run(globals),
-            Command::GetFederationToken(call) => call.run(globals),
-            Command::GetSessionToken(call) => call.run(globals),
-            Command::GetWebIdentityToken(call) => call.run(globals),
+            Command::AssumeRole(Later(call)) => call.run(globals),
+            Command::AssumeRoleWithSaml(Later(call)) => call.run(globals),
+            Command::AssumeRoleWithWebIdentity(Later(call)) => call.run(globals),
+            Command::AssumeRoot(Later(call)) => call.run(globals),
+            Command::DecodeAuthorizationMessage(Later(call)) => call.run(globals),
+            Command::GetAccessKeyInfo(Later(call)) => call.run(globals),
+            Command::GetCallerIdentity(Later(call)) => call.run(globals),
+            Command::GetDelegatedAccessToken(Later(call)) => call.run(globals),
+            Command::GetFederationToken(Later(call)) => call.run(globals),
+            Command::GetSessionToken(Later(call)) => call.run(globals),
+            Command::GetWebIdentityToken(Later(call)) => call.run(globals),
             Command::Whoami => identity::whoami(globals),
-            Command::Explain => identity::explain(globals),
-            Command::Exec(exec) => exec.run(globals),
-            Command::Export(export) => export.run(globals),
-            Command::CredentialProcess(process) => process.run(globals),
-            Command::EksToken(token) => token.run(globals),
-            Command::VaultLogin(login) => login.run(globals),
-            Command::Presign(presign) => presign.run(globals),
-            Command::Local(local) => local.run(),
+            Command::Explain(_) => identity::explain(globals),
+            Command::Exec(Later(exec)) => exec.run(globals),
+            Command::Export(Later(export)) => export.run(globals),
+            Command::CredentialProcess(Later(process)) => process.run(globals),
+            Command::EksToken(Later(token)) => token.run(globals),
+            Command::VaultLogin(Later(login)) => login.run(globals),
+            Command::Presign(Later(presign)) => presign.run(globals),
+            Command::Local(Later(local)) => local.run(),
         }
     }
 }
