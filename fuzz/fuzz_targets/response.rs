@@ -19,6 +19,7 @@ fuzz_target!(|input: (u16, &[u8])| {
     receive(&GetCallerIdentity::new(), &response);
     receive(&GetDelegatedAccessToken::new(""), &response);
     receive(&GetFederationToken::new(""), &response);
+    receive(&GetScopedCredentials::new(), &response);
     receive(&GetSessionToken::new(), &response);
     receive(&GetWebIdentityToken::new([""], ""), &response);
 });

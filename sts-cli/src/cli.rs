@@ -7,8 +7,8 @@ use crate::{
     call::Call,
     commands::{
         AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, DecodeAuthorizationMessage,
-        GetAccessKeyInfo, GetCallerIdentity, GetDelegatedAccessToken, GetFederationToken, GetSessionToken,
-        GetWebIdentityToken,
+        GetAccessKeyInfo, GetCallerIdentity, GetDelegatedAccessToken, GetFederationToken, GetScopedCredentials,
+        GetSessionToken, GetWebIdentityToken,
     },
     credentials::{CredentialProcess, Exec, Export},
     failure::Failure,
@@ -55,6 +55,8 @@ enum Command {
     GetDelegatedAccessToken(Later<Call<GetDelegatedAccessToken>>),
     /// Get temporary credentials of a federated user
     GetFederationToken(Later<Call<GetFederationToken>>),
+    /// Get temporary credentials that may do less than the caller's temporary ones, or that end sooner
+    GetScopedCredentials(Later<Call<GetScopedCredentials>>),
     /// Get temporary credentials of the calling user
     GetSessionToken(Later<Call<GetSessionToken>>),
     /// Get a JSON web token that proves the caller's identity outside AWS
@@ -183,6 +185,7 @@ impl Cli {
             Command::GetCallerIdentity(Later(call)) => call.run(globals),
             Command::GetDelegatedAccessToken(Later(call)) => call.run(globals),
             Command::GetFederationToken(Later(call)) => call.run(globals),
+            Command::GetScopedCredentials(Later(call)) => call.run(globals),
             Command::GetSessionToken(Later(call)) => call.run(globals),
             Command::GetWebIdentityToken(Later(call)) => call.run(globals),
             Command::Whoami => identity::whoami(globals),

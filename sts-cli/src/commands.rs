@@ -9,6 +9,7 @@ mod get_access_key_info;
 mod get_caller_identity;
 mod get_delegated_access_token;
 mod get_federation_token;
+mod get_scoped_credentials;
 mod get_session_token;
 mod get_web_identity_token;
 
@@ -21,6 +22,7 @@ pub(crate) use get_access_key_info::GetAccessKeyInfo;
 pub(crate) use get_caller_identity::GetCallerIdentity;
 pub(crate) use get_delegated_access_token::GetDelegatedAccessToken;
 pub(crate) use get_federation_token::GetFederationToken;
+pub(crate) use get_scoped_credentials::GetScopedCredentials;
 pub(crate) use get_session_token::GetSessionToken;
 pub(crate) use get_web_identity_token::GetWebIdentityToken;
 

@@ -9,11 +9,15 @@ use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::{Number, ser::PrettyFormatter};
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     io::{self, Write as _},
 };
 use sts_blocking::{
-    TemporaryCredentials,
-    shapes::{AssumedRoleUser, FederatedUser},
+    Secret, TemporaryCredentials,
+    shapes::{
+        AssumedRoleUser, FederatedUser, OriginIdentity, ScopedSession, TransactionContext,
+        TrustedIdentityPropagationContext,
+    },
 };
 use time::UtcDateTime;
 
@@ -117,6 +121,44 @@ impl From<&AssumedRoleUser> for Value {
 impl From<&FederatedUser> for Value {
     fn from(user: &FederatedUser) -> Self {
         structure([("FederatedUserId", user.federated_user_id.as_str().into()), ("Arn", user.arn.as_str().into())])
+    }
+}
+
+impl From<&ScopedSession> for Value {
+    fn from(session: &ScopedSession) -> Self {
+        structure([
+            ("ScopedSessionId", session.scoped_session_id.as_str().into()),
+            ("Arn", session.arn.as_str().into()),
+        ])
+    }
+}
+
+impl From<&TrustedIdentityPropagationContext> for Value {
+    fn from(context: &TrustedIdentityPropagationContext) -> Self {
+        structure([
+            ("OriginIdentity", context.origin_identity.as_ref().into()),
+            ("TransactionContext", context.transaction_context.as_ref().into()),
+        ])
+    }
+}
+
+impl From<&OriginIdentity> for Value {
+    fn from(origin: &OriginIdentity) -> Self {
+        structure([
+            ("Subject", origin.subject.as_ref().map(Secret::expose).into()),
+            ("SubjectType", origin.subject_type.as_ref().map(Secret::expose).into()),
+            ("Issuer", origin.issuer.as_ref().map(Secret::expose).into()),
+            ("FederatedProviderArn", origin.federated_provider_arn.as_deref().into()),
+        ])
+    }
+}
+
+impl From<&TransactionContext> for Value {
+    fn from(context: &TransactionContext) -> Self {
+        let map = |map: &BTreeMap<String, Secret>| {
+            Self::Structure(map.iter().map(|(key, value)| (key.clone(), value.expose().into())).collect())
+        };
+        structure([("IdentityProvider", context.identity_provider.as_ref().map(map).into())])
     }
 }
 

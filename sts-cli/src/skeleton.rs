@@ -25,17 +25,23 @@ pub(crate) fn output<T: FromXml>() -> Result<T, ParseError> {
     let element = |name: &str, content: &str| format!("<{name}>{content}</{name}>");
     let texts = TEXTS.split(' ').map(|name| element(name, name));
     let numbers = NUMBERS.split(' ').map(|name| element(name, "0"));
-    let members: String = texts.chain(numbers).chain([element("Expiration", "1970-01-01T00:00:00Z")]).collect();
-    let structures: String = STRUCTURES.split(' ').map(|name| element(name, &members)).collect();
+    let time = element("Expiration", "1970-01-01T00:00:00Z");
+    // The key is botocore's word.
+    let map = element("IdentityProvider", "<entry><key>KeyName</key><value/></entry>");
+    let members: String = texts.chain(numbers).chain([time, map]).collect();
+    let with = |names: &str, content: &str| names.split(' ').map(|name| element(name, content)).collect::<String>();
+    let structures = with(STRUCTURES, &(with(PARTS, &members) + &members));
     // What a reader does not ask for, it ignores: one document is every output.
     T::from_xml(Document::parse(element("Result", &(members + &structures)).as_bytes())?.root())
 }
 
-const TEXTS: &str = "AccessKeyId Account Arn AssumedPrincipal AssumedRoleId Audience DecodedMessage FederatedUserId Issuer \
-    NameQualifier Provider SecretAccessKey SessionToken SourceIdentity Subject SubjectFromWebIdentityToken SubjectType \
-    UserId WebIdentityToken";
-const NUMBERS: &str = "PackedPolicySize SessionTokenSize SessionTokenUtilization";
-const STRUCTURES: &str = "AssumedRoleUser Credentials FederatedUser";
+const TEXTS: &str = "AccessKeyId Account Arn AssumedPrincipal AssumedRoleId Audience DecodedMessage FederatedProviderArn \
+    FederatedUserId Issuer NameQualifier Provider ScopedSessionId SecretAccessKey SessionToken SourceIdentity Subject \
+    SubjectFromWebIdentityToken SubjectType UserId WebIdentityToken";
+const NUMBERS: &str = "PackedPolicySize ScopedPoliciesCount SessionTokenSize SessionTokenUtilization";
+const STRUCTURES: &str = "AssumedRoleUser Credentials FederatedUser SessionInfo TrustedIdentityPropagationContext";
+/// Structures in those.
+const PARTS: &str = "OriginIdentity TransactionContext";
 
 /// Gives a type whatever it asks for, empty, and writes down what that was.
 struct Recorder<'a>(&'a mut Value);

@@ -291,6 +291,8 @@ pub enum ErrorCode {
     IdpRejectedClaim,
     /// 400: the `Authorization` header is incomplete.
     IncompleteSignature,
+    /// 400: the credentials would outlive the session that asks for them.
+    InsufficientSessionLifetime,
     /// 500: the service failed.
     InternalFailure,
     /// 400: no such operation.
@@ -299,8 +301,12 @@ pub enum ErrorCode {
     InvalidAuthorizationMessageException,
     /// 403: no such access key, or a session token that does not belong to it.
     InvalidClientTokenId,
+    /// 400: a context assertion is malformed, has expired, or is none of a trusted provider's.
+    InvalidContextAssertion,
     /// 400: the web identity token or SAML assertion is not valid.
     InvalidIdentityToken,
+    /// 400: the caller's credentials are none of a session.
+    InvalidSubjectCredentials,
     /// 400: the claims do not fit in a token.
     JwtPayloadSizeExceededException,
     /// 400: the form is not one.
@@ -313,7 +319,7 @@ pub enum ErrorCode {
     OptInRequired,
     /// 403: the account does not issue outbound web identity tokens.
     OutboundWebIdentityFederationDisabledException,
-    /// 400: policies and tags together are too large.
+    /// 400: the session token is too large, with policies and tags in it.
     PackedPolicyTooLarge,
     /// 403: STS is not active for the account in this region.
     RegionDisabledException,
@@ -334,7 +340,7 @@ pub enum ErrorCode {
 }
 
 /// The codes and how they are written on the wire.
-const CODES: [(&str, ErrorCode); 26] = [
+const CODES: [(&str, ErrorCode); 29] = [
     ("AccessDenied", ErrorCode::AccessDenied),
     ("ExpiredToken", ErrorCode::ExpiredToken),
     ("ExpiredTokenException", ErrorCode::ExpiredTokenException),
@@ -342,11 +348,14 @@ const CODES: [(&str, ErrorCode); 26] = [
     ("IDPCommunicationError", ErrorCode::IdpCommunicationError),
     ("IDPRejectedClaim", ErrorCode::IdpRejectedClaim),
     ("IncompleteSignature", ErrorCode::IncompleteSignature),
+    ("InsufficientSessionLifetime", ErrorCode::InsufficientSessionLifetime),
     ("InternalFailure", ErrorCode::InternalFailure),
     ("InvalidAction", ErrorCode::InvalidAction),
     ("InvalidAuthorizationMessageException", ErrorCode::InvalidAuthorizationMessageException),
     ("InvalidClientTokenId", ErrorCode::InvalidClientTokenId),
+    ("InvalidContextAssertion", ErrorCode::InvalidContextAssertion),
     ("InvalidIdentityToken", ErrorCode::InvalidIdentityToken),
+    ("InvalidSubjectCredentials", ErrorCode::InvalidSubjectCredentials),
     ("JWTPayloadSizeExceededException", ErrorCode::JwtPayloadSizeExceededException),
     ("MalformedInput", ErrorCode::MalformedInput),
     ("MalformedPolicyDocument", ErrorCode::MalformedPolicyDocument),

@@ -13,6 +13,7 @@ mod get_access_key_info;
 mod get_caller_identity;
 mod get_delegated_access_token;
 mod get_federation_token;
+mod get_scoped_credentials;
 mod get_session_token;
 mod get_web_identity_token;
 
@@ -25,5 +26,6 @@ pub use get_access_key_info::{GetAccessKeyInfo, GetAccessKeyInfoOutput};
 pub use get_caller_identity::{GetCallerIdentity, GetCallerIdentityOutput};
 pub use get_delegated_access_token::{GetDelegatedAccessToken, GetDelegatedAccessTokenOutput};
 pub use get_federation_token::{GetFederationToken, GetFederationTokenOutput};
+pub use get_scoped_credentials::{GetScopedCredentials, GetScopedCredentialsOutput};
 pub use get_session_token::{GetSessionToken, GetSessionTokenOutput};
 pub use get_web_identity_token::{GetWebIdentityToken, GetWebIdentityTokenOutput};

@@ -115,12 +115,23 @@ impl Query {
     }
 
     fn text(&mut self, text: &str, shown: bool) {
-        let Rule::Text { min, max, chars } = self.rule else { return self.field(text.as_bytes(), |_| ()) };
+        let Rule::Text { min, max, chars } = self.rule else { return self.word(text, shown) };
         // Nearly every text is ASCII and legal, which is found out on the way.
         let mut legal = true;
         self.field(text.as_bytes(), |byte| legal &= chars.allows_byte(byte));
         let violation = validate::check_text(text, legal, min, max, chars);
         self.report(violation, || shown.then(|| quote(text)));
+    }
+
+    /// A text of any characters, or one of a few.
+    fn word(&mut self, text: &str, shown: bool) {
+        self.field(text.as_bytes(), |_| ());
+        if let Rule::OneOf(values) = self.rule
+            && !values.contains(&text)
+        {
+            let constraint = format!("Member must satisfy enum value set: [{}]", values.join(", "));
+            self.report(Some(constraint), || shown.then(|| quote(text)));
+        }
     }
 
     /// `name=value`. `watch` sees each byte of the value.
@@ -347,17 +358,20 @@ mod tests {
             query.put("Words", &vec!["ok", "\u{e9}\u{e9}", "too long"], WORDS);
             query.put("Age", &151, Rule::Range(1, 150));
             query.put("Code", &Secret::from("hush"), Rule::length(6, 6));
+            query.put("Mode", "c", Rule::OneOf(&["a", "b"]));
+            query.put("Mode", "b", Rule::OneOf(&["a", "b"]));
             query.refuse("TokenCode", None, "Member must not be null when 'serialNumber' is given");
         });
         assert_eq!(
             error.unwrap_err(),
-            "7 validation errors detected: \
+            "8 validation errors detected: \
              Value '[2 elements]' at 'pairs' failed to satisfy constraint: Member must have length less than or equal to 1; \
              Value 'x' at 'pairs.1.member.key' failed to satisfy constraint: Member must have length greater than or equal to 2; \
              Value 'aB' at 'pairs.2.member.key' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]*; \
              Value 'too long' at 'words.3.member' failed to satisfy constraint: Member must have length less than or equal to 2; \
              Value '151' at 'age' failed to satisfy constraint: Member must have value less than or equal to 150; \
              Value at 'code' failed to satisfy constraint: Member must have length greater than or equal to 6; \
+             Value 'c' at 'mode' failed to satisfy constraint: Member must satisfy enum value set: [a, b]; \
              Value null at 'tokenCode' failed to satisfy constraint: Member must not be null when 'serialNumber' is given"
         );
     }

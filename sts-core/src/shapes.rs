@@ -1,6 +1,7 @@
 //! Structures that several operations share, and the rules of their members.
 
-use alloc::{borrow::Cow, format, string::String};
+use alloc::{borrow::Cow, collections::BTreeMap, format, string::String};
+use core::fmt;
 
 use crate::{
     credentials::Secret,
@@ -61,7 +62,7 @@ pub struct ProvidedContext<'a> {
 }
 
 impl<'a> ProvidedContext<'a> {
-    /// The provider's ARN (20 to 2048 characters) and its assertion (4 to 2048 characters).
+    /// The provider's ARN (20 to 2048 characters) and its assertion (4 to 3072 characters).
     pub fn new(provider_arn: impl Into<Cow<'a, str>>, context_assertion: impl Into<Secret>) -> Self {
         Self { provider_arn: provider_arn.into(), context_assertion: context_assertion.into() }
     }
@@ -70,7 +71,7 @@ impl<'a> ProvidedContext<'a> {
 impl ToQuery for ProvidedContext<'_> {
     fn to_query(&self, query: &mut Query) {
         query.put("ProviderArn", &self.provider_arn, ARN);
-        query.put("ContextAssertion", &self.context_assertion, Rule::length(4, 2048));
+        query.put("ContextAssertion", &self.context_assertion, Rule::length(4, 3072));
     }
 }
 
@@ -108,6 +109,87 @@ impl FromXml for FederatedUser {
     }
 }
 
+/// Who scoped credentials act as: whoever asked for them.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_ScopedSession.html)
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScopedSession {
+    /// `ScopedSessionId`: identifies the principal, and its session.
+    pub scoped_session_id: String,
+    /// `Arn`: ARN of the session.
+    pub arn: String,
+}
+
+impl FromXml for ScopedSession {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self { scoped_session_id: x.get("ScopedSessionId")?, arn: x.get("Arn")? })
+    }
+}
+
+/// Whom a session acts for, as the identity provider's token or assertion has it. `Debug` redacts all of it: it is about a person.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_TrustedIdentityPropagationContext.html)
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TrustedIdentityPropagationContext {
+    /// `OriginIdentity`: the end user.
+    pub origin_identity: Option<OriginIdentity>,
+    /// `TransactionContext`: what else the provider says.
+    pub transaction_context: Option<TransactionContext>,
+}
+
+impl fmt::Debug for TrustedIdentityPropagationContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl FromXml for TrustedIdentityPropagationContext {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self { origin_identity: x.get("OriginIdentity")?, transaction_context: x.get("TransactionContext")? })
+    }
+}
+
+/// The end user whom a session acts for: the session's `aws:OriginIdentity/…` keys.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_OriginIdentity.html)
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OriginIdentity {
+    /// `Subject`: identifies the user.
+    pub subject: Option<Secret>,
+    /// `SubjectType`: `user`, a person, or `workload`.
+    pub subject_type: Option<Secret>,
+    /// `Issuer`: who issued the web identity token, without `https://`; or a hash of the key that signed the SAML assertion.
+    pub issuer: Option<Secret>,
+    /// `FederatedProviderArn`: ARN of the identity provider in IAM.
+    pub federated_provider_arn: Option<String>,
+}
+
+impl FromXml for OriginIdentity {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self {
+            subject: x.get("Subject")?,
+            subject_type: x.get("SubjectType")?,
+            issuer: x.get("Issuer")?,
+            federated_provider_arn: x.get("FederatedProviderArn")?,
+        })
+    }
+}
+
+/// What else the identity provider says of a session: its `aws:TransactionContext/…` keys.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_TransactionContext.html)
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TransactionContext {
+    /// `IdentityProvider`: the values of `aws:TransactionContext/IdentityProvider/…`, by what follows the last slash.
+    pub identity_provider: Option<BTreeMap<String, Secret>>,
+}
+
+impl FromXml for TransactionContext {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self { identity_provider: x.get("IdentityProvider")? })
+    }
+}
+
 /// `arnType`
 pub(crate) const ARN: Rule = Rule::text(
     20,
@@ -118,7 +200,7 @@ pub(crate) const ARN: Rule = Rule::text(
         |c| matches!(c, '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..),
     ),
 );
-/// `roleSessionNameType` and `sourceIdentityType`
+/// `roleSessionNameType`
 pub(crate) const SESSION_NAME: Rule = Rule::text(2, 64, NAME_CHARS);
 /// The characters of IAM's names.
 pub(crate) const NAME_CHARS: Chars = Chars::new(r"[\w+=,.@-]*", &ascii(b"azAZ09__++==,,..@@--"), nothing);

@@ -31,6 +31,8 @@ pub enum Rule {
         /// Which code points.
         chars: Chars,
     },
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
     /// A whole number in this range, ends included.
     Range(u32, u32),
     /// A list of so many elements, each of which obeys the last rule.
@@ -56,6 +58,8 @@ pub struct Chars {
     /// A policy may be long, and nearly all of it is ASCII: a table is several times as fast as a test.
     ascii: &'static [bool; 256],
     beyond: fn(char) -> bool,
+    /// Whether spaces stand between two other characters alone.
+    spaced: bool,
 }
 
 impl Chars {
@@ -65,7 +69,13 @@ impl Chars {
     /// The set that the regular expression `pattern` repeats: the ASCII characters in it, as [`ascii`] makes them, and a test for all
     /// others.
     pub const fn new(pattern: &'static str, ascii: &'static [bool; 256], beyond: fn(char) -> bool) -> Self {
-        Self { pattern, ascii, beyond }
+        Self { pattern, ascii, beyond, spaced: false }
+    }
+
+    /// The same for texts of words, a single space between two: the space is one of the characters, but not at the ends, and not twice
+    /// in a row.
+    pub const fn words(pattern: &'static str, ascii: &'static [bool; 256], beyond: fn(char) -> bool) -> Self {
+        Self { pattern, ascii, beyond, spaced: true }
     }
 
     /// Whether the byte is an ASCII character of the set.
@@ -160,6 +170,7 @@ pub(crate) fn check_text(text: &str, plain: bool, min: u32, max: u32, chars: Cha
     } else {
         (text.chars().count(), text.chars().all(|character| chars.allows(character)))
     };
+    let legal = legal && (!chars.spaced || text.split(' ').all(|word| !word.is_empty()));
     check_length(count, min, max).or_else(|| {
         (!legal).then(|| alloc::format!("Member must satisfy regular expression pattern: {}", chars.pattern))
     })

@@ -9,7 +9,7 @@
 //! entity expansion), nesting deeper than [`MAX_DEPTH`], more than [`MAX_ELEMENTS`] elements, and texts over
 //! [`MAX_LENGTH`].
 
-use alloc::{borrow::Cow, format, string::String, vec::Vec};
+use alloc::{borrow::Cow, collections::BTreeMap, format, string::String, vec::Vec};
 use core::fmt;
 use quick_xml::{
     escape::resolve_predefined_entity,
@@ -22,9 +22,9 @@ use crate::timestamp;
 
 /// The longest document that is read, in bytes. STS's own responses are under 16 KiB.
 pub const MAX_LENGTH: usize = 1 << 20;
-/// The deepest nesting that is read. STS uses four levels.
+/// The deepest nesting that is read. STS uses seven levels.
 pub const MAX_DEPTH: usize = 32;
-/// The most elements that are read. STS uses fewer than thirty.
+/// The most elements that are read. STS uses fewer than thirty, and three for each entry of a map.
 pub const MAX_ELEMENTS: usize = 4096;
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -206,6 +206,14 @@ impl FromXml for bool {
 impl<T: FromXml> FromXml for Vec<T> {
     fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
         element.children().filter(|child| child.name() == "member").map(T::from_xml).collect()
+    }
+}
+
+/// A map: the `key` and `value` of its `entry` elements. The last of several with one key counts.
+impl<T: FromXml> FromXml for BTreeMap<String, T> {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        let entries = element.children().filter(|child| child.name() == "entry");
+        entries.map(|entry| Ok((entry.get("key")?, entry.get("value")?))).collect()
     }
 }
 
@@ -421,6 +429,19 @@ mod tests {
         assert_eq!(root.get::<Option<String>>("C").unwrap(), None);
         assert_eq!(root.get::<String>("C").unwrap_err().to_string(), "missing element C in R at byte 31");
         assert_eq!(root.get::<u32>("Arn").unwrap_err().to_string(), "Arn is not a whole number at byte 87");
+    }
+
+    #[test]
+    fn a_map_is_its_entries() {
+        let read = |text: &[u8]| BTreeMap::<String, u32>::from_xml(Document::parse(text).unwrap().root());
+        let map = read(
+            b"<m><entry><value>1</value><key>b</key></entry><x/><entry><key>a</key><value>2</value></entry>\
+              <entry><key>b</key><value>3</value></entry></m>",
+        );
+        assert_eq!(map.unwrap().into_iter().collect::<Vec<_>>(), [("a".into(), 2), ("b".into(), 3)]);
+        assert!(read(b"<m/>").unwrap().is_empty());
+        let error = read(b"<m><entry><key>a</key></entry></m>").unwrap_err();
+        assert_eq!(error.to_string(), "missing element value in entry at byte 3");
     }
 
     #[test]

@@ -9,7 +9,8 @@ mod common;
 use common::receive;
 use sts_core::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, DecodeAuthorizationMessage, GetCallerIdentity,
-    GetFederationToken, GetSessionToken, Operation, PolicyDescriptor, ProvidedContext, Tag, TemporaryCredentials,
+    GetFederationToken, GetScopedCredentials, GetSessionToken, GetWebIdentityToken, Operation, PolicyDescriptor,
+    ProvidedContext, Tag, TemporaryCredentials,
 };
 use time::{UtcDateTime, macros::utc_datetime};
 
@@ -305,6 +306,81 @@ fn assume_role_with_saml() {
     assert_eq!(output.name_qualifier.as_deref(), Some("SbdGOnUkh1i4+EXAMPLExL/jEvs="));
     assert_eq!(output.source_identity.as_deref(), Some("SourceIdentityValue"));
     assert_eq!((output.packed_policy_size, output.session_token_size), (Some(6), None));
+}
+
+#[test]
+fn get_scoped_credentials() {
+    let operation = GetScopedCredentials::new()
+        .policy("{}")
+        .duration_seconds(1)
+        .minimum_session_token_size(4096)
+        .scoped_session_description("nightly à la carte\n");
+    assert_eq!(
+        body(&operation),
+        "Action=GetScopedCredentials&Version=2011-06-15&Policy=%7B%7D&DurationSeconds=1&MinimumSessionTokenSize=4096\
+         &ScopedSessionDescription=nightly%20%C3%A0%20la%20carte%0A"
+    );
+    let xml = format!(
+        r#"<GetScopedCredentialsResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetScopedCredentialsResult>
+    <SessionInfo>
+      <Arn>arn:aws:sts::123456789012:assumed-role/demo/TestAR</Arn>
+      <ScopedSessionId>ARO123EXAMPLE123:TestAR</ScopedSessionId>
+    </SessionInfo>
+    <Credentials>
+      <AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId>
+      <SecretAccessKey>{SECRET}</SecretAccessKey>
+      <SessionToken>{TOKEN}</SessionToken>
+      <Expiration>2026-11-23T03:00:01Z</Expiration>
+    </Credentials>
+    <ScopedPoliciesCount>3</ScopedPoliciesCount>
+    <SourceIdentity>Alice</SourceIdentity>
+    <SessionTokenUtilization>100</SessionTokenUtilization>
+    <SessionTokenSize>4096</SessionTokenSize>
+  </GetScopedCredentialsResult>
+</GetScopedCredentialsResponse>"#
+    );
+    let output = receive(&operation, 200, &xml).unwrap().output;
+    let expected = ("ASIAIOSFODNN7EXAMPLE", SECRET, TOKEN, utc_datetime!(2026-11-23 03:00:01));
+    assert_credentials(&output.credentials, expected);
+    let session = output.session_info.unwrap();
+    assert_eq!(session.scoped_session_id, "ARO123EXAMPLE123:TestAR");
+    assert_eq!(session.arn, "arn:aws:sts::123456789012:assumed-role/demo/TestAR");
+    assert_eq!((output.scoped_policies_count, output.source_identity.as_deref()), (Some(3), Some("Alice")));
+    assert_eq!((output.session_token_utilization, output.session_token_size), (Some(100), Some(4096)));
+}
+
+/// What the API reference says of `Scope` beyond its pattern.
+#[test]
+fn a_scope_is_of_an_origin_identity_and_for_one_audience() {
+    let token = || GetWebIdentityToken::new(["app"], "ES384").scope("write read");
+    let origin = || token().subject_mode("OriginIdentity");
+    assert_eq!(
+        body(&origin().duration_seconds(60).tags([Tag::new("a", "b")])),
+        "Action=GetWebIdentityToken&Version=2011-06-15&Audience.member.1=app&DurationSeconds=60&SigningAlgorithm=ES384\
+         &Scope=write%20read&SubjectMode=OriginIdentity&Tags.member.1.Key=a&Tags.member.1.Value=b"
+    );
+    assert!(origin().scope("read READ").to_body().is_ok());
+    let two = GetWebIdentityToken::new(["a", "b"], "ES384");
+    assert!(two.clone().subject_mode("OriginIdentity").to_body().is_ok());
+    let mode = "Member must be null unless 'subjectMode' is OriginIdentity";
+    for (operation, expected) in [
+        (token(), &[mode][..]),
+        (token().subject_mode("AWSIdentity"), &[mode]),
+        (two.scope("write read"), &[mode, "Member must be null unless 'audience' has one element"]),
+        (origin().scope("a b a"), &["Duplicate scope values found; scope values are case sensitive"]),
+    ] {
+        let error = operation.to_body().map(drop).unwrap_err();
+        assert!(error.violations().iter().all(|violation| violation.member == "scope"), "{error}");
+        assert_eq!(error.violations().iter().map(|violation| &*violation.constraint).collect::<Vec<_>>(), expected);
+    }
+    for spaced in [" a", "a ", "a  b", " "] {
+        let error = origin().scope(spaced).to_body().map(drop).unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("1 validation error detected: Value '{spaced}' at 'scope' failed")),
+            "{error}"
+        );
+    }
 }
 
 #[test]

@@ -22,11 +22,14 @@ const TRADE_IN: &str = "TRADEINTOKEN+abcdef";
 const CODE: &str = "918273";
 const ISSUED_KEY: &str = "ISSUEDKEY/wJalrXUtnFEMIEXAMPLE";
 const ISSUED_TOKEN: &str = "ISSUEDTOKEN//AQoDYXdzEPT==";
+/// Whom a session acts for.
+const PERSON: &str = "PERSON-zoe@example.com";
 const PASSWORD: &str = "PASSWORD-hunter2";
 
 /// As they are, and as a form or URL writes them.
 fn secrets() -> Vec<String> {
-    let plain = [SECRET_KEY, SESSION_TOKEN, WEB_TOKEN, ASSERTION, TRADE_IN, CODE, ISSUED_KEY, ISSUED_TOKEN, PASSWORD];
+    let plain =
+        [SECRET_KEY, SESSION_TOKEN, WEB_TOKEN, ASSERTION, TRADE_IN, CODE, ISSUED_KEY, ISSUED_TOKEN, PERSON, PASSWORD];
     plain
         .iter()
         .flat_map(|secret| [(*secret).to_owned(), secret.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D")])
@@ -208,8 +211,26 @@ fn outputs_show_no_secret() {
     assert_eq!(reply.output.credentials.secret_access_key.expose(), ISSUED_KEY);
     assert_eq!(reply.output.credentials.session_token.expose(), ISSUED_TOKEN);
     hides(&Credentials::from(reply.output.credentials));
-    hides(&receive(&web_identity(), 200, &xml("AssumeRoleWithWebIdentity", user)).unwrap());
+    let context = format!(
+        "{user}<TrustedIdentityPropagationContext><OriginIdentity><Subject>{PERSON}</Subject><SubjectType>{PERSON}</SubjectType>\
+         <Issuer>{PERSON}</Issuer><FederatedProviderArn>{PERSON}</FederatedProviderArn></OriginIdentity><TransactionContext>\
+         <IdentityProvider><entry><key>{PERSON}</key><value>{PERSON}</value></entry></IdentityProvider></TransactionContext>\
+         </TrustedIdentityPropagationContext>"
+    );
+    let reply = receive(&web_identity(), 200, &xml("AssumeRoleWithWebIdentity", &context)).unwrap();
+    hides(&reply);
+    let context = reply.output.trusted_identity_propagation_context.unwrap();
+    let origin = context.origin_identity.unwrap();
+    assert_eq!(origin.federated_provider_arn.as_deref(), Some(PERSON));
+    for secret in [origin.subject, origin.subject_type, origin.issuer] {
+        hides(&secret);
+        assert_eq!(secret.unwrap().expose(), PERSON);
+    }
+    let claims = context.transaction_context.unwrap().identity_provider.unwrap();
+    assert_eq!(claims[PERSON].expose(), PERSON);
+    hides(&claims.into_values().collect::<Vec<_>>());
     hides(&receive(&GetSessionToken::new(), 200, &xml("GetSessionToken", "")).unwrap());
+    hides(&receive(&GetScopedCredentials::new().policy("{}"), 200, &xml("GetScopedCredentials", "")).unwrap());
     hides(&receive(&GetDelegatedAccessToken::new(TRADE_IN), 200, &xml("GetDelegatedAccessToken", "")).unwrap());
     let token = format!(
         "<GetWebIdentityTokenResponse><GetWebIdentityTokenResult><WebIdentityToken>{WEB_TOKEN}</WebIdentityToken>\

@@ -92,6 +92,8 @@ pub(crate) struct Caller {
     pub(crate) source_identity: Option<String>,
     /// When the credentials end; `None` for a user's.
     pub(crate) expiration: Option<UtcDateTime>,
+    /// How many policies `GetScopedCredentials` has limited the session with.
+    pub(crate) scoped_policies: u32,
 }
 
 /// What the caller's credentials are.
@@ -110,13 +112,24 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// [Compare AWS STS credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html)
+    /// [Compare AWS STS credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html), and what the
+    /// API reference says of `GetSessionToken` and `GetFederationToken`.
     pub(crate) fn may_call(self, action: &str) -> bool {
         match self {
             Self::User => true,
-            Self::UserSession => matches!(action, "AssumeRole" | "GetCallerIdentity"),
+            Self::UserSession => matches!(
+                action,
+                "AssumeRole"
+                    | "GetCallerIdentity"
+                    | "GetDelegatedAccessToken"
+                    | "GetScopedCredentials"
+                    | "GetWebIdentityToken"
+            ),
+            Self::FederatedUser => {
+                matches!(action, "GetCallerIdentity" | "GetDelegatedAccessToken" | "GetScopedCredentials")
+            }
             // The policies of root's tasks allow no call of STS, and this one needs no permission.
-            Self::FederatedUser | Self::Root => action == "GetCallerIdentity",
+            Self::Root => action == "GetCallerIdentity",
             Self::Role => !matches!(action, "GetFederationToken" | "GetSessionToken"),
         }
     }
@@ -125,7 +138,7 @@ impl Kind {
 impl Caller {
     pub(crate) fn new(kind: Kind, user_id: impl Into<String>, arn: String) -> Self {
         let user_id = user_id.into();
-        Self { user_id, principal: arn.clone(), arn, kind, source_identity: None, expiration: None }
+        Self { user_id, principal: arn.clone(), arn, kind, source_identity: None, expiration: None, scoped_policies: 0 }
     }
 
     pub(crate) fn user(sts: &LocalSts, name: &str) -> Self {

@@ -46,22 +46,24 @@
 //! # Errors on purpose
 //! | to get | do |
 //! |---|---|
-//! | `AccessDenied` | assume a role that does not exist, does not [trust](Role::trust) the caller or wants an [external id](Role::external_id); call `GetSessionToken` or `GetFederationToken` with temporary credentials; give the `TokenCode` `000000` |
+//! | `AccessDenied` | assume a role that does not exist, does not [trust](Role::trust) the caller or wants an [external id](Role::external_id); call `GetSessionToken` or `GetFederationToken` with temporary credentials, `GetScopedCredentials` with a fourth policy; give the `TokenCode` `000000` |
 //! | `ExpiredToken` | use issued credentials after their end |
 //! | `ExpiredTokenException` | present a web identity token whose `exp` has passed, or a SAML assertion whose `NotOnOrAfter` has |
 //! | `ExpiredTradeInTokenException` | present a trade-in token whose `exp` has passed |
 //! | `IDPRejectedClaim` | present a SAML response whose `StatusCode` is not `Success` |
+//! | `InsufficientSessionLifetime` | ask for scoped credentials that outlive the caller's |
 //! | `InvalidAuthorizationMessageException` | decode any other message than [`authorization_message`](LocalSts::authorization_message) has encoded |
 //! | `InvalidClientTokenId` | use an unknown access key, or another session's token |
 //! | `InvalidIdentityToken` | present a token that is no JWT, lacks a claim, or comes from an unknown provider; a SAML response that is no XML or lacks a `RoleSessionName` |
 //! | `InvalidParameterValue` | repeat a tag's key, or name a transitive key that is no tag's |
+//! | `InvalidSubjectCredentials` | ask for scoped credentials with a user's own access key |
 //! | `JWTPayloadSizeExceededException` | ask for a web identity token with more than 8192 bytes of claims |
 //! | `MalformedPolicyDocument` | give a `Policy` that is not JSON |
 //! | `PackedPolicyTooLarge` | give policies and tags of more than 4096 bytes together |
 //! | `SessionDurationEscalationException` | ask with temporary credentials for a web identity token that outlives them |
 //! | `SignatureDoesNotMatch` | sign with a wrong secret, or more than 15 minutes off ([`clock_offset`](LocalSts::clock_offset)) |
-//! | `ValidationError` | break a member's constraint, chain roles for more than an hour, exceed [`Role::max_session_duration`] |
-//! | `IDPCommunicationError`, `OutboundWebIdentityFederationDisabledException`, `RegionDisabledException`, and any other | say so with [`fail`](LocalSts::fail) |
+//! | `ValidationError` | break a member's constraint, chain roles for more than an hour, exceed [`Role::max_session_duration`], want a web identity token for an `OriginIdentity`, which no session has here |
+//! | `IDPCommunicationError`, `InvalidContextAssertion`, `OutboundWebIdentityFederationDisabledException`, `RegionDisabledException`, and any other | say so with [`fail`](LocalSts::fail) |
 //!
 //! # A network that fails on purpose
 //! [`fail`](LocalSts::fail) also resets connections, breaks answers off, lets them drip, and whatever else a [`Fault`] is. This is how to

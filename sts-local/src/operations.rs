@@ -12,6 +12,7 @@ mod get_access_key_info;
 mod get_caller_identity;
 mod get_delegated_access_token;
 mod get_federation_token;
+mod get_scoped_credentials;
 mod get_session_token;
 mod get_web_identity_token;
 
@@ -51,6 +52,7 @@ pub(crate) fn find(action: &str) -> Option<Handler> {
         "GetCallerIdentity" => Signed(get_caller_identity::answer),
         "GetDelegatedAccessToken" => Signed(get_delegated_access_token::answer),
         "GetFederationToken" => Signed(get_federation_token::answer),
+        "GetScopedCredentials" => Signed(get_scoped_credentials::answer),
         "GetSessionToken" => Signed(get_session_token::answer),
         "GetWebIdentityToken" => Signed(get_web_identity_token::answer),
         _ => return None,

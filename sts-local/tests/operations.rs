@@ -130,22 +130,24 @@ fn every_operation() {
 
     let assumed = output(&sts, &demo, &assume_role());
     assert_eq!((&*assumed.assumed_role_user.arn, assumed.credentials.expiration), (session, hour));
-    assert_eq!(identity(assumed.credentials), session);
+    let assumed = assumed.credentials;
+    assert_eq!(identity(assumed.clone()), session);
+    let assumed = assumed.into();
 
     let web = output(&sts, &demo, &with_web_identity(1));
     assert_eq!(web.subject_from_web_identity_token.as_deref(), Some("me"));
     assert_eq!(identity(web.credentials), session);
 
     let saml = output(&sts, &demo, &with_saml(&saml()).policy("{}").minimum_session_token_size(1000));
-    let session = "arn:aws:sts::123456789012:assumed-role/demo/zoe@example.com";
-    assert_eq!((&*saml.assumed_role_user.arn, saml.credentials.expiration), (session, hour));
+    let zoe = "arn:aws:sts::123456789012:assumed-role/demo/zoe@example.com";
+    assert_eq!((&*saml.assumed_role_user.arn, saml.credentials.expiration), (zoe, hour));
     assert_eq!((saml.subject.as_deref(), saml.subject_type.as_deref()), (Some("<Zoë>!"), Some("persistent")));
     assert_eq!(saml.issuer.as_deref(), Some("https://idp.example.com?a=1&b=2"));
     assert_eq!(saml.audience.as_deref(), Some("https://signin.aws.amazon.com/saml"));
     assert_eq!(BASE64_STANDARD.decode(saml.name_qualifier.unwrap()).unwrap().len(), 20);
     assert_eq!((saml.source_identity.as_deref(), saml.packed_policy_size), (Some("zoe"), Some(1)));
     assert_eq!((saml.session_token_size, saml.session_token_utilization), (Some(1000), Some(25)));
-    assert_eq!(identity(saml.credentials), session);
+    assert_eq!(identity(saml.credentials), zoe);
 
     let root = output(&sts, &demo, &assume_root());
     assert_eq!(root.credentials.expiration, NOW + SignedDuration::minutes(15));
@@ -184,6 +186,11 @@ fn every_operation() {
         ("arn:aws:sts::123456789012:federated-user/Bob", "123456789012:Bob")
     );
 
+    let scoped = output(&sts, &assumed, &GetScopedCredentials::new().policy("{}"));
+    assert_eq!((&*scoped.session_info.unwrap().arn, scoped.credentials.expiration), (session, hour));
+    assert_eq!((scoped.scoped_policies_count, scoped.session_token_size), (Some(1), Some(816)));
+    assert_eq!(output(&sts, &scoped.credentials.into(), &GetCallerIdentity::new()).arn, session);
+
     let session = output(&sts, &demo, &GetSessionToken::new().duration_seconds(900));
     assert_eq!(session.credentials.expiration, NOW + SignedDuration::minutes(15));
     assert_eq!(output(&sts, &session.credentials.into(), &GetCallerIdentity::new()).arn, user.arn);
@@ -206,7 +213,10 @@ fn web_identity_tokens() {
     assert_eq!(first["aud"], "https://api.example.com");
     assert_eq!(first["sub"], "arn:aws:iam::123456789012:user/demo");
     assert_eq!((&first["iat"], &first["exp"]), (&json!(1_795_402_800), &json!(1_795_403_100)));
-    assert_eq!(first["https://sts.amazonaws.com/"], json!({ "aws_account": ACCOUNT }));
+    assert_eq!(
+        first["https://sts.amazonaws.com/"],
+        json!({ "aws_account": ACCOUNT, "principal_id": "arn:aws:iam::123456789012:user/demo" })
+    );
     let issuer = first["iss"].as_str().unwrap();
     assert!(issuer.starts_with("https://") && issuer.ends_with(".tokens.sts.global.api.aws"), "{issuer}");
 
@@ -216,6 +226,16 @@ fn web_identity_tokens() {
     assert_eq!((&header["alg"], &second["aud"]), (&json!("RS256"), &json!(["a", "b"])));
     assert_eq!((&second["sub"], &second["iss"]), (&json!(DEMO_ROLE_ARN), &first["iss"]));
     assert_eq!(second["https://sts.amazonaws.com/"]["request_tags"], json!({ "job": "1=2" }));
+    assert_eq!(second["https://sts.amazonaws.com/"]["principal_id"], DEMO_ROLE_ARN);
+    let origin = || web_identity_token().subject_mode("OriginIdentity");
+    let none = "400 ValidationError: The calling session has no trusted identity propagation context";
+    assert_eq!(refusal(&sts, &role, &origin().scope("read write")), none);
+    assert_eq!(
+        refusal(&sts, &role, &origin().scope("read  write")),
+        "400 ValidationError: 1 validation error detected: Value 'read  write' at 'scope' failed to satisfy constraint: Member must \
+         satisfy regular expression pattern: [\\x21\\x23-\\x2B\\x2D-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x2B\\x2D-\\x5B\\x5D-\\x7E]+)*"
+    );
+    output(&sts, &role, &web_identity_token().subject_mode("AWSIdentity"));
     assert_ne!(second["jti"], first["jti"]);
 }
 
@@ -230,6 +250,8 @@ fn every_modelled_error() {
     let disabled = refusal(&sts, &demo, &web_identity_token());
     sts.fail(ErrorCode::RegionDisabledException);
     let region = refusal(&sts, &demo, &assume_role());
+    sts.fail(ErrorCode::InvalidContextAssertion);
+    let untrusted = refusal(&sts, &demo, &assume_role());
     // As often as the client tries.
     sts.fail(Script::next(vec![ErrorCode::IdpCommunicationError; 3]));
     let unreachable = refusal(&sts, &demo, &with_web_identity(1));
@@ -241,8 +263,11 @@ fn every_modelled_error() {
             "403 IDPRejectedClaim",
             refusal(&sts, &demo, &with_saml(&saml().replace("status:Success", "status:Responder"))),
         ),
+        ("400 InsufficientSessionLifetime", refusal(&sts, &short, &GetScopedCredentials::new().duration_seconds(901))),
         ("400 InvalidAuthorizationMessageException", refusal(&sts, &demo, &DecodeAuthorizationMessage::new(foreign))),
+        ("400 InvalidContextAssertion", untrusted),
         ("400 InvalidIdentityToken", refusal(&sts, &demo, &with_saml("<Response/>"))),
+        ("400 InvalidSubjectCredentials", refusal(&sts, &demo, &GetScopedCredentials::new().duration_seconds(1))),
         ("400 JWTPayloadSizeExceededException", refusal(&sts, &demo, &web_identity_token().tags(tags()))),
         ("400 MalformedPolicyDocument", refusal(&sts, &demo, &GetFederationToken::new("Bob").policy("{"))),
         ("403 OutboundWebIdentityFederationDisabledException", disabled),
@@ -300,7 +325,8 @@ fn without_a_connection_it_cannot_fail() {
     assert_eq!(refusal(&sts, &demo, &GetCallerIdentity::new()), "403 AccessDenied: LocalSts was told to fail here");
 }
 
-/// [Compare AWS STS credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html), last column.
+/// [Compare AWS STS credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html), last column, and
+/// the API reference of those that issue them.
 #[test]
 fn what_temporary_credentials_may_call() {
     let (sts, demo) = (LocalSts::demo(), LocalSts::demo_credentials());
@@ -318,22 +344,36 @@ fn what_temporary_credentials_may_call() {
             send(&sts, credentials, &GetCallerIdentity::new()).err(),
             send(&sts, credentials, &GetDelegatedAccessToken::new(trade_in_token(1))).err(),
             send(&sts, credentials, &GetFederationToken::new("Bob")).err(),
+            send(&sts, credentials, &GetScopedCredentials::new().policy("{}")).err(),
             send(&sts, credentials, &GetSessionToken::new()).err(),
             send(&sts, credentials, &web_identity_token()).err(),
         ];
         let errors = whether.into_iter().flatten().map(|error| match error {
-            Error::Service(error) if error.code == ErrorCode::AccessDenied => error.operation,
+            Error::Service(error)
+                if matches!(error.code, ErrorCode::AccessDenied | ErrorCode::InvalidSubjectCredentials) =>
+            {
+                error.operation
+            }
             other => panic!("{other}"),
         });
         errors.collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(refused(&demo), "");
+    assert_eq!(refused(&demo), "GetScopedCredentials");
     assert_eq!(refused(&role), "GetFederationToken GetSessionToken");
-    let but_assume_role = "AssumeRoot DecodeAuthorizationMessage GetAccessKeyInfo GetDelegatedAccessToken GetFederationToken \
-                           GetSessionToken GetWebIdentityToken";
-    assert_eq!(refused(&session), but_assume_role);
-    assert_eq!(refused(&federated), format!("AssumeRole {but_assume_role}"));
-    assert_eq!(refused(&root), format!("AssumeRole {but_assume_role}"));
+    assert_eq!(
+        refused(&session),
+        "AssumeRoot DecodeAuthorizationMessage GetAccessKeyInfo GetFederationToken GetSessionToken"
+    );
+    assert_eq!(
+        refused(&federated),
+        "AssumeRole AssumeRoot DecodeAuthorizationMessage GetAccessKeyInfo GetFederationToken GetSessionToken \
+         GetWebIdentityToken"
+    );
+    assert_eq!(
+        refused(&root),
+        "AssumeRole AssumeRoot DecodeAuthorizationMessage GetAccessKeyInfo GetDelegatedAccessToken GetFederationToken \
+         GetScopedCredentials GetSessionToken GetWebIdentityToken"
+    );
     assert_eq!(
         refusal(&sts, &role, &GetFederationToken::new("Bob")),
         "403 AccessDenied: Cannot call GetFederationToken with session credentials"
@@ -349,6 +389,58 @@ fn a_source_identity_stays() {
     let (sts, demo) = (LocalSts::demo(), LocalSts::demo_credentials());
     let role = output(&sts, &demo, &assume_role().source_identity("zoe")).credentials.into();
     assert_eq!(output(&sts, &role, &assume_root()).source_identity.as_deref(), Some("zoe"));
+}
+
+#[test]
+fn scoped_credentials_are_the_callers_and_no_more() {
+    let (sts, demo) = (LocalSts::demo(), LocalSts::demo_credentials());
+    let role = output(&sts, &demo, &assume_role().duration_seconds(900).source_identity("zoe")).credentials;
+    let (end, role) = (role.expiration, Credentials::from(role));
+    let whole =
+        output(&sts, &role, &GetScopedCredentials::new().duration_seconds(900).minimum_session_token_size(4096));
+    assert_eq!((whole.credentials.expiration, whole.scoped_policies_count), (end, Some(0)));
+    assert_eq!((whole.session_token_size, whole.session_token_utilization), (Some(4096), Some(100)));
+    let identity = output(&sts, &role, &GetCallerIdentity::new());
+    let session = whole.session_info.unwrap();
+    assert_eq!((&session.arn, &session.scoped_session_id), (&identity.arn, &identity.user_id));
+
+    let mut last = role;
+    for count in 1..=3 {
+        let scoped = output(&sts, &last, &GetScopedCredentials::new().policy("{}"));
+        assert_eq!((scoped.credentials.expiration, scoped.scoped_policies_count), (end, Some(count)));
+        assert_eq!(scoped.source_identity.as_deref(), Some("zoe"));
+        last = scoped.credentials.into();
+    }
+    assert_eq!(
+        refusal(&sts, &last, &GetScopedCredentials::new().policy("{}")),
+        "403 AccessDenied: User: arn:aws:sts::123456789012:assumed-role/demo/session is not authorized to perform: \
+         sts:GetScopedCredentials"
+    );
+    let short = output(&sts, &last, &GetScopedCredentials::new().duration_seconds(1));
+    assert_eq!((short.credentials.expiration, short.scoped_policies_count), (NOW + SignedDuration::SECOND, Some(3)));
+    let short = short.credentials.into();
+    // They are limits of the session that asks, and the identity's no more than before.
+    assert!(
+        refusal(&sts, &short, &GetScopedCredentials::new().duration_seconds(2))
+            .starts_with("400 InsufficientSessionLifetime")
+    );
+    assert!(refusal(&sts, &short, &GetSessionToken::new()).starts_with("403 AccessDenied"));
+    assert_eq!(output(&sts, &short, &assume_role()).source_identity.as_deref(), Some("zoe"));
+    for (operation, text) in [
+        (
+            GetScopedCredentials::new(),
+            "ValidationError: 1 validation error detected: Value null at 'policy' failed to satisfy constraint: Member must not \
+             be null when 'durationSeconds' is not given",
+        ),
+        (GetScopedCredentials::new().policy("{"), "MalformedPolicyDocument: This policy contains invalid Json"),
+        (
+            GetScopedCredentials::new().duration_seconds(1).scoped_session_description("x"),
+            "ValidationError: 1 validation error detected: Value 'x' at 'scopedSessionDescription' failed to satisfy constraint: \
+             Member must have length greater than or equal to 2",
+        ),
+    ] {
+        assert_eq!(refusal(&sts, &short, &operation), format!("400 {text}"));
+    }
 }
 
 #[test]

@@ -68,6 +68,7 @@ impl Command for AssumeRoleWithWebIdentity {
             ("SourceIdentity", output.source_identity.as_deref().into()),
             ("SessionTokenUtilization", output.session_token_utilization.into()),
             ("SessionTokenSize", output.session_token_size.into()),
+            ("TrustedIdentityPropagationContext", output.trusted_identity_propagation_context.as_ref().into()),
         ])
     }
 }

@@ -20,6 +20,12 @@ pub(crate) struct GetWebIdentityToken {
     /// RS256 or ES384 (required)
     #[arg(long, value_name = "ALGORITHM")]
     signing_algorithm: Option<Text>,
+    /// OAuth 2.0 scope values of the token, with a space between two; goes with --subject-mode OriginIdentity
+    #[arg(long, value_name = "VALUES")]
+    scope: Option<Text>,
+    /// Whom the token is about: AWSIdentity, the calling principal, or OriginIdentity, whom the calling session acts for
+    #[arg(long, value_name = "MODE")]
+    subject_mode: Option<Text>,
     /// Claims of the token: Key=KEY,Value=VALUE…, or JSON
     #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 1..)]
     tags: Option<Vec<Items<Tag>>>,
@@ -35,6 +41,8 @@ impl Command for GetWebIdentityToken {
         let (audience, signing_algorithm) = members.ok_or_else(|| Missing::among(given))?;
         Ok(Operation::new(all::<Text, Text>(audience), signing_algorithm)
             .with(self.duration_seconds, Operation::duration_seconds)
+            .with(self.scope, Operation::scope)
+            .with(self.subject_mode, Operation::subject_mode)
             .with(self.tags, |operation, tags| operation.tags(all(tags))))
     }
 

@@ -102,7 +102,7 @@ fn other_options() {
     );
 }
 
-/// All options of the seven commands that are used less, with a token from a file whose last line is ended.
+/// All options of the eight commands that are used less, with a token from a file whose last line is ended.
 #[test]
 fn options_of_other_operations() {
     let token = file("ended-token", "PHNhbWw+\n");
@@ -116,7 +116,7 @@ fn options_of_other_operations() {
     let (shorthand, json) = (format!("arn={task}"), format!(r#"{{"arn":"{task}"}}"#));
     let root_form = format!("TargetPrincipal=123456789012&TaskPolicyArn.arn={task}");
     let web = ["--audience", "https://a", "--signing-algorithm", "ES384", "--duration-seconds", "60"];
-    let cases: [(&str, &str, Vec<&str>, String); 10] = [
+    let cases: [(&str, &str, Vec<&str>, String); 11] = [
         (
             "assume-role-with-saml",
             "AssumeRoleWithSAML",
@@ -164,10 +164,17 @@ fn options_of_other_operations() {
         (
             "get-web-identity-token",
             "GetWebIdentityToken",
-            [&web[..], &["--tags", "Key=a,Value=b"]].concat(),
-            "Audience.member.1=https://a&DurationSeconds=60&SigningAlgorithm=ES384&Tags.member.1.Key=a\
-             &Tags.member.1.Value=b"
+            [&web[..], &["--tags", "Key=a,Value=b", "--scope", "read write", "--subject-mode", "OriginIdentity"]]
+                .concat(),
+            "Audience.member.1=https://a&DurationSeconds=60&SigningAlgorithm=ES384&Scope=read write\
+             &SubjectMode=OriginIdentity&Tags.member.1.Key=a&Tags.member.1.Value=b"
                 .into(),
+        ),
+        (
+            "get-scoped-credentials",
+            "GetScopedCredentials",
+            [&["--scoped-session-description", "a b", "--policy", "{}"][..], &size].concat(),
+            "Policy={}&DurationSeconds=900&MinimumSessionTokenSize=1&ScopedSessionDescription=a b".into(),
         ),
         (
             "get-web-identity-token",

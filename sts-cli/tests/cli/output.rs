@@ -82,6 +82,107 @@ fn json() {
     );
 }
 
+/// Structures in structures, and a map.
+#[test]
+fn trusted_identity_propagation_context() {
+    let context = "<TrustedIdentityPropagationContext><OriginIdentity><Subject>zoe</Subject><Issuer>idp.example.com</Issuer>\
+        <SubjectType>user</SubjectType><FederatedProviderArn>arn:aws:iam::1:oidc-provider/idp</FederatedProviderArn></OriginIdentity>\
+        <TransactionContext><IdentityProvider><entry><key>acr</key><value>high</value></entry><entry><value>2</value>\
+        <key>dept</key></entry></IdentityProvider></TransactionContext></TrustedIdentityPropagationContext>";
+    let printed = |format| {
+        let query = ["--query", "TrustedIdentityPropagationContext"];
+        let result = format!("{}{context}", web_identity_result());
+        output_of("AssumeRoleWithWebIdentity", &result, &[&web_identity_command(format)[..], &query].concat())
+    };
+    assert_eq!(
+        printed("json"),
+        r#"{
+    "OriginIdentity": {
+        "Subject": "zoe",
+        "SubjectType": "user",
+        "Issuer": "idp.example.com",
+        "FederatedProviderArn": "arn:aws:iam::1:oidc-provider/idp"
+    },
+    "TransactionContext": {
+        "IdentityProvider": {
+            "acr": "high",
+            "dept": "2"
+        }
+    }
+}
+"#
+    );
+    assert_eq!(
+        printed("text"),
+        "ORIGINIDENTITY\tarn:aws:iam::1:oidc-provider/idp\tidp.example.com\tzoe\tuser\nIDENTITYPROVIDER\thigh\t2\n"
+    );
+    assert_eq!(
+        printed("yaml"),
+        "OriginIdentity:\n  Subject: zoe\n  SubjectType: user\n  Issuer: idp.example.com\n  \
+         FederatedProviderArn: arn:aws:iam::1:oidc-provider/idp\nTransactionContext:\n  IdentityProvider:\n    acr: high\n    \
+         dept: '2'\n"
+    );
+    assert_eq!(
+        printed("table"),
+        "\
+----------------------------------------------------------------
+|                   AssumeRoleWithWebIdentity                  |
++--------------------------------------------------------------+
+||                       OriginIdentity                       ||
+|+-----------------------+------------------------------------+|
+||  FederatedProviderArn |  arn:aws:iam::1:oidc-provider/idp  ||
+||  Issuer               |  idp.example.com                   ||
+||  Subject              |  zoe                               ||
+||  SubjectType          |  user                              ||
+|+-----------------------+------------------------------------+|
+||                     TransactionContext                     ||
+|+------------------------------------------------------------+|
+|||                     IdentityProvider                     |||
+||+----------------------------+-----------------------------+||
+|||  acr                       |  high                       |||
+|||  dept                      |  2                          |||
+||+----------------------------+-----------------------------+||
+"
+    );
+}
+
+#[test]
+fn scoped_credentials() {
+    let result = format!(
+        "<SessionInfo><Arn>arn:aws:sts::123456789012:assumed-role/demo/TestAR</Arn><ScopedSessionId>ARO123EXAMPLE123:TestAR\
+         </ScopedSessionId></SessionInfo>{CREDENTIALS}{SIZES}<ScopedPoliciesCount>1</ScopedPoliciesCount>"
+    );
+    let printed = |format| {
+        let command = ["get-scoped-credentials", "--policy", "{}", "--output", format];
+        output_of("GetScopedCredentials", &result, &command)
+    };
+    assert_eq!(
+        printed("json"),
+        r#"{
+    "Credentials": {
+        "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "SecretAccessKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
+        "SessionToken": "AQoDYXdz\"\\é<' $(x)+/==",
+        "Expiration": "2026-11-23T03:00:00+00:00"
+    },
+    "SessionInfo": {
+        "ScopedSessionId": "ARO123EXAMPLE123:TestAR",
+        "Arn": "arn:aws:sts::123456789012:assumed-role/demo/TestAR"
+    },
+    "SessionTokenUtilization": 20,
+    "SessionTokenSize": 816,
+    "ScopedPoliciesCount": 1
+}
+"#
+    );
+    assert_eq!(
+        printed("text"),
+        "1\t816\t20\nCREDENTIALS\tASIAIOSFODNN7EXAMPLE\t2026-11-23T03:00:00+00:00\twJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY\t\
+         AQoDYXdz\"\\é<' $(x)+/==\nSESSIONINFO\tarn:aws:sts::123456789012:assumed-role/demo/TestAR\tARO123EXAMPLE123:TestAR\n"
+    );
+    assert!(printed("env").starts_with("export AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE\n"));
+}
+
 #[test]
 fn text() {
     assert_eq!(
@@ -343,7 +444,19 @@ fn skeletons() {
     );
     assert_eq!(
         skeleton("get-web-identity-token"),
-        r#"{"Audience":[""],"DurationSeconds":0,"SigningAlgorithm":"","Tags":[{"Key":"","Value":""}]}"#
+        r#"{"Audience":[""],"DurationSeconds":0,"SigningAlgorithm":"","Scope":"","SubjectMode":"","Tags":[{"Key":"","Value":""}]}"#
+    );
+    assert_eq!(
+        skeleton("get-scoped-credentials"),
+        r#"{"Policy":"","DurationSeconds":0,"MinimumSessionTokenSize":0,"ScopedSessionDescription":""}"#
+    );
+    let context = [
+        &web_identity_command("json")[..],
+        &["--generate-cli-skeleton", "output", "--query", "TrustedIdentityPropagationContext"],
+    ];
+    assert_eq!(
+        sts(&context.concat(), &[]).stdout.split_whitespace().collect::<String>(),
+        r#"{"OriginIdentity":{"Subject":"Subject","SubjectType":"SubjectType","Issuer":"Issuer","FederatedProviderArn":"FederatedProviderArn"},"TransactionContext":{"IdentityProvider":{"KeyName":""}}}"#
     );
     let output =
         ["get-access-key-info", "--access-key-id", "AKIAIOSFODNN7EXAMPLE", "--generate-cli-skeleton", "output"];

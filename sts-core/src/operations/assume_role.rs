@@ -5,8 +5,9 @@ use crate::{
     operation::Operation,
     query::{Query, ToQuery},
     shapes::{
-        ARN, AssumedRoleUser, PolicyDescriptor, ProvidedContext, ROLE_DURATION, SERIAL_NUMBER, SESSION_NAME, TAG_KEY,
-        TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, check_mfa, check_tags, is_same_key, nothing,
+        ARN, AssumedRoleUser, NAME_CHARS, PolicyDescriptor, ProvidedContext, ROLE_DURATION, SERIAL_NUMBER,
+        SESSION_NAME, TAG_KEY, TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, check_mfa, check_tags,
+        is_same_key, nothing,
     },
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
@@ -102,7 +103,7 @@ impl<'a> AssumeRole<'a> {
         self
     }
 
-    /// Who is behind the session, kept through role chains; 2 to 64 characters of `[\w+=,.@-]`.
+    /// Who is behind the session, kept through role chains; 2 to 256 characters of `[\w+=,.@-]`.
     pub fn source_identity(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.source_identity = Some(value.into());
         self
@@ -138,7 +139,7 @@ impl ToQuery for AssumeRole<'_> {
         query.put("ExternalId", &self.external_id, EXTERNAL_ID);
         query.put("SerialNumber", &self.serial_number, SERIAL_NUMBER);
         query.put("TokenCode", &self.token_code, TOKEN_CODE);
-        query.put("SourceIdentity", &self.source_identity, SESSION_NAME);
+        query.put("SourceIdentity", &self.source_identity, SOURCE_IDENTITY);
         query.put("ProvidedContexts", &self.provided_contexts, PROVIDED_CONTEXTS);
         query.put("MinimumSessionTokenSize", &self.minimum_session_token_size, TOKEN_SIZE);
         check_tags(query, self.tags.as_deref().unwrap_or_default());
@@ -155,7 +156,7 @@ pub struct AssumeRoleOutput {
     pub credentials: TemporaryCredentials,
     /// `AssumedRoleUser`: who they act as.
     pub assumed_role_user: AssumedRoleUser,
-    /// `PackedPolicySize`: size of the packed session policies and tags, in percent of what is allowed.
+    /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
     pub packed_policy_size: Option<u32>,
     /// `SourceIdentity`: the source identity of the session.
     pub source_identity: Option<String>,
@@ -180,6 +181,8 @@ impl FromXml for AssumeRoleOutput {
 
 /// `tagKeyListType`
 const TRANSITIVE_TAG_KEYS: Rule = Rule::List(0, 50, &TAG_KEY);
+/// `sourceIdentityType`
+const SOURCE_IDENTITY: Rule = Rule::text(2, 256, NAME_CHARS);
 /// `externalIdType`
 const EXTERNAL_ID: Rule =
     Rule::text(2, 1224, Chars::new(r"[\w+=,.@:\/-]*", &ascii(b"azAZ09__++==,,..@@:://--"), nothing));

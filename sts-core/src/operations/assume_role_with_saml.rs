@@ -4,7 +4,9 @@ use crate::{
     credentials::{Secret, TemporaryCredentials},
     operation::{Auth, Operation},
     query::{Query, ToQuery},
-    shapes::{ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, TOKEN_SIZE},
+    shapes::{
+        ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, TOKEN_SIZE, TrustedIdentityPropagationContext,
+    },
     validate::Rule,
     xml::{Element, FromXml, ParseError},
 };
@@ -95,7 +97,7 @@ pub struct AssumeRoleWithSamlOutput {
     pub credentials: TemporaryCredentials,
     /// `AssumedRoleUser`: who they act as.
     pub assumed_role_user: AssumedRoleUser,
-    /// `PackedPolicySize`: size of the packed session policies and tags, in percent of what is allowed.
+    /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
     pub packed_policy_size: Option<u32>,
     /// `Subject`: `NameID` of the assertion's subject.
     pub subject: Option<String>,
@@ -113,6 +115,8 @@ pub struct AssumeRoleWithSamlOutput {
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
+    /// `TrustedIdentityPropagationContext`: whom the session acts for, when the provider says so.
+    pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
 }
 
 impl FromXml for AssumeRoleWithSamlOutput {
@@ -129,6 +133,7 @@ impl FromXml for AssumeRoleWithSamlOutput {
             source_identity: x.get("SourceIdentity")?,
             session_token_utilization: x.get("SessionTokenUtilization")?,
             session_token_size: x.get("SessionTokenSize")?,
+            trusted_identity_propagation_context: x.get("TrustedIdentityPropagationContext")?,
         })
     }
 }

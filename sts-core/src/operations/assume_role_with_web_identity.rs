@@ -4,7 +4,10 @@ use crate::{
     credentials::{Secret, TemporaryCredentials},
     operation::{Auth, Operation},
     query::{Query, ToQuery},
-    shapes::{ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, SESSION_NAME, TOKEN_SIZE},
+    shapes::{
+        ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, SESSION_NAME, TOKEN_SIZE,
+        TrustedIdentityPropagationContext,
+    },
     validate::Rule,
     xml::{Element, FromXml, ParseError},
 };
@@ -106,7 +109,7 @@ pub struct AssumeRoleWithWebIdentityOutput {
     pub subject_from_web_identity_token: Option<String>,
     /// `AssumedRoleUser`: who the credentials act as.
     pub assumed_role_user: AssumedRoleUser,
-    /// `PackedPolicySize`: size of the packed session policies, in percent of what is allowed.
+    /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
     pub packed_policy_size: Option<u32>,
     /// `Provider`: who issued the token (`iss`).
     pub provider: Option<String>,
@@ -118,6 +121,8 @@ pub struct AssumeRoleWithWebIdentityOutput {
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
+    /// `TrustedIdentityPropagationContext`: whom the session acts for, when the provider says so.
+    pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
 }
 
 impl FromXml for AssumeRoleWithWebIdentityOutput {
@@ -132,6 +137,7 @@ impl FromXml for AssumeRoleWithWebIdentityOutput {
             source_identity: x.get("SourceIdentity")?,
             session_token_utilization: x.get("SessionTokenUtilization")?,
             session_token_size: x.get("SessionTokenSize")?,
+            trusted_identity_propagation_context: x.get("TrustedIdentityPropagationContext")?,
         })
     }
 }

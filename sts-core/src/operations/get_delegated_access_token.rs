@@ -40,7 +40,7 @@ impl ToQuery for GetDelegatedAccessToken {
 pub struct GetDelegatedAccessTokenOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `PackedPolicySize`: size of the packed session policies and tags, in percent of what is allowed.
+    /// `PackedPolicySize`: deprecated, AWS says, and not sent.
     pub packed_policy_size: Option<u32>,
     /// `AssumedPrincipal`: ARN of who the credentials act as.
     pub assumed_principal: Option<String>,

@@ -93,7 +93,7 @@ pub struct GetFederationTokenOutput {
     pub credentials: TemporaryCredentials,
     /// `FederatedUser`: who they act as.
     pub federated_user: FederatedUser,
-    /// `PackedPolicySize`: size of the packed session policies and tags, in percent of what is allowed.
+    /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
     pub packed_policy_size: Option<u32>,
     /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
     pub session_token_utilization: Option<u32>,

@@ -5,8 +5,8 @@ use crate::{
     credentials::Secret,
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::{TAGS, Tag, check_tags},
-    validate::Rule,
+    shapes::{TAGS, Tag, check_tags, nothing},
+    validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
 
@@ -18,6 +18,8 @@ pub struct GetWebIdentityToken<'a> {
     audience: Vec<Cow<'a, str>>,
     signing_algorithm: Cow<'a, str>,
     duration_seconds: Option<u32>,
+    scope: Option<Cow<'a, str>>,
+    subject_mode: Option<Cow<'a, str>>,
     tags: Option<Vec<Tag<'a>>>,
 }
 
@@ -32,6 +34,8 @@ impl<'a> GetWebIdentityToken<'a> {
             audience: audience.into_iter().map(Into::into).collect(),
             signing_algorithm: signing_algorithm.into(),
             duration_seconds: None,
+            scope: None,
+            subject_mode: None,
             tags: None,
         }
     }
@@ -42,10 +46,42 @@ impl<'a> GetWebIdentityToken<'a> {
         self
     }
 
+    /// The token's `scope`: OAuth 2.0 scope values, each once, with a space between two, 1 to 256 characters of
+    /// [ASCII](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) without commas. Goes with the subject mode `OriginIdentity` and one audience.
+    pub fn scope(mut self, value: impl Into<Cow<'a, str>>) -> Self {
+        self.scope = Some(value.into());
+        self
+    }
+
+    /// Whom the token is about: `AWSIdentity`, the calling principal, or `OriginIdentity`, whom the calling session acts for by its trusted
+    /// identity propagation context (the service takes `AWSIdentity` when absent).
+    pub fn subject_mode(mut self, value: impl Into<Cow<'a, str>>) -> Self {
+        self.subject_mode = Some(value.into());
+        self
+    }
+
     /// Custom claims of the token, at most 50.
     pub fn tags(mut self, tags: impl IntoIterator<Item = Tag<'a>>) -> Self {
         self.tags.get_or_insert_default().extend(tags);
         self
+    }
+
+    /// What the service says of a scope beyond its characters.
+    fn check_scope(&self, query: &mut Query) {
+        let Some(scope) = &self.scope else { return };
+        let mut refuse = |constraint| query.refuse("Scope", Some(scope), constraint);
+        if self.subject_mode.as_deref() != Some("OriginIdentity") {
+            refuse("Member must be null unless 'subjectMode' is OriginIdentity");
+        }
+        if self.audience.len() != 1 {
+            refuse("Member must be null unless 'audience' has one element");
+        }
+        let is_repeated =
+            |(index, value)| scope.split(' ').take(index).any(|other| other == value && !other.is_empty());
+        // One that is too long is refused for that alone.
+        if scope.len() <= 256 && scope.split(' ').enumerate().any(is_repeated) {
+            refuse("Duplicate scope values found; scope values are case sensitive");
+        }
     }
 }
 
@@ -59,7 +95,10 @@ impl ToQuery for GetWebIdentityToken<'_> {
         query.put("Audience", &self.audience, AUDIENCE);
         query.put("DurationSeconds", &self.duration_seconds, Rule::Range(60, 3600));
         query.put("SigningAlgorithm", &self.signing_algorithm, Rule::length(5, 5));
+        query.put("Scope", &self.scope, SCOPE);
+        query.put("SubjectMode", &self.subject_mode, SUBJECT_MODE);
         query.put("Tags", &self.tags, TAGS);
+        self.check_scope(query);
         check_tags(query, self.tags.as_deref().unwrap_or_default());
     }
 }
@@ -82,3 +121,15 @@ impl FromXml for GetWebIdentityTokenOutput {
 
 /// `webIdentityTokenAudienceListType`
 const AUDIENCE: Rule = Rule::List(1, 10, &Rule::length(1, 1000));
+/// `webIdentityTokenScopeType`
+const SCOPE: Rule = Rule::text(
+    1,
+    256,
+    Chars::words(
+        r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*",
+        &ascii(b"  !!#+-[]~"),
+        nothing,
+    ),
+);
+/// `webIdentityTokenSubjectModeType`
+const SUBJECT_MODE: Rule = Rule::OneOf(&["AWSIdentity", "OriginIdentity"]);

@@ -1,5 +1,7 @@
 //! Typed outputs as botocore shows them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use sts_core::*;
 
@@ -57,6 +59,10 @@ impl Show for AssumeRoleWithWebIdentityOutput {
             ("SourceIdentity", json!(self.source_identity)),
             ("SessionTokenUtilization", json!(self.session_token_utilization)),
             ("SessionTokenSize", json!(self.session_token_size)),
+            (
+                "TrustedIdentityPropagationContext",
+                self.trusted_identity_propagation_context.as_ref().map_or(Value::Null, Show::show),
+            ),
         ])
     }
 }
@@ -64,6 +70,40 @@ impl Show for AssumeRoleWithWebIdentityOutput {
 impl Show for shapes::FederatedUser {
     fn show(&self) -> Value {
         object([("FederatedUserId", json!(self.federated_user_id)), ("Arn", json!(self.arn))])
+    }
+}
+
+impl Show for shapes::ScopedSession {
+    fn show(&self) -> Value {
+        object([("ScopedSessionId", json!(self.scoped_session_id)), ("Arn", json!(self.arn))])
+    }
+}
+
+impl Show for shapes::TrustedIdentityPropagationContext {
+    fn show(&self) -> Value {
+        object([
+            ("OriginIdentity", self.origin_identity.as_ref().map_or(Value::Null, Show::show)),
+            ("TransactionContext", self.transaction_context.as_ref().map_or(Value::Null, Show::show)),
+        ])
+    }
+}
+
+impl Show for shapes::OriginIdentity {
+    fn show(&self) -> Value {
+        object([
+            ("Subject", json!(self.subject.as_ref().map(Secret::expose))),
+            ("SubjectType", json!(self.subject_type.as_ref().map(Secret::expose))),
+            ("Issuer", json!(self.issuer.as_ref().map(Secret::expose))),
+            ("FederatedProviderArn", json!(self.federated_provider_arn)),
+        ])
+    }
+}
+
+impl Show for shapes::TransactionContext {
+    fn show(&self) -> Value {
+        let map =
+            |map: &BTreeMap<String, Secret>| map.iter().map(|(key, value)| (key.clone(), value.expose())).collect();
+        object([("IdentityProvider", self.identity_provider.as_ref().map_or(Value::Null, map))])
     }
 }
 
@@ -81,6 +121,10 @@ impl Show for AssumeRoleWithSamlOutput {
             ("SourceIdentity", json!(self.source_identity)),
             ("SessionTokenUtilization", json!(self.session_token_utilization)),
             ("SessionTokenSize", json!(self.session_token_size)),
+            (
+                "TrustedIdentityPropagationContext",
+                self.trusted_identity_propagation_context.as_ref().map_or(Value::Null, Show::show),
+            ),
         ])
     }
 }
@@ -145,6 +189,19 @@ impl Show for GetCallerIdentityOutput {
     }
 }
 
+impl Show for GetScopedCredentialsOutput {
+    fn show(&self) -> Value {
+        object([
+            ("Credentials", self.credentials.show()),
+            ("SessionInfo", self.session_info.as_ref().map_or(Value::Null, Show::show)),
+            ("SessionTokenUtilization", json!(self.session_token_utilization)),
+            ("SessionTokenSize", json!(self.session_token_size)),
+            ("ScopedPoliciesCount", json!(self.scoped_policies_count)),
+            ("SourceIdentity", json!(self.source_identity)),
+        ])
+    }
+}
+
 impl Show for GetSessionTokenOutput {
     fn show(&self) -> Value {
         object([
@@ -176,6 +233,7 @@ pub(crate) fn typed_result(operation: &str, status: u16, xml: &str) -> Result<(O
         "GetCallerIdentity" => shown(&GetCallerIdentity::new(), status, xml),
         "GetDelegatedAccessToken" => shown(&GetDelegatedAccessToken::new(""), status, xml),
         "GetFederationToken" => shown(&GetFederationToken::new(""), status, xml),
+        "GetScopedCredentials" => shown(&GetScopedCredentials::new(), status, xml),
         "GetSessionToken" => shown(&GetSessionToken::new(), status, xml),
         "GetWebIdentityToken" => shown(&GetWebIdentityToken::new([""], ""), status, xml),
         _ => panic!("no such operation: {operation}"),

@@ -5,6 +5,8 @@ use std::{fs, path::PathBuf};
 use serde_json::Value;
 use time::UtcDateTime;
 
+use crate::newer;
+
 pub(crate) fn folder() -> PathBuf {
     let folder = std::env::var_os("STS_CONFORMANCE_DIR")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/conformance")), PathBuf::from);
@@ -51,19 +53,26 @@ pub(crate) fn protocol_case<'a>(suites: &'a Value, id: &str) -> &'a Value {
     cases.find(|case| case["id"] == id).unwrap_or_else(|| panic!("no case {id}"))
 }
 
+/// The API model. `order` has the members of each structure in the model's order, which a map of values loses: by where they stand in
+/// the file.
 pub(crate) fn model() -> Value {
     let source = read("model/service-2.json");
     let mut model: Value = serde_json::from_str(&source).unwrap();
-    model["source"] = source.into();
+    let structures = model["shapes"].as_object().unwrap().iter().filter(|(_, shape)| shape["type"] == "structure");
+    model["order"] = structures.map(|(name, shape)| (name.clone(), in_order(&source, name, shape))).collect();
+    newer::apply(&mut model);
     model
 }
 
-/// The members of a structure in the model's order, which a map of values loses: by where they stand in the file.
-pub(crate) fn members_in_order<'m>(model: &'m Value, shape: &str) -> Vec<&'m String> {
-    let source = text(&model["source"]);
-    let start = source.find(&format!("\n        \"{shape}\": {{")).unwrap_or_else(|| panic!("no shape {shape}"));
+/// The members of a structure in the model's order.
+pub(crate) fn members<'m>(model: &'m Value, shape: &str) -> Vec<&'m str> {
+    list(&model["order"][shape]).iter().map(text).collect()
+}
+
+fn in_order(source: &str, name: &str, shape: &Value) -> Value {
+    let start = source.find(&format!("\n        \"{name}\": {{")).unwrap_or_else(|| panic!("no shape {name}"));
     let place = |member: &String| source[start..].find(&format!("\n                \"{member}\": {{")).unwrap();
-    let mut members: Vec<_> = model["shapes"][shape]["members"].as_object().unwrap().keys().collect();
+    let mut members: Vec<_> = shape["members"].as_object().unwrap().keys().collect();
     members.sort_by_key(|member| place(member));
-    members
+    members.into_iter().map(String::as_str).collect()
 }

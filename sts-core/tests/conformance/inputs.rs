@@ -109,7 +109,18 @@ pub(crate) fn typed_body(operation: &str, input: &Value, checked: bool) -> Resul
             &set!(
                 GetWebIdentityToken::new(texts(&input["Audience"]), required("SigningAlgorithm")), input,
                 "DurationSeconds" => duration_seconds(number),
+                "Scope" => scope(text),
+                "SubjectMode" => subject_mode(text),
                 "Tags" => tags(tags),
+            ),
+            checked,
+        ),
+        "GetScopedCredentials" => body(
+            &set!(GetScopedCredentials::new(), input,
+                "Policy" => policy(text),
+                "DurationSeconds" => duration_seconds(number),
+                "MinimumSessionTokenSize" => minimum_session_token_size(number),
+                "ScopedSessionDescription" => scoped_session_description(text),
             ),
             checked,
         ),

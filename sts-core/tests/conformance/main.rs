@@ -12,6 +12,7 @@ mod data;
 mod endpoints;
 mod inputs;
 mod model;
+mod newer;
 #[path = "../common/outputs.rs"]
 mod outputs;
 mod profiles;

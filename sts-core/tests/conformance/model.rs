@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sts_core::ErrorCode;
 
 use crate::{
-    data::{members_in_order, model, text},
+    data::{list, members, model, text},
     inputs::typed_body,
     outputs::typed_result,
 };
@@ -77,6 +77,10 @@ fn values_at_a_limit_are_legal() {
                 let Some(size) = bounds[bound].as_u64() else { continue };
                 let mut input = input.clone();
                 *input.pointer_mut(&pointer).unwrap() = sized(&model, &member, size);
+                // A scope is for one audience.
+                if pointer == "/Audience" {
+                    input.as_object_mut().unwrap().remove("Scope");
+                }
                 // A transitive key names a tag.
                 if let (true, Some(key)) = (pointer.ends_with("Tags/0/Key"), input.pointer("/Tags/0/Key").cloned()) {
                     input["TransitiveTagKeys"] = json!([key]);
@@ -89,6 +93,23 @@ fn values_at_a_limit_are_legal() {
             }
         }
     }
+}
+
+#[test]
+fn a_policy_or_a_duration_is_needed() {
+    let model = model();
+    let mut input = legal(&model, "GetScopedCredentialsRequest");
+    for member in ["Policy", "DurationSeconds"] {
+        let mut one = input.clone();
+        one.as_object_mut().unwrap().remove(member);
+        assert!(typed_body("GetScopedCredentials", &one, true).is_ok(), "{member}");
+    }
+    input.as_object_mut().unwrap().retain(|member, _| !["Policy", "DurationSeconds"].contains(&&**member));
+    assert_eq!(
+        typed_body("GetScopedCredentials", &input, true).map(drop).unwrap_err().to_string(),
+        "1 validation error detected: Value null at 'policy' failed to satisfy constraint: \
+         Member must not be null when 'durationSeconds' is not given"
+    );
 }
 
 #[test]
@@ -134,13 +155,13 @@ fn every_error_has_its_code() {
         assert!(!matches!(ErrorCode::from_wire(code), ErrorCode::Other(_)), "{code}");
         codes += 1;
     }
-    assert_eq!(codes, 12);
+    assert_eq!(codes, 15);
 }
 
 /// The operations and the shapes of their inputs.
 fn inputs(model: &Value) -> Vec<(String, String)> {
     let operations = model["operations"].as_object().unwrap();
-    assert_eq!(operations.len(), 11);
+    assert_eq!(operations.len(), 12);
     let shape = |description: &Value| text(&description["input"]["shape"]).to_owned();
     operations.iter().map(|(name, description)| (name.clone(), shape(description))).collect()
 }
@@ -150,9 +171,11 @@ fn legal(model: &Value, shape: &str) -> Value {
     let description = &model["shapes"][shape];
     match text(&description["type"]) {
         "structure" => {
-            let member = |name: &String| (name.clone(), legal(model, text(&description["members"][name]["shape"])));
-            Value::Object(members_in_order(model, shape).into_iter().map(member).collect())
+            let member = |name: &str| (name.to_owned(), legal(model, text(&description["members"][name]["shape"])));
+            Value::Object(members(model, shape).into_iter().map(member).collect())
         }
+        // The last one, which is the one that goes with a scope.
+        "string" if description["enum"].is_array() => list(&description["enum"]).last().unwrap().clone(),
         _ => sized(model, shape, description["min"].as_u64().unwrap_or(1).max(1)),
     }
 }
@@ -195,6 +218,10 @@ fn illegal(model: &Value, shape: &str) -> Vec<(Value, String)> {
         value.replace_range(..1, &ILLEGAL.to_string());
         values.push((value.into(), format!("Member must satisfy regular expression pattern: {pattern}")));
     }
+    if let Some(known) = description["enum"].as_array() {
+        let known: Vec<_> = known.iter().map(text).collect();
+        values.push(("1".into(), format!("Member must satisfy enum value set: [{}]", known.join(", "))));
+    }
     values
 }
 
@@ -202,7 +229,7 @@ fn illegal(model: &Value, shape: &str) -> Vec<(Value, String)> {
 fn limited(model: &Value, shape: &str, pointer: &str) -> Vec<(String, String)> {
     let description = &model["shapes"][shape];
     match text(&description["type"]) {
-        "structure" => members_in_order(model, shape)
+        "structure" => members(model, shape)
             .into_iter()
             .flat_map(|name| limited(model, text(&description["members"][name]["shape"]), &format!("{pointer}/{name}")))
             .collect(),
@@ -229,7 +256,7 @@ fn flatten(model: &Value, shape: &str, name: &str, names: &mut String) {
     let description = &model["shapes"][shape];
     match text(&description["type"]) {
         "structure" => {
-            for member in members_in_order(model, shape) {
+            for member in members(model, shape) {
                 let dot = if name.is_empty() { "" } else { "." };
                 flatten(model, text(&description["members"][member]["shape"]), &format!("{name}{dot}{member}"), names);
             }
@@ -249,6 +276,10 @@ fn output(model: &Value, shape: &str, xml: &mut String, expected: &mut Map<Strin
                 output(model, shape, &mut xml, &mut expected);
                 (xml, expected.into())
             }
+            "map" => (
+                "<entry><key>b</key><value>2</value></entry><entry><value>1</value><key>a</key></entry>".to_owned(),
+                json!({ "a": "1", "b": "2" }),
+            ),
             "integer" => ("7".to_owned(), json!(7)),
             "timestamp" => ("1970-01-01T00:00:08Z".to_owned(), json!(8)),
             _ => (format!("a {member}"), json!(format!("a {member}"))),

@@ -8,7 +8,7 @@ use sts_core::{
 };
 
 use crate::{
-    data::{json, json_lines, list, members_in_order, model, number, protocol_case, text},
+    data::{json, json_lines, list, members, model, number, protocol_case, text},
     inputs::typed_body,
 };
 
@@ -25,7 +25,7 @@ impl ToQuery for Modelled<'_> {
         let shape = &self.model["shapes"][self.shape];
         match text(&shape["type"]) {
             "structure" => {
-                for member in members_in_order(self.model, self.shape) {
+                for member in members(self.model, self.shape) {
                     if let Some(value) = self.value.get(member) {
                         let shape = text(&shape["members"][member]["shape"]);
                         query.put(member, &Modelled { value, shape, ..*self }, Rule::Any);

@@ -1,9 +1,11 @@
 //! The reader, by itself and through the typed operations.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use sts_core::{
     Error, ErrorCode, GetCallerIdentity,
-    xml::{Document, Element, FromXml},
+    xml::{Document, Element, FromXml, ParseError},
 };
 use time::UtcDateTime;
 
@@ -106,21 +108,28 @@ fn protocol_outputs() {
         json!({ "nested": { "foo": get::<String>(nested, "foo"), "values": members(nested.child("values").unwrap()) } })
     });
     result("QueryXmlEnums", |x| {
-        let map: serde_json::Map<_, _> = x
-            .child("fooEnumMap")
-            .unwrap()
-            .children()
-            .map(|entry| (get::<String>(entry, "key"), get::<String>(entry, "value").into()))
-            .collect();
         json!({
             "fooEnum1": get::<String>(x, "fooEnum1"),
             "fooEnum2": get::<String>(x, "fooEnum2"),
             "fooEnum3": get::<String>(x, "fooEnum3"),
             "fooEnumList": members(x.child("fooEnumList").unwrap()),
             "fooEnumSet": members(x.child("fooEnumSet").unwrap()),
-            "fooEnumMap": map,
+            "fooEnumMap": get::<BTreeMap<String, String>>(x, "fooEnumMap"),
         })
     });
+    struct Greeting(String);
+    impl FromXml for Greeting {
+        fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+            x.get("hi").map(Self)
+        }
+    }
+    let map = |x: Element<'_, '_>| {
+        let greetings = get::<BTreeMap<String, Greeting>>(x, "myMap").into_iter();
+        json!({ "myMap": greetings.map(|(key, Greeting(hi))| (key, json!({ "hi": hi }))).collect::<Value>() })
+    };
+    for id in ["QueryXmlMaps", "QueryXmlEmptyMaps", "QueryXmlEmptySelfClosedMaps"] {
+        result(id, map);
+    }
     result("QueryXmlTimestamps", |x| json!({ "normal": time(x, "normal") }));
     result("QueryXmlTimestampsWithDateTimeFormat", |x| json!({ "dateTime": time(x, "dateTime") }));
     result(

@@ -17,6 +17,8 @@ enum Kind {
     Number,
     Time,
     Structure(&'static [Member]),
+    /// Of texts.
+    Map,
 }
 
 #[derive(Debug)]
@@ -26,7 +28,7 @@ struct Member {
     always: bool,
 }
 
-use Kind::{Number, Structure, Text, Time};
+use Kind::{Map, Number, Structure, Text, Time};
 
 const fn always(name: &'static str, kind: Kind) -> Member {
     Member { name, kind, always: true }
@@ -51,8 +53,24 @@ const SOURCE: Member = maybe("SourceIdentity", Text);
 const UTILIZATION: Member = maybe("SessionTokenUtilization", Number);
 const TOKEN_SIZE: Member = maybe("SessionTokenSize", Number);
 
+const CONTEXT: Member = maybe(
+    "TrustedIdentityPropagationContext",
+    Structure(&[
+        maybe(
+            "OriginIdentity",
+            Structure(&[
+                maybe("Subject", Text),
+                maybe("SubjectType", Text),
+                maybe("Issuer", Text),
+                maybe("FederatedProviderArn", Text),
+            ]),
+        ),
+        maybe("TransactionContext", Structure(&[maybe("IdentityProvider", Map)])),
+    ]),
+);
+
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html>
-static OPERATIONS: [(&str, &[Member]); 11] = [
+static OPERATIONS: [(&str, &[Member]); 12] = [
     ("AssumeRole", &[CREDENTIALS, USER, POLICY_SIZE, SOURCE, UTILIZATION, TOKEN_SIZE]),
     (
         "AssumeRoleWithSAML",
@@ -68,6 +86,7 @@ static OPERATIONS: [(&str, &[Member]); 11] = [
             SOURCE,
             UTILIZATION,
             TOKEN_SIZE,
+            CONTEXT,
         ],
     ),
     (
@@ -82,6 +101,7 @@ static OPERATIONS: [(&str, &[Member]); 11] = [
             SOURCE,
             UTILIZATION,
             TOKEN_SIZE,
+            CONTEXT,
         ],
     ),
     ("AssumeRoot", &[CREDENTIALS, SOURCE, UTILIZATION, TOKEN_SIZE]),
@@ -99,6 +119,17 @@ static OPERATIONS: [(&str, &[Member]); 11] = [
             TOKEN_SIZE,
         ],
     ),
+    (
+        "GetScopedCredentials",
+        &[
+            CREDENTIALS,
+            maybe("SessionInfo", Structure(&[always("ScopedSessionId", Text), always("Arn", Text)])),
+            UTILIZATION,
+            TOKEN_SIZE,
+            maybe("ScopedPoliciesCount", Number),
+            SOURCE,
+        ],
+    ),
     ("GetSessionToken", &[CREDENTIALS, UTILIZATION, TOKEN_SIZE]),
     ("GetWebIdentityToken", &[always("WebIdentityToken", Text), always("Expiration", Time)]),
 ];
@@ -106,13 +137,19 @@ static OPERATIONS: [(&str, &[Member]); 11] = [
 /// A value, and its content as XML.
 fn values(kind: &'static Kind) -> BoxedStrategy<(Value, String)> {
     match kind {
-        Text => vec((texts(), forms()), 0..3)
-            .prop_map(|parts| {
-                let mut xml = String::new();
-                for (text, form) in &parts {
-                    write_text(text, *form, &mut xml);
+        Text => written().prop_map(|(text, xml)| (json!(text), xml)).boxed(),
+        Map => vec((written(), written(), any::<bool>()), 0..4)
+            .prop_map(|entries| {
+                let (mut object, mut xml) = (serde_json::Map::new(), String::new());
+                for ((key, key_xml), (value, value_xml), swapped) in entries {
+                    let mut parts = [format!("<key>{key_xml}</key>"), format!("<value>{value_xml}</value>")];
+                    if swapped {
+                        parts.reverse();
+                    }
+                    xml += &format!("<entry>{}</entry>", parts.concat());
+                    object.insert(key, json!(value));
                 }
-                (json!(parts.into_iter().map(|(text, _)| text).collect::<String>()), xml)
+                (Value::Object(object), xml)
             })
             .boxed(),
         Number => (any::<u32>(), select(vec!["", " ", "\n"]))
@@ -121,6 +158,17 @@ fn values(kind: &'static Kind) -> BoxedStrategy<(Value, String)> {
         Time => (0_i64..4_102_444_800).prop_map(|seconds| (json!(seconds), rfc3339(seconds))).boxed(),
         Structure(members) => structures(members),
     }
+}
+
+/// A text, and how it is written.
+fn written() -> impl Strategy<Value = (String, String)> {
+    vec((texts(), forms()), 0..3).prop_map(|parts| {
+        let mut xml = String::new();
+        for (text, form) in &parts {
+            write_text(text, *form, &mut xml);
+        }
+        (parts.into_iter().map(|(text, _)| text).collect(), xml)
+    })
 }
 
 fn structures(members: &'static [Member]) -> BoxedStrategy<(Value, String)> {

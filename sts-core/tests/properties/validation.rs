@@ -1,6 +1,6 @@
 //! The rules of texts are the API model's, by its own regular expressions.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use regex::Regex;
@@ -30,6 +30,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     // The model writes for Java: there `\u0009` is this `\x09`, and `\w` and `\d` are ASCII.
     let arn = r"[\x09\x0A\x0D\x20-\x7E\x{85}\x{A0}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]+";
     let (name, policy) = (r"[A-Za-z0-9_+=,.@-]*", r"[\x09\x0A\x0D\x20-\x{FF}]+");
+    let scope = r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*";
     vec![
         rule("roleArn", 20, 2048, arn, |text| AssumeRole::new(text, "name").to_body()),
         rule("roleSessionName", 2, 64, name, |text| AssumeRole::new(ROLE, text).to_body()),
@@ -44,9 +45,15 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule("tokenCode", 6, 6, "[0-9]*", |text| {
             GetSessionToken::new().serial_number("123456789").token_code(text).to_body()
         }),
-        rule("sourceIdentity", 2, 64, name, |text| AssumeRole::new(ROLE, "name").source_identity(text).to_body()),
+        rule("sourceIdentity", 2, 256, name, |text| AssumeRole::new(ROLE, "name").source_identity(text).to_body()),
         rule("name", 2, 32, name, |text| GetFederationToken::new(text).to_body()),
         rule("accessKeyId", 16, 128, "[A-Za-z0-9_]*", |text| GetAccessKeyInfo::new(text).to_body()),
+        rule("scopedSessionDescription", 2, 256, r"[\x09\x0A\x0D\x20-\x7E\x{A1}-\x{FF}]*", |text| {
+            GetScopedCredentials::new().duration_seconds(1).scoped_session_description(text).to_body()
+        }),
+        rule("scope", 1, 256, scope, |text| {
+            GetWebIdentityToken::new(["app"], "ES384").subject_mode("OriginIdentity").scope(text).to_body()
+        }),
         rule("tags.1.member.key", 1, 128, r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", |text| {
             GetFederationToken::new("name").tags([Tag::new(text, "")]).to_body()
         }),
@@ -92,11 +99,14 @@ proptest! {
                 true
             }
         };
+        // What the pattern of a scope cannot say.
+        let mut seen = HashSet::new();
+        let is_repetitive = *member == "scope" && !text.split(' ').all(|value| seen.insert(value));
         let fits = (*min..=*max).contains(&text.chars().count());
         if refused {
-            prop_assert!(!(fits && pattern.is_match(&text)), "{} refuses {:?}", member, text);
+            prop_assert!(!(fits && pattern.is_match(&text)) || is_repetitive, "{} refuses {:?}", member, text);
         } else {
-            prop_assert!(fits && wider.is_match(&text), "{} takes {:?}", member, text);
+            prop_assert!(fits && wider.is_match(&text) && !is_repetitive, "{} takes {:?}", member, text);
         }
     }
 }

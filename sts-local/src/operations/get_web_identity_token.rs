@@ -15,10 +15,15 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     call.check_tags()?;
     form.rebuild(GetWebIdentityToken::new(audiences.iter().copied(), algorithm))
         .set(form.number("DurationSeconds")?, GetWebIdentityToken::duration_seconds)
+        .set(form.get("Scope"), GetWebIdentityToken::scope)
+        .set(form.get("SubjectMode"), GetWebIdentityToken::subject_mode)
         .set(form.list("Tags", Element::tag), GetWebIdentityToken::tags)
         .check(&["Audience", "SigningAlgorithm"])?;
     if !matches!(algorithm, "RS256" | "ES384") {
         return Err(Refusal::invalid(format!("{algorithm} is not one of RS256, ES384")));
+    }
+    if form.get("SubjectMode") == Some("OriginIdentity") {
+        return Err(Refusal::invalid("The calling session has no trusted identity propagation context"));
     }
 
     let seconds = form.number("DurationSeconds")?.unwrap_or(300);
@@ -28,7 +33,7 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
         return Err(Refusal::new(ErrorCode::SessionDurationEscalationException, text));
     }
     let (mint, account) = (&call.sts.mint, caller.account());
-    let mut aws = json!({ "aws_account": account });
+    let mut aws = json!({ "aws_account": account, "principal_id": caller.principal });
     if let Some(tags) = form.list("Tags", |tag| (tag.field("Key").to_owned(), tag.field("Value").into())) {
         aws["request_tags"] = tags.into_iter().collect::<Map<_, _>>().into();
     }

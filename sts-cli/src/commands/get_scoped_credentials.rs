@@ -1,0 +1,51 @@
+use serde::Deserialize;
+use sts_blocking::{GetScopedCredentials as Operation, GetScopedCredentialsOutput, TemporaryCredentials};
+
+use super::{Command, With};
+use crate::{
+    input::{Missing, Text},
+    output::{Value, structure},
+};
+
+#[derive(clap::Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct GetScopedCredentials {
+    /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
+    #[arg(long, value_name = "JSON")]
+    policy: Option<Text>,
+    /// How long the credentials live: 1 to 129600 seconds, at most as long as the caller's
+    #[arg(long, value_name = "SECONDS")]
+    duration_seconds: Option<u32>,
+    /// Pad the session token to this many characters at least: 0 to 4096
+    #[arg(long, value_name = "CHARACTERS")]
+    minimum_session_token_size: Option<u32>,
+    /// What the session is for, as CloudTrail logs it
+    #[arg(long, value_name = "TEXT")]
+    scoped_session_description: Option<Text>,
+}
+
+impl Command for GetScopedCredentials {
+    type Operation = Operation<'static>;
+
+    const CREDENTIALS: Option<fn(&GetScopedCredentialsOutput) -> &TemporaryCredentials> =
+        Some(|output| &output.credentials);
+
+    fn operation(self) -> Result<Self::Operation, Missing> {
+        Ok(Operation::new()
+            .with(self.policy, Operation::policy)
+            .with(self.duration_seconds, Operation::duration_seconds)
+            .with(self.minimum_session_token_size, Operation::minimum_session_token_size)
+            .with(self.scoped_session_description, Operation::scoped_session_description))
+    }
+
+    fn output(output: &GetScopedCredentialsOutput) -> Value {
+        structure([
+            ("Credentials", (&output.credentials).into()),
+            ("SessionInfo", output.session_info.as_ref().into()),
+            ("SessionTokenUtilization", output.session_token_utilization.into()),
+            ("SessionTokenSize", output.session_token_size.into()),
+            ("ScopedPoliciesCount", output.scoped_policies_count.into()),
+            ("SourceIdentity", output.source_identity.as_deref().into()),
+        ])
+    }
+}

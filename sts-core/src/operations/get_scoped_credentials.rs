@@ -1,0 +1,112 @@
+use alloc::{borrow::Cow, string::String};
+
+use crate::{
+    credentials::TemporaryCredentials,
+    operation::Operation,
+    query::{Query, ToQuery},
+    shapes::{POLICY, ScopedSession, TOKEN_SIZE},
+    validate::{Chars, Rule, ascii},
+    xml::{Element, FromXml, ParseError},
+};
+
+/// Temporary credentials that may do less than the caller's own, which are temporary, too, or that end sooner; the identity stays. At
+/// least one of `policy` and `duration_seconds` is needed. The global endpoint does not have this operation.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetScopedCredentials.html)
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct GetScopedCredentials<'a> {
+    policy: Option<Cow<'a, str>>,
+    duration_seconds: Option<u32>,
+    minimum_session_token_size: Option<u32>,
+    scoped_session_description: Option<Cow<'a, str>>,
+}
+
+impl<'a> GetScopedCredentials<'a> {
+    /// The operation, all members absent.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Inline policy, as JSON, that limits the session further, 1 to 2048 characters. A session bears three such policies.
+    pub fn policy(mut self, value: impl Into<Cow<'a, str>>) -> Self {
+        self.policy = Some(value.into());
+        self
+    }
+
+    /// How long the credentials live, in seconds: 1 to 129600, and not longer than the caller's (as long as those when absent).
+    pub fn duration_seconds(mut self, seconds: u32) -> Self {
+        self.duration_seconds = Some(seconds);
+        self
+    }
+
+    /// Pads the session token to at least this many characters, 0 to 4096.
+    pub fn minimum_session_token_size(mut self, characters: u32) -> Self {
+        self.minimum_session_token_size = Some(characters);
+        self
+    }
+
+    /// What the session is for, as AWS logs it: 2 to 256 characters of Latin-1.
+    pub fn scoped_session_description(mut self, value: impl Into<Cow<'a, str>>) -> Self {
+        self.scoped_session_description = Some(value.into());
+        self
+    }
+}
+
+impl Operation for GetScopedCredentials<'_> {
+    const NAME: &'static str = "GetScopedCredentials";
+    type Output = GetScopedCredentialsOutput;
+}
+
+impl ToQuery for GetScopedCredentials<'_> {
+    fn to_query(&self, query: &mut Query) {
+        query.put("Policy", &self.policy, POLICY);
+        query.put("DurationSeconds", &self.duration_seconds, DURATION);
+        query.put("MinimumSessionTokenSize", &self.minimum_session_token_size, TOKEN_SIZE);
+        query.put("ScopedSessionDescription", &self.scoped_session_description, DESCRIPTION);
+        if self.policy.is_none() && self.duration_seconds.is_none() {
+            query.refuse("Policy", None, "Member must not be null when 'durationSeconds' is not given");
+        }
+    }
+}
+
+/// What [`GetScopedCredentials`] returns.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GetScopedCredentialsOutput {
+    /// `Credentials`: the credentials.
+    pub credentials: TemporaryCredentials,
+    /// `SessionInfo`: who they act as.
+    pub session_info: Option<ScopedSession>,
+    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    pub session_token_utilization: Option<u32>,
+    /// `SessionTokenSize`: length of the session token, in characters.
+    pub session_token_size: Option<u32>,
+    /// `ScopedPoliciesCount`: how many policies this operation has limited the session with, one after the other.
+    pub scoped_policies_count: Option<u32>,
+    /// `SourceIdentity`: the source identity of the session.
+    pub source_identity: Option<String>,
+}
+
+impl FromXml for GetScopedCredentialsOutput {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self {
+            credentials: x.get("Credentials")?,
+            session_info: x.get("SessionInfo")?,
+            session_token_utilization: x.get("SessionTokenUtilization")?,
+            session_token_size: x.get("SessionTokenSize")?,
+            scoped_policies_count: x.get("ScopedPoliciesCount")?,
+            source_identity: x.get("SourceIdentity")?,
+        })
+    }
+}
+
+/// `scopedCredentialDurationSecondsType`
+const DURATION: Rule = Rule::Range(1, 129_600);
+/// `scopedSessionDescriptionType`
+const DESCRIPTION: Rule = Rule::text(
+    2,
+    256,
+    Chars::new(r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*", &ascii(b"\t\n\r\r ~"), |c| {
+        matches!(c, '\u{a1}'..='\u{ff}')
+    }),
+);
