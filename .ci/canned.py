@@ -9,18 +9,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# The one whose API model this project follows. boto3 would take any that is newer.
+BOTOCORE = "1.44.8"
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
-def installed(package, version):
-    """The Python of a virtual environment that has this package, made once under $CI_CACHE or target."""
-    folder = pathlib.Path(os.environ.get("CI_CACHE") or ROOT / "target") / f"{package}-venv"
+def installed(**versions):
+    """The Python of a virtual environment that has these packages, made once under $CI_CACHE or target, and named after the first."""
+    folder = pathlib.Path(os.environ.get("CI_CACHE") or ROOT / "target") / f"{next(iter(versions))}-venv"
     python = folder / "bin" / "python"
-    check = f"from importlib.metadata import version; assert version('{package}') == '{version}'"
+    check = f"from importlib.metadata import version; assert all(version(name) == found for name, found in {versions}.items())"
     # Asked of the interpreter, so that an environment whose Python is gone is rebuilt as well.
     if not python.exists() or subprocess.run([python, "-c", check], capture_output=True).returncode:
         venv.create(folder, clear=True, with_pip=True)
-        pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", f"{package}=={version}"]
+        packages = [f"{package}=={version}" for package, version in versions.items()]
+        pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
         subprocess.run(pip, check=True, stdout=sys.stderr)
     return str(python)
 
