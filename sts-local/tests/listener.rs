@@ -157,23 +157,24 @@ fn every_fault_on_the_wire() {
 #[test]
 fn what_never_ends_ends_with_the_client() {
     let listener = LocalSts::demo().serve(0).unwrap();
-    for (fault, length) in [(Fault::Endless, 8 << 20), (Fault::Silence, 0)] {
+    for (requests, fault, length) in [(1, Fault::Endless, 8 << 20), (2, Fault::Silence, 0)] {
         listener.sts().fail(fault);
         let mut stream = connect(&listener);
         stream.write_all(signed(&listener).as_bytes()).unwrap();
         stream.read_exact(&mut vec![0; length]).unwrap();
-        until_open(&listener, 1);
+        // A connection is open before its request has been read.
+        until(&listener, requests, 1);
         drop(stream);
-        until_open(&listener, 0);
+        until(&listener, requests, 0);
     }
     assert_eq!((listener.requests(), listener.connections()), (2, 2));
 }
 
-/// Waits until so many connections are open.
-fn until_open(listener: &Listener, count: u64) {
-    let start = Instant::now();
-    while listener.open_connections() != count {
-        assert!(start.elapsed() < Duration::from_secs(20), "{} are open, not {count}", listener.open_connections());
+/// Waits until so many requests have come and so many connections are open.
+fn until(listener: &Listener, requests: u64, open: u64) {
+    let (start, found) = (Instant::now(), || (listener.requests(), listener.open_connections()));
+    while found() != (requests, open) {
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}, not {:?}", found(), (requests, open));
         std::thread::yield_now();
     }
 }
