@@ -11,10 +11,12 @@
 
 use alloc::{borrow::Cow, collections::BTreeMap, format, string::String, vec::Vec};
 use core::fmt;
+use memchr::memchr2;
 use quick_xml::{
+    errors::{IllFormedError, SyntaxError},
     escape::resolve_predefined_entity,
-    events::{BytesRef, BytesStart, BytesText, Event},
-    reader::Reader,
+    events::{BytesRef, BytesText},
+    parser::{ElementParser, Parser, PiParser},
 };
 use time::UtcDateTime;
 
@@ -72,11 +74,11 @@ impl<'x> Document<'x> {
         let text = core::str::from_utf8(bytes)
             .map_err(|error| ParseError::new(error.valid_up_to(), "document is not UTF-8"))?;
         match text.strip_prefix(BYTE_ORDER_MARK) {
-            // quick-xml would pass over this one without counting it.
+            // Only the first one is a mark; the second is text.
             Some(rest) if rest.starts_with(BYTE_ORDER_MARK) => {
                 Err(ParseError::new(BYTE_ORDER_MARK.len_utf8(), "text outside the root element"))
             }
-            rest => Builder::read(rest.unwrap_or(text)),
+            rest => Reader::new(rest.unwrap_or(text)).document(),
         }
     }
 
@@ -245,164 +247,184 @@ pub(crate) fn beginning(text: &str, most: usize) -> &str {
     text.char_indices().nth(most).map_or(text, |(index, _)| &text[..index])
 }
 
-/// Puts the nodes together from quick-xml's events.
-struct Builder<'x> {
+/// Reads a document from its beginning to its end, piece by piece.
+///
+/// Where tags and instructions end, and what references and line ends mean, quick-xml says. Its `Reader` would also copy the name of each
+/// element, and check again that each piece is UTF-8, which is more work than all the rest.
+struct Reader<'x> {
     source: &'x str,
+    /// What is still to be read of it.
+    rest: &'x str,
+    /// Where the piece begins that was read last.
+    offset: usize,
     nodes: Vec<Node<'x>>,
-    /// The elements that are still open: the first `depth` of these, the innermost last.
-    open: [usize; MAX_DEPTH],
-    depth: usize,
 }
 
-impl<'x> Builder<'x> {
-    fn read(source: &'x str) -> Result<Document<'x>, ParseError> {
-        let mut reader = Reader::from_str(source);
-        // A third of all events would be layout. What is trimmed and was no layout, `pass_white_space` brings back.
-        reader.config_mut().trim_text_start = true;
-        let mut builder = Self { source, nodes: Vec::with_capacity(16), open: [0; MAX_DEPTH], depth: 0 };
+/// What documents consist of.
+enum Piece<'x> {
+    /// A start tag: its name, with the prefix, and whether it is `<a/>`.
+    Start(&'x str, bool),
+    /// An end tag: its name, with the prefix.
+    End(&'x str),
+    /// Character data, a CDATA section or a named entity; line ends are as in the source.
+    Text(&'x str),
+    /// A character reference.
+    Character(char),
+    /// A comment, a processing instruction or the XML declaration.
+    Other,
+    EndOfDocument,
+}
+
+impl<'x> Reader<'x> {
+    fn new(source: &'x str) -> Self {
+        Self { source, rest: source, offset: 0, nodes: Vec::with_capacity(16) }
+    }
+
+    fn document(mut self) -> Result<Document<'x>, ParseError> {
         loop {
-            let start = position(reader.buffer_position());
-            let event = reader.read_event().map_err(|error| {
-                ParseError::new(position(reader.error_position()), format!("malformed XML: {error}"))
-            })?;
-            let end = position(reader.buffer_position());
-            match event {
-                Event::Start(tag) => builder.start(end - "<>".len() - tag.len(), &tag)?,
-                Event::Empty(tag) => {
-                    builder.start(end - "</>".len() - tag.len(), &tag)?;
-                    builder.end();
+            match self.next()? {
+                Piece::Start(..) if !self.nodes.is_empty() => return Err(self.error("second root element")),
+                Piece::Start(tag, is_empty) => self.element(tag, is_empty, 1)?,
+                Piece::End(name) => return Err(self.malformed(IllFormedError::UnmatchedEndTag(name.into()))),
+                Piece::Text(text) if text.trim().is_empty() => {}
+                Piece::Character(character) if character.is_whitespace() => {}
+                Piece::Text(_) | Piece::Character(_) => return Err(self.error("text outside the root element")),
+                Piece::Other => {}
+                Piece::EndOfDocument if self.nodes.is_empty() => {
+                    return Err(ParseError::new(0, "document has no element"));
                 }
-                Event::End(_) => {
-                    builder.pass_white_space(start);
-                    builder.end();
-                }
-                Event::Text(_) => builder.text(start, content(source, start, end))?,
-                Event::CData(text) => {
-                    let offset = builder.pass_white_space(start);
-                    builder.text(offset, text.xml10_content())?;
-                }
-                Event::GeneralRef(reference) => {
-                    let offset = builder.pass_white_space(start);
-                    let resolved = resolve(&reference).map_err(|message| ParseError::new(offset, message))?;
-                    builder.text(offset, resolved)?;
-                }
-                Event::DocType(_) => {
-                    let offset = builder.pass_white_space(start);
-                    return Err(ParseError::new(offset, "document type declarations are refused"));
-                }
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => _ = builder.pass_white_space(start),
-                Event::Eof => break,
+                Piece::EndOfDocument => return Ok(Document { nodes: self.nodes }),
             }
-        }
-        match builder.innermost() {
-            Some(index) => {
-                let name = snippet(builder.nodes[index].name);
-                Err(ParseError::new(source.len(), format!("document ends inside {name}")))
-            }
-            None if builder.nodes.is_empty() => Err(ParseError::new(0, "document has no element")),
-            None => Ok(Document { nodes: builder.nodes }),
         }
     }
 
-    fn start(&mut self, offset: usize, tag: &BytesStart<'_>) -> Result<(), ParseError> {
-        match self.innermost() {
-            // The text before and between children is layout.
-            Some(parent) => self.nodes[parent].text = Cow::Borrowed(""),
-            None if self.nodes.is_empty() => {}
-            None => return Err(ParseError::new(offset, "second root element")),
+    /// Reads an element, whose start tag has just been read, and all below it.
+    fn element(&mut self, tag: &'x str, is_empty: bool, depth: usize) -> Result<(), ParseError> {
+        if depth > MAX_DEPTH {
+            return Err(self.error(format!("elements are nested deeper than {MAX_DEPTH}")));
         }
-        if self.depth == MAX_DEPTH {
-            return Err(ParseError::new(offset, format!("elements are nested deeper than {MAX_DEPTH}")));
+        let index = self.nodes.len();
+        if index == MAX_ELEMENTS {
+            return Err(self.error(format!("document has more than {MAX_ELEMENTS} elements")));
         }
-        if self.nodes.len() == MAX_ELEMENTS {
-            return Err(ParseError::new(offset, format!("document has more than {MAX_ELEMENTS} elements")));
-        }
-        let name = local_name(self.source, offset, tag);
+        let name = tag.bytes().rposition(|byte| byte == b':').map_or(tag, |colon| &tag[colon + 1..]);
         if name.is_empty() {
-            return Err(ParseError::new(offset, "element has no name"));
+            return Err(self.error("element has no name"));
         }
-        self.open[self.depth] = self.nodes.len();
-        self.depth += 1;
-        self.nodes.push(Node { name, text: Cow::Borrowed(""), offset, end: 0 });
-        Ok(())
-    }
-
-    fn end(&mut self) {
-        if let Some(index) = self.innermost() {
-            self.nodes[index].end = self.nodes.len();
-            self.depth -= 1;
+        self.nodes.push(Node { name, text: Cow::Borrowed(""), offset: self.offset, end: index + 1 });
+        if is_empty {
+            return Ok(());
         }
-    }
-
-    /// Finds where the white space ends that the reader has left out, and gives it to the element whose text it is part of.
-    fn pass_white_space(&mut self, start: usize) -> usize {
-        let rest = self.source.bytes().skip(start);
-        let end = start + rest.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
-        let source = self.source;
-        if let Some(leaf) = self.leaf().filter(|_| start < end) {
-            leaf.push(content(source, start, end));
-        }
-        end
-    }
-
-    fn text(&mut self, offset: usize, text: Cow<'x, str>) -> Result<(), ParseError> {
-        if let Some(leaf) = self.leaf() {
-            leaf.push(text);
-        } else if self.depth == 0 && !text.trim().is_empty() {
-            return Err(ParseError::new(offset, "text outside the root element"));
-        }
-        Ok(())
-    }
-
-    fn innermost(&self) -> Option<usize> {
-        self.open[..self.depth].last().copied()
-    }
-
-    /// The innermost element if it has no children yet.
-    fn leaf(&mut self) -> Option<&mut Node<'x>> {
-        let innermost = self.innermost()?;
-        if innermost + 1 == self.nodes.len() { self.nodes.last_mut() } else { None }
-    }
-}
-
-impl<'x> Node<'x> {
-    fn push(&mut self, text: Cow<'x, str>) {
-        if self.text.is_empty() {
-            self.text = text;
-        } else {
-            self.text.to_mut().push_str(&text);
+        let mut text = Cow::Borrowed("");
+        loop {
+            // Text before, between and behind children is layout.
+            let is_leaf = self.nodes.len() == index + 1;
+            match self.next()? {
+                Piece::Start(tag, is_empty) => self.element(tag, is_empty, depth + 1)?,
+                Piece::End(end) if end == tag => {
+                    if is_leaf {
+                        self.nodes[index].text = text;
+                    }
+                    self.nodes[index].end = self.nodes.len();
+                    return Ok(());
+                }
+                Piece::End(end) => {
+                    let (expected, found) = (tag.into(), end.into());
+                    return Err(self.malformed(IllFormedError::MismatchedEndTag { expected, found }));
+                }
+                Piece::Text(piece) if is_leaf => {
+                    // With the line ends as XML wants them.
+                    let piece = BytesText::from_escaped(piece).xml10_content();
+                    if text.is_empty() { text = piece } else { text.to_mut().push_str(&piece) }
+                }
+                Piece::Character(character) if is_leaf => text.to_mut().push(character),
+                Piece::Text(_) | Piece::Character(_) | Piece::Other => {}
+                Piece::EndOfDocument => return Err(self.error(format!("document ends inside {}", snippet(name)))),
+            }
         }
     }
-}
 
-fn position(offset: u64) -> usize {
-    usize::try_from(offset).unwrap_or(usize::MAX)
-}
+    #[allow(clippy::inline_always, reason = "a tenth of all instructions would be calls of it")]
+    #[inline(always)]
+    fn next(&mut self) -> Result<Piece<'x>, ParseError> {
+        self.offset = self.source.len() - self.rest.len();
+        match self.rest.as_bytes() {
+            [] => Ok(Piece::EndOfDocument),
+            [b'<', b'/', ..] => {
+                let tag = self.until(ElementParser::default())?;
+                let name = &tag["</".len()..tag.len() - ">".len()];
+                let end = name.bytes().rposition(|byte| !is_white_space(byte)).map_or(0, |last| last + 1);
+                Ok(Piece::End(&name[..end]))
+            }
+            // To the parser, this question mark would be that of the end.
+            [b'<', b'?', b'>', ..] => Err(self.malformed(SyntaxError::UnclosedPI)),
+            [b'<', b'?', ..] => self.until(PiParser::default()).map(|_| Piece::Other),
+            [b'<', b'!', b'-', ..] => self.between("<!--", "-->", SyntaxError::UnclosedComment).map(|_| Piece::Other),
+            [b'<', b'!', b'[', ..] => self.between("<![CDATA[", "]]>", SyntaxError::UnclosedCData).map(Piece::Text),
+            [b'<', b'!', b'D' | b'd', ..] => Err(self.error("document type declarations are refused")),
+            [b'<', b'!', ..] => Err(self.malformed(SyntaxError::InvalidBangMarkup)),
+            [b'<', ..] => {
+                let tag = self.until(ElementParser::default())?;
+                let tag = &tag["<".len()..tag.len() - ">".len()];
+                let (tag, is_empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
+                let end = tag.bytes().position(is_white_space).unwrap_or(tag.len());
+                Ok(Piece::Start(&tag[..end], is_empty))
+            }
+            [b'&', ..] => self.reference(),
+            bytes => Ok(Piece::Text(self.take(memchr2(b'<', b'&', bytes).unwrap_or(bytes.len())))),
+        }
+    }
 
-/// A piece of the source, its line ends normalised.
-fn content(source: &str, start: usize, end: usize) -> Cow<'_, str> {
-    BytesText::from_escaped(source.get(start..end).unwrap_or_default()).xml10_content()
-}
-
-/// The tag's name without its prefix, borrowed from the source rather than from the event.
-fn local_name<'x>(source: &'x str, offset: usize, tag: &BytesStart<'_>) -> &'x str {
-    let length = tag.name().as_ref().len();
-    let name = source.get(offset + 1..offset + 1 + length).unwrap_or_default();
-    debug_assert_eq!(name, tag.name().as_ref(), "the tag is where the reader stood");
-    name.bytes().rposition(|byte| byte == b':').map_or(name, |colon| &name[colon + 1..])
-}
-
-/// The text of `&amp;`, `&#38;` or `&#x26;`.
-fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, String> {
-    match reference.resolve_char_ref() {
-        Ok(Some(character)) => Ok(String::from(character).into()),
-        Ok(None) => {
+    /// `&amp;`, `&#38;` or `&#x26;`
+    fn reference(&mut self) -> Result<Piece<'x>, ParseError> {
+        let name = self.between("&", ";", IllFormedError::UnclosedReference)?;
+        if name.contains(['&', '<']) {
+            return Err(self.malformed(IllFormedError::UnclosedReference));
+        }
+        match BytesRef::new(name).resolve_char_ref() {
+            Ok(Some(character)) => Ok(Piece::Character(character)),
             // Not named in the error: it may be a piece of a secret that was not escaped.
-            let name = reference.borrow().into_inner();
-            resolve_predefined_entity(&name).map(Cow::Borrowed).ok_or_else(|| "unknown entity".into())
+            Ok(None) => resolve_predefined_entity(name).map(Piece::Text).ok_or_else(|| self.error("unknown entity")),
+            Err(error) => Err(self.error(format!("malformed character reference: {error}"))),
         }
-        Err(error) => Err(format!("malformed character reference: {error}")),
     }
+
+    /// Takes a piece up to its `>`. The parser tells that one from others, such as those in the values of attributes.
+    fn until(&mut self, mut parser: impl Parser) -> Result<&'x str, ParseError> {
+        match parser.feed(self.rest.as_bytes()) {
+            Some(end) => Ok(self.take(end + 1)),
+            None => Err(self.malformed(parser.eof_error(self.rest.as_bytes()))),
+        }
+    }
+
+    /// Takes a piece that begins and ends so, and returns what is between.
+    fn between(&mut self, start: &str, end: &str, error: impl Into<quick_xml::Error>) -> Result<&'x str, ParseError> {
+        let Some((text, rest)) = self.rest.strip_prefix(start).and_then(|text| text.split_once(end)) else {
+            return Err(self.malformed(error));
+        };
+        self.rest = rest;
+        Ok(text)
+    }
+
+    fn take(&mut self, length: usize) -> &'x str {
+        let (text, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        text
+    }
+
+    fn malformed(&self, error: impl Into<quick_xml::Error>) -> ParseError {
+        self.error(format!("malformed XML: {}", error.into()))
+    }
+
+    /// An error about the piece that was read last.
+    fn error(&self, message: impl Into<Cow<'static, str>>) -> ParseError {
+        ParseError::new(self.offset, message)
+    }
+}
+
+/// What XML calls white space.
+fn is_white_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 #[cfg(test)]
@@ -520,6 +542,25 @@ mod tests {
         );
         assert_eq!(error(" ".repeat(MAX_LENGTH + 1)), "document is longer than 1048576 bytes at byte 1048576");
         assert_eq!(error("<a>< b/></a>"), "element has no name at byte 3");
+        for (malformed, why) in [
+            ("<a></b >", "ill-formed document: expected `</a>`, but `</b>` was found at byte 3"),
+            ("<x:a></a>", "ill-formed document: expected `</x:a>`, but `</a>` was found at byte 5"),
+            ("</a>", "ill-formed document: close tag `</a>` does not match any open tag at byte 0"),
+            (
+                "<a> &lt</a>",
+                "ill-formed document: entity or character reference not closed: `;` not found before end of input at byte 4",
+            ),
+            ("<a b='>", "syntax error: attribute value not closed: `'` not found before end of input at byte 0"),
+            (
+                "<?>?><a/>",
+                "syntax error: processing instruction not closed: `?>` not found before end of input at byte 0",
+            ),
+            ("<!---><a/>", "syntax error: comment not closed: `-->` not found before end of input at byte 0"),
+            ("<a><![]]></a>", "syntax error: CDATA not closed: `]]>` not found before end of input at byte 3"),
+            ("<!ELEMENT a>", "syntax error: unknown or missed symbol in markup at byte 0"),
+        ] {
+            assert_eq!(error(malformed), format!("malformed XML: {why}"));
+        }
         for malformed in ["<a></b>", "<a", "</a>", "<a>&#0;</a>", "<a>&#xD800;</a>", "<a>&</a>", "<a><![CDATA[x</a>"] {
             assert!(Document::parse(malformed.as_bytes()).is_err(), "{malformed}");
         }
