@@ -70,6 +70,7 @@ fn keys_of_tags_are_compared_whatever_their_case() {
     assert!(is_refused(&["team"], &["teams"]));
     assert!(!is_refused(&["team", "teams"], &["TEAM"]));
     assert!(!is_refused(&["\u{e9}quipe", "\u{c9}quipes"], &["\u{c9}QUIPE"]));
+    assert!(!is_refused(&["\u{212a}ey"], &["key"]));
 }
 
 #[test]

@@ -189,10 +189,12 @@ const EXTERNAL_ID: Rule =
 /// `ProvidedContextsListType`
 const PROVIDED_CONTEXTS: Rule = Rule::List(1, 5, &Rule::Any);
 
-/// A key that is to pass on must be one of the tags. Whether one beyond ASCII is, the service knows.
+/// A key that is to pass on must be one of the tags. Whether one beyond ASCII is, or is one of those beyond ASCII, the service knows: the
+/// Kelvin sign's small letter is `k`.
 fn check_transitive(query: &mut Query, tags: Option<&[Tag<'_>]>, keys: Option<&[Cow<'_, str>]>) {
     for (index, key) in keys.unwrap_or_default().iter().take(50).enumerate() {
-        if key.is_ascii() && !tags.unwrap_or_default().iter().take(50).any(|tag| is_same_key(&tag.key, key)) {
+        let may_be = |tag: &Tag<'_>| is_same_key(&tag.key, key) || !tag.key.is_ascii();
+        if key.is_ascii() && !tags.unwrap_or_default().iter().take(50).any(may_be) {
             let member = format!("TransitiveTagKeys.member.{}", index + 1);
             query.refuse(&member, Some(key), "The specified transitive tag key must be included in the requested tags");
         }
