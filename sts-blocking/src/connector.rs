@@ -14,6 +14,7 @@ use ureq::{
         transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport},
     },
 };
+use zeroize::{Zeroize, Zeroizing};
 
 /// An agent for requests with a time limit, and with no TLS settings but the agent's.
 ///
@@ -66,14 +67,15 @@ impl<R: Resolver> Connector for LookUp<R> {
             ..*details
         };
         let transport = self.connector.connect(&details, chained)?;
-        Ok(transport.map(|transport| OneWrite { transport, written: Vec::new() }))
+        Ok(transport.map(|transport| OneWrite { transport, written: Zeroizing::default() }))
     }
 }
 
-/// Holds back what is written until there is something to be waited for.
+/// Holds back what is written until there is something to be waited for. It may hold a token, and an idle connection lives on: what was sent
+/// is wiped.
 struct OneWrite {
     transport: Box<dyn Transport>,
-    written: Vec<u8>,
+    written: Zeroizing<Vec<u8>>,
 }
 
 impl Transport for OneWrite {
@@ -82,21 +84,32 @@ impl Transport for OneWrite {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+        let length = self.written.len() + amount;
+        if self.written.capacity() < length {
+            // A `Vec` that grows by itself leaves a copy behind that is not wiped.
+            let mut larger = Vec::with_capacity(2 * length);
+            larger.extend_from_slice(&self.written);
+            self.written = larger.into();
+        }
         self.written.extend_from_slice(&self.transport.buffers().output()[..amount]);
         Ok(())
     }
 
     fn await_input(&mut self, mut timeout: NextTimeout) -> Result<bool, Error> {
-        let mut rest = &*self.written;
+        let mut rest = &self.written[..];
         while !rest.is_empty() {
             let start = Instant::now();
             let output = self.transport.buffers().output();
             let (piece, later) = rest.split_at(rest.len().min(output.len()));
             output[..piece.len()].copy_from_slice(piece);
-            self.transport.transmit_output(piece.len(), timeout)?;
+            let sent = self.transport.transmit_output(piece.len(), timeout);
+            self.transport.buffers().output()[..piece.len()].zeroize();
+            sent?;
             timeout = shortened(timeout, start.elapsed())?;
             rest = later;
         }
+        // As a slice, since a `Vec` wipes all its room, byte by byte.
+        self.written.as_mut_slice().zeroize();
         self.written.clear();
         self.transport.await_input(timeout)
     }
@@ -252,7 +265,7 @@ mod tests {
     fn what_is_written_is_sent_in_one_piece_as_far_as_there_is_room() {
         let events = Arc::default();
         let tape = Tape { buffers: LazyBuffers::new(16, 16), events: Arc::clone(&events) };
-        let mut transport = OneWrite { transport: Box::new(tape), written: Vec::new() };
+        let mut transport = OneWrite { transport: Box::new(tape), written: Zeroizing::default() };
         let mut exchange = |pieces: &[&str]| {
             for piece in pieces {
                 transport.buffers().output()[..piece.len()].copy_from_slice(piece.as_bytes());
@@ -268,5 +281,6 @@ mod tests {
             exchange(&["a head, and ", "a body that is", " too long"]),
             ["a head, and a bo", "dy that is too l", "ong", "waits"]
         );
+        assert_eq!(transport.buffers().output(), [0; 16]);
     }
 }
