@@ -157,7 +157,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// How long connecting may take; 3.1 s when not set.
+    /// How long connecting may take, from looking the name up to the end of TLS; 3.1 s when not set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self

@@ -12,7 +12,7 @@ use sts_core::{
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// How long connecting may take, TLS included.
+    /// How long connecting may take, from looking the name up to the end of TLS.
     pub connect_timeout: Duration,
     /// How long the exchange may take in all, the response's body included; never zero.
     pub timeout: Duration,
