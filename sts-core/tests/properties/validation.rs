@@ -14,7 +14,8 @@ struct Rule {
     min: usize,
     max: usize,
     pattern: Regex,
-    /// What is let through although the pattern does not allow it: marks that count as letters in Unicode. The service refuses them.
+    /// What is let through although the pattern does not allow it: marks that count as letters in Unicode, which the service refuses, and
+    /// letters of a Unicode that is newer than the one of the crate `regex`, where they are not assigned.
     wider: Regex,
     send: fn(&str) -> Result<Body, InvalidInput>,
 }
@@ -24,7 +25,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     let rule = |member, min, max, pattern: &str, send| {
         let compile = |pattern: &str| Regex::new(&format!(r"\A(?:{pattern})\z")).unwrap();
-        let wider = compile(&pattern.replace(r"\p{L}", r"\p{L}\p{Alphabetic}"));
+        let wider = compile(&pattern.replace(r"\p{L}", r"\p{L}\p{Alphabetic}\p{Cn}"));
         Rule { member, min, max, pattern: compile(pattern), wider, send }
     };
     // The model writes for Java: there `\u0009` is this `\x09`, and `\w` and `\d` are ASCII.
