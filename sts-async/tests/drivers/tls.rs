@@ -260,9 +260,13 @@ fn tls_1_0_is_not_spoken() {
 #[test]
 fn sessions_are_resumed() {
     let authority = pki::authority("test");
-    let tls = Tls { roots: vec![authority.der().clone()], identity: None };
-    for (version, driver) in [(&TLS12, 0), (&TLS13, 0), (&TLS12, 1), (&TLS13, 1)] {
-        let server = pki::issue(&authority, &pki::server()).serve(&[version], None);
+    let mut visitor = pki::server();
+    visitor.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let identities = [None, Some(pki::issue(&authority, &visitor))];
+    let cases = identities.iter().flat_map(|identity| [&TLS12, &TLS13].map(|version| (identity, version)));
+    for ((identity, version), driver) in cases.flat_map(|case| [(case, 0), (case, 1)]) {
+        let tls = Tls { roots: vec![authority.der().clone()], identity: identity.clone() };
+        let server = pki::issue(&authority, &pki::server()).serve(&[version], identity.as_ref().map(|_| &authority));
         let (kinds, handshakes) = mpsc::channel();
         let peer = Peer::start(move |_, stream| {
             let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&server)).unwrap(), stream);
