@@ -61,7 +61,7 @@ where
 }
 
 /// A client's transport, whatever its type and those of its futures.
-pub(crate) struct AnyTransport(pub(crate) Arc<dyn Boxed>);
+pub(crate) struct AnyTransport(pub(crate) Arc<dyn DynTransport>);
 
 impl Transport for AnyTransport {
     fn exchange(&self, request: http::Request<Body>, attempt: Attempt) -> impl Future<Output = Exchanged> + Send {
@@ -74,7 +74,7 @@ impl Transport for AnyTransport {
 }
 
 /// [`Transport`], as an object.
-pub(crate) trait Boxed: Send + Sync {
+pub(crate) trait DynTransport: Send + Sync {
     fn exchange_boxed(&self, request: http::Request<Body>, attempt: Attempt) -> BoxFuture<'_, Exchanged>;
 
     fn sleep_boxed(&self, time: Duration) -> BoxFuture<'_, ()>;
@@ -83,7 +83,7 @@ pub(crate) trait Boxed: Send + Sync {
 type Exchanged = Result<http::Response<Bytes>, Lost<TransportError>>;
 type BoxFuture<'f, R> = Pin<Box<dyn Future<Output = R> + Send + 'f>>;
 
-impl<T: Transport> Boxed for T {
+impl<T: Transport> DynTransport for T {
     fn exchange_boxed(&self, request: http::Request<Body>, attempt: Attempt) -> BoxFuture<'_, Exchanged> {
         Box::pin(self.exchange(request, attempt))
     }

@@ -22,14 +22,14 @@ use zeroize::{Zeroize, Zeroizing};
 /// own. It sends a request's head and body one after the other, which are two packets and wake the server twice.
 pub(crate) fn agent(config: Config) -> Agent {
     let look_up = LookUp { resolver: DefaultResolver::default(), connector: DefaultConnector::default() };
-    Agent::with_parts(config, look_up, Later)
+    Agent::with_parts(config, look_up, Deferred)
 }
 
 /// Leaves it to the connector.
 #[derive(Debug)]
-struct Later;
+struct Deferred;
 
-impl Resolver for Later {
+impl Resolver for Deferred {
     fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         Ok(self.empty())
     }
@@ -43,9 +43,9 @@ struct LookUp<R> {
 }
 
 impl<R: Resolver> Connector for LookUp<R> {
-    type Out = OneWrite;
+    type Out = Corked;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<OneWrite>, Error> {
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Corked>, Error> {
         let (mut addrs, mut now, mut timeout) = (details.addrs.clone(), details.now, details.timeout);
         // For the connection to a proxy, they are there. And most proxies look the server's name up themselves.
         if addrs.is_empty() && details.config.proxy().is_none_or(Proxy::resolve_target) {
@@ -67,18 +67,18 @@ impl<R: Resolver> Connector for LookUp<R> {
             ..*details
         };
         let transport = self.connector.connect(&details, chained)?;
-        Ok(transport.map(|transport| OneWrite { transport, written: Zeroizing::default() }))
+        Ok(transport.map(|transport| Corked { transport, written: Zeroizing::default() }))
     }
 }
 
 /// Holds back what is written until there is something to be waited for. It may hold a token, and an idle connection lives on: what was sent
 /// is wiped.
-struct OneWrite {
+struct Corked {
     transport: Box<dyn Transport>,
     written: Zeroizing<Vec<u8>>,
 }
 
-impl Transport for OneWrite {
+impl Transport for Corked {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.transport.buffers()
     }
@@ -108,14 +108,16 @@ impl Transport for OneWrite {
             timeout = shortened(timeout, start.elapsed())?;
             rest = later;
         }
-        // As a slice, since a `Vec` wipes all its room, byte by byte.
+        // As a slice, since a `Vec` wipes all its room, byte by byte. An idle connection keeps no room for a large request.
         self.written.as_mut_slice().zeroize();
         self.written.clear();
+        self.written.shrink_to(16 * 1024);
         self.transport.await_input(timeout)
     }
 
     fn is_open(&mut self) -> bool {
-        self.transport.is_open()
+        // What was not sent is no part of the next request.
+        self.written.is_empty() && self.transport.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -124,7 +126,7 @@ impl Transport for OneWrite {
 }
 
 /// Says nothing of what was written, which may be secret.
-impl fmt::Debug for OneWrite {
+impl fmt::Debug for Corked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.transport.fmt(f)
     }
@@ -174,7 +176,7 @@ mod tests {
                 .timeout_global(Some(timeout))
                 .build();
             let look_up = LookUp { resolver: self.clone(), connector: DefaultConnector::default() };
-            Agent::with_parts(config, look_up, Later)
+            Agent::with_parts(config, look_up, Deferred)
         }
     }
 
@@ -265,14 +267,16 @@ mod tests {
     fn what_is_written_is_sent_in_one_piece_as_far_as_there_is_room() {
         let events = Arc::default();
         let tape = Tape { buffers: LazyBuffers::new(16, 16), events: Arc::clone(&events) };
-        let mut transport = OneWrite { transport: Box::new(tape), written: Zeroizing::default() };
+        let mut transport = Corked { transport: Box::new(tape), written: Zeroizing::default() };
         let mut exchange = |pieces: &[&str]| {
             for piece in pieces {
                 transport.buffers().output()[..piece.len()].copy_from_slice(piece.as_bytes());
                 transport.transmit_output(piece.len(), NextTimeout::default()).unwrap();
             }
             assert_eq!(format!("{transport:?}"), "Tape");
+            assert_eq!(transport.is_open(), pieces.is_empty());
             assert!(transport.await_input(NextTimeout::default()).unwrap());
+            assert!(transport.is_open());
             events.lock().unwrap().drain(..).collect::<Vec<_>>()
         };
         assert_eq!(exchange(&["head ", "and body"]), ["head and body", "waits"]);

@@ -34,7 +34,7 @@ pub(crate) struct Cli {
     command: Command,
 }
 
-/// To add an operation: a file in `commands`, a variant here, an arm in [`Cli::run`].
+/// To add an operation: a file in `commands`, a variant with [`Later`] here, an arm in [`Cli::run`].
 #[derive(Subcommand)]
 enum Command {
     /// Get temporary credentials of a role
