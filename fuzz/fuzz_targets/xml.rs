@@ -12,9 +12,9 @@ fuzz_target!(|bytes: &[u8]| {
         is_told(error);
         assert!(error.offset() <= bytes.len());
     }
-    let Some(theirs) = std::str::from_utf8(bytes).ok().and_then(|text| roxmltree::Document::parse(text).ok()) else {
-        return;
-    };
+    // roxmltree takes `:a` for `a`, so that to it the one's end tag ends the other.
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains("<:") && !text.contains("</:"));
+    let Some(theirs) = text.and_then(|text| roxmltree::Document::parse(text).ok()) else { return };
     let elements = || theirs.descendants().filter(Node::is_element);
     let depth = elements().map(|element| element.ancestors().filter(Node::is_element).count()).max();
     match ours {
