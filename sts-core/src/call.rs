@@ -37,7 +37,7 @@ use crate::{
     rate_limiter::RateLimiter,
     response::{self, Failure, Metadata, Reply},
     retry::{self, Quota, Reason},
-    sigv4::{KeyCache, Payload, Signer},
+    sigv4::{KeyCache, Signer},
     skew::{self, Skew},
     validate::InvalidInput,
     xml::FromXml,
@@ -113,8 +113,7 @@ impl<'c, T: FromXml> Call<'c, T> {
         let signer = match (self.auth, self.credentials, self.config.signing_region()) {
             (Auth::None, _, _) => None,
             (Auth::SigV4, Some(credentials), Some(region)) => {
-                let signer = Signer::new(credentials, region, "sts").key_cache(&self.learned.keys);
-                Some((signer, Payload::from(body.expose())))
+                Some(Signer::new(credentials, region, "sts").key_cache(&self.learned.keys))
             }
             (Auth::SigV4, None, _) => {
                 return Step::Done(Err(Error::Input { operation, problem: Problem::NoCredentials }));
@@ -240,7 +239,7 @@ struct Exchange<'c, T> {
     learned: &'c Learned,
     operation: &'static str,
     /// `None` when the operation is not signed.
-    signer: Option<(Signer<'c>, Payload)>,
+    signer: Option<Signer<'c>>,
     body: Body,
     invocation_id: HeaderValue,
     content_length: HeaderValue,
@@ -311,8 +310,8 @@ impl<'c, T> Exchange<'c, T> {
         *request.headers_mut() = HeaderMap::with_capacity(12);
         request.headers_mut().insert(header::HOST, settings.endpoint.host().clone());
         request.headers_mut().insert(header::CONTENT_TYPE, FORM);
-        if let Some((signer, payload)) = self.signer {
-            signer.sign(&mut request, payload, time).map_err(Problem::Sign)?;
+        if let Some(signer) = self.signer {
+            signer.sign(&mut request, self.body.expose(), time).map_err(Problem::Sign)?;
         }
         Ok(request)
     }
@@ -371,9 +370,9 @@ impl<'c, T> Exchange<'c, T> {
 
     /// What the service saw otherwise than it was signed, if it refused the signature and quotes what it saw.
     fn difference(&self, error: &ServiceError, at: UtcDateTime) -> Option<String> {
-        let (signer, payload) = self.signer.filter(|_| error.code == ErrorCode::SignatureDoesNotMatch)?;
+        let signer = self.signer.filter(|_| error.code == ErrorCode::SignatureDoesNotMatch)?;
         let request = self.signed_request(at).ok()?;
-        message::explain_mismatch(&error.message, &signer.canonical_request(&request, payload))
+        message::explain_mismatch(&error.message, &signer.canonical_request(&request, self.body.expose()))
     }
 
     fn lost<E>(&self, lost: Lost<E>) -> TransportError<E> {

@@ -30,7 +30,7 @@ use crate::{
     operation::{API_VERSION, Operation},
     operations::GetCallerIdentity,
     query::Body,
-    sigv4::{Payload, SignError, Signer},
+    sigv4::{SignError, Signer},
     timestamp,
 };
 
@@ -249,8 +249,7 @@ impl VaultLogin {
     ) -> Result<Self, ProofError> {
         let region = config.signing_region().ok_or(ProofError::Sign(Problem::NoRegion))?;
         let body = GetCallerIdentity::new().to_body_unchecked();
-        let payload = Payload::from(body.expose());
-        let mut request = Request::new(body);
+        let mut request = Request::new(body.clone());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = config.endpoint().clone();
         let headers = request.headers_mut();
@@ -261,7 +260,7 @@ impl VaultLogin {
             headers.insert(Self::SERVER_ID, id);
         }
         let signer = Signer::new(credentials, region, "sts");
-        signer.sign(&mut request, payload, now).map_err(|error| ProofError::Sign(Problem::Sign(error)))?;
+        signer.sign(&mut request, body.expose(), now).map_err(|error| ProofError::Sign(Problem::Sign(error)))?;
         Ok(Self { request })
     }
 

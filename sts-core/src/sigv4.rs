@@ -32,7 +32,7 @@ mod key;
 mod v4a;
 mod verify;
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::{fmt, iter, ops::Range, time::Duration};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Uri,
@@ -124,10 +124,10 @@ impl<'a> Signer<'a> {
     ///
     /// # Errors
     /// The request has no host, or the credentials or the date do not fit in a header.
-    pub fn sign<B>(
+    pub fn sign<'p, B>(
         &self,
         request: &mut Request<B>,
-        payload: impl Into<Payload>,
+        payload: impl Into<Payload<'p>>,
         now: UtcDateTime,
     ) -> Result<(), SignError> {
         let timestamp = Timestamp::new(now)?;
@@ -145,10 +145,10 @@ impl<'a> Signer<'a> {
     ///
     /// # Errors
     /// The request has no host, or the URL would not be one.
-    pub fn presign<B>(
+    pub fn presign<'p, B>(
         &self,
         request: &Request<B>,
-        payload: impl Into<Payload>,
+        payload: impl Into<Payload<'p>>,
         expires: Duration,
         now: UtcDateTime,
     ) -> Result<Uri, SignError> {
@@ -166,7 +166,7 @@ impl<'a> Signer<'a> {
     }
 
     /// What [`sign`](Self::sign) hashed, of a request that it has signed.
-    pub fn canonical_request<B>(&self, request: &Request<B>, payload: impl Into<Payload>) -> CanonicalRequest {
+    pub fn canonical_request<'p, B>(&self, request: &Request<B>, payload: impl Into<Payload<'p>>) -> CanonicalRequest {
         let host = missing_host(request.uri(), request.headers()).unwrap_or_default();
         let headers = Headers::new(request.headers(), host, self.unsigned);
         let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
@@ -178,7 +178,7 @@ impl<'a> Signer<'a> {
         request: &'r Request<B>,
         parameters: Parameters<'r>,
         headers: &'r [(&'r str, &'r [u8])],
-        payload: Payload,
+        payload: Payload<'r>,
     ) -> Content<'r> {
         let (method, path) = (request.method(), request.uri().path());
         Content { method, path, rule: self.path, parameters, headers, payload }
@@ -188,7 +188,7 @@ impl<'a> Signer<'a> {
     fn authorize<B, S: AsRef<[u8]>>(
         &self,
         request: &mut Request<B>,
-        payload: Payload,
+        payload: Payload<'_>,
         Scheme { algorithm, scope, .. }: &Scheme<'_>,
         sign: impl FnOnce([u8; 64]) -> S,
     ) -> Result<(), SignError> {
@@ -220,7 +220,7 @@ impl<'a> Signer<'a> {
     fn write_url<B, S: AsRef<[u8]>>(
         &self,
         request: &Request<B>,
-        payload: Payload,
+        payload: Payload<'_>,
         expires: Duration,
         timestamp: &Timestamp,
         Scheme { algorithm, scope, regions }: &Scheme<'_>,
@@ -321,24 +321,51 @@ fn write_field(
     (name, start..end)
 }
 
-/// The SHA-256 hash of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Payload([u8; 64]);
+/// What is signed of a body: its SHA-256 hash, or that it is not signed.
+#[derive(Clone, Copy)]
+pub struct Payload<'a>(Source<'a>);
 
-impl Payload {
+/// A body is hashed along with the request, which takes less time than one after the other.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Body(&'a [u8]),
+    Text(&'a [u8]),
+}
+
+impl<'a> Payload<'a> {
+    /// The body is not part of the signature. S3 takes that, in a presigned URL and beside an `X-Amz-Content-Sha256` header that says it.
+    /// [S3: Authenticating requests](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
+    pub const UNSIGNED: Payload<'static> = Payload(Source::Text(b"UNSIGNED-PAYLOAD"));
+
     /// A hash that is known already, in lower-case hexadecimal.
-    pub fn from_hex(hash: [u8; 64]) -> Self {
-        Self(hash)
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.0
+    pub fn from_hex(hash: &'a [u8; 64]) -> Self {
+        Self(Source::Text(hash))
     }
 }
 
-impl From<&[u8]> for Payload {
-    fn from(body: &[u8]) -> Self {
-        Self(hex_digits(&Sha256::digest(body).into()))
+impl Payload<'_> {
+    /// What stands in the canonical request.
+    fn write(&self, put: impl FnOnce(&[u8])) {
+        match self.0 {
+            Source::Body(body) => put(&hex_digits(&Sha256::digest(body).into())),
+            Source::Text(text) => put(text),
+        }
+    }
+}
+
+impl<'a> From<&'a [u8]> for Payload<'a> {
+    fn from(body: &'a [u8]) -> Self {
+        Self(Source::Body(body))
+    }
+}
+
+/// A body may hold a token, so only its length is shown.
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Source::Body(body) => write!(f, "Payload({} bytes)", body.len()),
+            Source::Text(text) => write!(f, "Payload({})", String::from_utf8_lossy(text)),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Options about how the service is called.
 
+use sha2::{Digest, Sha256};
 use std::net::TcpListener;
-use sts_blocking::sigv4::Payload;
 use sts_local::LocalSts;
 
 use crate::{KEY, SECRET, file, respond, sts};
@@ -104,8 +104,8 @@ fn debug() {
     let run = sts(&["get-caller-identity", "--local", "--debug"], &[]);
     let shown: Vec<_> = run.stderr.lines().filter_map(|line| line.strip_prefix("  ")).collect();
     let (canonical_request, string_to_sign) = shown.split_at(shown.len() - 4);
-    let hash = string_to_sign[3].as_bytes().try_into().unwrap();
-    assert_eq!(Payload::from(canonical_request.join("\n").as_bytes()), Payload::from_hex(hash), "{}", run.stderr);
+    let hash = hex::encode(Sha256::digest(canonical_request.join("\n")));
+    assert_eq!(hash, string_to_sign[3], "{}", run.stderr);
 
     let proxy = ("HTTPS_PROXY", "http://Aladdin:sesame@127.0.0.1:1");
     let run = sts(&["get-caller-identity", "--debug"], &[&environment[..], &[proxy]].concat());

@@ -19,7 +19,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 
-use super::{ALGORITHM, Payload, SignError, Timestamp, hex_digits, key::scope};
+use super::{ALGORITHM, Payload, SignError, Source, Timestamp, hex_digits, key::scope};
 use crate::{form::Form, percent};
 
 /// What of a path is encoded: everything reserved but the separator.
@@ -38,6 +38,9 @@ impl Default for PathRule {
     }
 }
 
+/// What SHA-256 takes at a time, in bytes.
+const BLOCK: usize = 64;
+
 /// What of a request is hashed and signed. It is hashed as it is, piece by piece, and put together only for who wants to see it.
 pub(super) struct Content<'a> {
     pub(super) method: &'a Method,
@@ -46,27 +49,65 @@ pub(super) struct Content<'a> {
     pub(super) parameters: Parameters<'a>,
     /// The names of the headers that are signed, with their values; a name that has several stands several times.
     pub(super) headers: &'a [(&'a str, &'a [u8])],
-    pub(super) payload: Payload,
+    pub(super) payload: Payload<'a>,
 }
 
 impl Content<'_> {
     /// The canonical request's hash.
     pub(super) fn hash(&self) -> [u8; 64] {
         let mut hash = Sha256::new();
-        self.write(&mut |piece| hash.update(piece));
+        match self.payload.0 {
+            Source::Body(body) if body.len() >= BLOCK => self.hash_with(body, &mut hash),
+            _ => {
+                self.write_head(&mut |piece| hash.update(piece));
+                self.payload.write(|text| hash.update(text));
+            }
+        }
         hex_digits(&hash.finalize().into())
+    }
+
+    /// Hashes body and request in turns, block by block: each block waits for the one before it in the same hash, and a processor is
+    /// done with two such rows in five sixths of the time.
+    fn hash_with(&self, body: &[u8], hash: &mut Sha256) {
+        let mut blocks = body.chunks(BLOCK);
+        let mut body_hash = Sha256::new();
+        let mut advance = || {
+            if let Some(block) = blocks.next() {
+                body_hash.update(block);
+            }
+        };
+        let mut room = BLOCK;
+        self.write_head(&mut |piece| {
+            // Whole blocks are hashed where they are; what does not fill one is copied first.
+            let (first, rest) = piece.split_at(room.min(piece.len()));
+            room = BLOCK - (BLOCK - room + piece.len()) % BLOCK;
+            hash.update(first);
+            if piece.len() > 1 {
+                advance();
+            }
+            for part in rest.chunks(BLOCK) {
+                hash.update(part);
+                if part.len() == BLOCK {
+                    advance();
+                }
+            }
+        });
+        blocks.for_each(|block| body_hash.update(block));
+        hash.update(hex_digits(&body_hash.finalize().into()));
     }
 
     pub(super) fn to_request(&self) -> CanonicalRequest {
         let mut text = Vec::with_capacity(2048);
-        self.write(&mut |piece| text.extend_from_slice(piece));
-        let end = text.len() - b"\n".len() - self.payload.as_bytes().len();
+        self.write_head(&mut |piece| text.extend_from_slice(piece));
+        let end = text.len() - b"\n".len();
         let mut length = 0;
         write_names(self.headers, |piece| length += piece.len());
+        self.payload.write(|hash| text.extend_from_slice(hash));
         CanonicalRequest { text, names: end - length..end }
     }
 
-    fn write(&self, put: &mut impl FnMut(&[u8])) {
+    /// All of it but the payload's hash.
+    fn write_head(&self, put: &mut impl FnMut(&[u8])) {
         put(self.method.as_str().as_bytes());
         put(b"\n");
         write_path(put, self.path, self.rule);
@@ -97,7 +138,6 @@ impl Content<'_> {
         put(if last.is_some() { b"\n\n" } else { b"\n" });
         write_names(self.headers, |piece| put(piece.as_bytes()));
         put(b"\n");
-        put(self.payload.as_bytes());
     }
 }
 

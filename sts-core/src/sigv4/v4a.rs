@@ -28,10 +28,10 @@ impl Signer<'_> {
     ///
     /// # Errors
     /// The request has no host, or the credentials, the set of regions or the date do not fit in a header.
-    pub fn sign_v4a<B>(
+    pub fn sign_v4a<'p, B>(
         &self,
         request: &mut Request<B>,
-        payload: impl Into<Payload>,
+        payload: impl Into<Payload<'p>>,
         now: UtcDateTime,
     ) -> Result<(), SignError> {
         let timestamp = Timestamp::new(now)?;
@@ -47,10 +47,10 @@ impl Signer<'_> {
     ///
     /// # Errors
     /// The request has no host, or the URL would not be one.
-    pub fn presign_v4a<B>(
+    pub fn presign_v4a<'p, B>(
         &self,
         request: &Request<B>,
-        payload: impl Into<Payload>,
+        payload: impl Into<Payload<'p>>,
         expires: Duration,
         now: UtcDateTime,
     ) -> Result<Uri, SignError> {

@@ -1,7 +1,13 @@
 //! What is hashed, step by step.
 
+use std::time::Duration;
+
 use http::Request;
-use sts_core::sigv4::{Payload, Signer, SigningKey};
+use sts_core::{
+    Credentials,
+    sigv4::{Payload, Signer, SigningKey},
+};
+use time::macros::utc_datetime;
 
 use crate::{NOW, REGION, authorization, credentials};
 
@@ -66,5 +72,52 @@ fn blanks_in_a_header_are_folded() {
 fn a_known_payload_hash_is_taken_as_it_is() {
     // SHA-256 of nothing, FIPS 180-4.
     let nothing = *b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    assert_eq!(Payload::from_hex(nothing), Payload::from(&b""[..]));
+    let request = Request::get("https://example.amazonaws.com/").body(()).unwrap();
+    let credentials = credentials(None);
+    let signer = Signer::new(&credentials, REGION, "service");
+    let expected = signer.canonical_request(&request, &b""[..]);
+    assert_eq!(signer.canonical_request(&request, Payload::from_hex(&nothing)), expected);
+    let [mut known, mut computed] = [request.clone(), request];
+    signer.sign(&mut known, Payload::from_hex(&nothing), NOW).unwrap();
+    signer.sign(&mut computed, &b""[..], NOW).unwrap();
+    assert_eq!(authorization(&known), authorization(&computed));
+}
+
+/// Body and request are hashed in turns, block by block; SHA-256 of the whole text says the same.
+#[test]
+fn what_is_signed_is_what_is_shown_whatever_its_length() {
+    for length in (0..300).step_by(7).chain([63, 64, 65, 127, 128, 129, 5000]) {
+        for token_length in [1, 60, 61, 62, 63, 64, 65, 66, 700] {
+            let token = "t".repeat(token_length);
+            let credentials = credentials(Some(&token));
+            let signer = Signer::new(&credentials, REGION, "service");
+            let body = "b".repeat(length);
+            let mut request = Request::post("https://example.amazonaws.com/").body(()).unwrap();
+            signer.sign(&mut request, body.as_bytes(), NOW).unwrap();
+            let shown = signer.canonical_request(&request, body.as_bytes());
+            let key = SigningKey::derive(&credentials.secret_access_key, NOW, REGION, "service").unwrap();
+            let signature = key.sign(shown.string_to_sign(NOW, REGION, "service").unwrap().as_bytes());
+            assert!(authorization(&request).ends_with(&hex::encode(signature)), "{length} {token_length}");
+        }
+    }
+}
+
+/// The example of [S3's page](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html).
+#[test]
+fn a_payload_need_not_be_signed() {
+    let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    let signer = Signer::new(&credentials, REGION, "s3").normalize_path(false).double_encode_path(false);
+    let request = Request::get("https://examplebucket.s3.amazonaws.com/test.txt").body(()).unwrap();
+    let now = utc_datetime!(2013-05-24 00:00);
+    let url = signer.presign(&request, Payload::UNSIGNED, Duration::from_secs(86_400), now).unwrap().to_string();
+    assert!(
+        url.ends_with("&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"),
+        "{url}"
+    );
+}
+
+#[test]
+fn a_payload_shows_no_body() {
+    assert_eq!(format!("{:?}", Payload::from(&b"hush"[..])), "Payload(4 bytes)");
+    assert_eq!(format!("{:?}", Payload::UNSIGNED), "Payload(UNSIGNED-PAYLOAD)");
 }
