@@ -308,8 +308,8 @@ impl<'c, T> Exchange<'c, T> {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = settings.endpoint.uri().clone();
         *request.headers_mut() = HeaderMap::with_capacity(12);
-        request.headers_mut().insert(header::HOST, settings.endpoint.host().clone());
         request.headers_mut().insert(header::CONTENT_TYPE, FORM);
+        request.headers_mut().insert(header::HOST, settings.endpoint.host().clone());
         if let Some(signer) = self.signer {
             signer.sign(&mut request, self.body.expose(), time).map_err(Problem::Sign)?;
         }

@@ -258,8 +258,9 @@ impl<'h> Headers<'h> {
             |name| !unsigned.contains(&name) && name != AUTHORIZATION.as_str() && !name.starts_with("proxy-");
         for header in headers.filter(|(name, _)| is_signed(name)) {
             // Behind its equals, so that the values of a name stay in their order. A stable sort is 5 kB of code, for more headers than any
-            // server takes.
-            let place = all[..signed.count].partition_point(|(name, _)| *name <= header.0);
+            // server takes; many are in order already.
+            let before = all[..signed.count].iter().rposition(|(name, _)| *name <= header.0);
+            let place = before.map_or(0, |before| before + 1);
             all.copy_within(place..signed.count, place + 1);
             all[place] = header;
             signed.count += 1;
