@@ -90,11 +90,7 @@ pub fn verify<B: AsRef<[u8]>>(
         let string_to_sign = string_to_sign.to_string();
         return Err(VerifyError::Mismatch { canonical_request: content.to_request(), string_to_sign });
     }
-    Ok(Verified {
-        access_key_id: claim.access_key_id.into_owned(),
-        region: claim.region.into_owned(),
-        signed_headers: claim.signed_headers.into_iter().map(Cow::into_owned).collect(),
-    })
+    Ok(Verified { access_key_id: claim.access_key_id, region: claim.region, signed_headers: claim.signed_headers })
 }
 
 /// Why a request is refused; `Display` is the real service's text.
@@ -163,11 +159,11 @@ impl core::error::Error for VerifyError {}
 
 /// What a request says about its signature.
 struct Claim<'r> {
-    access_key_id: Cow<'r, str>,
-    date: Cow<'r, str>,
-    region: Cow<'r, str>,
-    service: Cow<'r, str>,
-    signed_headers: Vec<Cow<'r, str>>,
+    access_key_id: String,
+    date: String,
+    region: String,
+    service: String,
+    signed_headers: Vec<String>,
     signature: Vec<u8>,
     session_token: Option<Cow<'r, str>>,
     time: UtcDateTime,
@@ -181,12 +177,12 @@ struct Claim<'r> {
 impl<'r> Claim<'r> {
     fn read<B>(request: &'r Request<B>) -> Result<Self, VerifyError> {
         match header(request.headers(), &AUTHORIZATION) {
-            Some(authorization) => Self::read_header(request, authorization),
+            Some(authorization) => Self::read_header(request, &authorization),
             None => Self::read_query(request),
         }
     }
 
-    fn read_header<B>(request: &'r Request<B>, authorization: &'r str) -> Result<Self, VerifyError> {
+    fn read_header<B>(request: &'r Request<B>, authorization: &str) -> Result<Self, VerifyError> {
         let (algorithm, parameters) = authorization.split_once(' ').unwrap_or((authorization, ""));
         if algorithm != ALGORITHM {
             return Err(incomplete(format!("Unsupported AWS 'algorithm': '{algorithm}'.")));
@@ -195,7 +191,7 @@ impl<'r> Claim<'r> {
             |name: &str| parameters.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
         let date = header(request.headers(), &X_AMZ_DATE);
         let (Some(credential), Some(signature), Some(signed_headers), Some(date)) =
-            (parameter("Credential"), parameter("Signature"), parameter("SignedHeaders"), date)
+            (parameter("Credential"), parameter("Signature"), parameter("SignedHeaders"), date.as_deref())
         else {
             let mut text = String::new();
             for name in ["Credential", "Signature", "SignedHeaders"] {
@@ -208,9 +204,9 @@ impl<'r> Claim<'r> {
             }
             return Err(incomplete(format!("{text}Authorization={ALGORITHM}")));
         };
-        let session_token = header(request.headers(), &X_AMZ_SECURITY_TOKEN).map(Cow::Borrowed);
+        let session_token = header(request.headers(), &X_AMZ_SECURITY_TOKEN);
         let query = request.uri().query().unwrap_or_default().into();
-        let claim = Self::new([credential, signature, signed_headers, date].map(Cow::Borrowed), session_token, query)?;
+        let claim = Self::new([credential, signature, signed_headers, date], session_token, query)?;
         claim.check_signed(X_AMZ_DATE.as_str())?;
         if claim.session_token.is_some() {
             claim.check_signed(X_AMZ_SECURITY_TOKEN.as_str())?;
@@ -238,7 +234,7 @@ impl<'r> Claim<'r> {
             return Err(require(&FIELDS));
         };
         let signed: Vec<_> = query.split('&').filter(|field| !field.starts_with("X-Amz-Signature=")).collect();
-        let fields = [credential, signature, signed_headers, date];
+        let fields = [&*credential, &signature, &signed_headers, &date];
         let mut claim = Self::new(fields, parameter("X-Amz-Security-Token"), signed.join("&").into())?;
         if claim.service != IGNORES_EXPIRES {
             let expires = parameter("X-Amz-Expires").ok_or_else(|| require(&["X-Amz-Expires"]))?;
@@ -252,14 +248,14 @@ impl<'r> Claim<'r> {
     }
 
     fn new(
-        [credential, signature, signed_headers, date]: [Cow<'r, str>; 4],
+        [credential, signature, signed_headers, date]: [&str; 4],
         session_token: Option<Cow<'r, str>>,
         query: Cow<'r, str>,
     ) -> Result<Self, VerifyError> {
         // Signatures are compared as texts, so capitals do not match; what is no signature at all does not, either.
         let is_signature = signature.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        let signature = hex::decode(&*signature).ok().filter(|_| is_signature).unwrap_or_default();
-        let mut parts = credential.rsplitn(5, '/').map(|part| Cow::Owned(part.to_owned()));
+        let signature = hex::decode(signature).ok().filter(|_| is_signature).unwrap_or_default();
+        let mut parts = credential.rsplitn(5, '/').map(str::to_owned);
         let mut next = || parts.next();
         let (Some(TERMINATOR), Some(service), Some(region), Some(scope_date), Some(access_key_id)) =
             (next().as_deref(), next(), next(), next(), next())
@@ -268,7 +264,7 @@ impl<'r> Claim<'r> {
                 "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.",
             ));
         };
-        let time = timestamp::parse_basic(&date).ok_or_else(|| {
+        let time = timestamp::parse_basic(date).ok_or_else(|| {
             incomplete(format!(
                 "Date must be in ISO-8601 'basic format'. Got '{date}'. See http://en.wikipedia.org/wiki/ISO_8601"
             ))
@@ -278,7 +274,7 @@ impl<'r> Claim<'r> {
             date: scope_date,
             region,
             service,
-            signed_headers: signed_headers.split(';').map(|name| Cow::Owned(name.to_owned())).collect(),
+            signed_headers: signed_headers.split(';').map(str::to_owned).collect(),
             signature,
             session_token,
             time,
@@ -335,9 +331,9 @@ impl<'r> Claim<'r> {
     }
 }
 
-fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
-    // Not `to_str`, which takes ASCII alone: the signer can put any text in a header.
-    Some(core::str::from_utf8(headers.get(name)?.as_bytes()).ok()?.trim_ascii())
+fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
+    // Not `to_str`, which takes ASCII alone: the signer can put any text in a header. What is no text is there all the same.
+    Some(String::from_utf8_lossy(headers.get(name)?.as_bytes().trim_ascii()))
 }
 
 fn show(time: UtcDateTime) -> String {

@@ -1,6 +1,6 @@
 //! What is refused of signed requests, and how.
 
-use http::Request;
+use http::{HeaderValue, Request};
 use scratchstack_aws_signature::errors::ServiceError as _;
 use sts_core::{
     Credentials,
@@ -30,7 +30,7 @@ fn incomplete_signatures_are_refused_with_the_services_texts() {
             format!("{algorithm} {}", kept.join(", "))
         });
     }
-    let damages: [(&str, Damage); 13] = [
+    let damages: [(&str, Damage); 14] = [
         ("no Authorization", |request| drop(request.headers_mut().remove("authorization"))),
         ("no Credential", |request| without(request, "Credential")),
         ("no SignedHeaders", |request| without(request, "SignedHeaders")),
@@ -47,6 +47,10 @@ fn incomplete_signatures_are_refused_with_the_services_texts() {
                 let (start, signature) = value.rsplit_once('=').unwrap();
                 format!("{start}={}", signature.to_uppercase())
             });
+        }),
+        ("no UTF-8", |request| {
+            let value = HeaderValue::from_bytes(b"AWS4-HMAC-SHA256 Credential=\xff").unwrap();
+            request.headers_mut().insert("authorization", value);
         }),
         ("no hexadecimal", |request| edit(request, "authorization", |value| format!("{value}xyz"))),
     ];
