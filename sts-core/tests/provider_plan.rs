@@ -289,7 +289,7 @@ fn roles() {
             "1. access key AKIDENV of the environment\n\
              2. assume role {ROLE} of profile `a` (config line 2), as session me, with an external id, for 43200 s, \
              with a code of MFA device GAHT12345678\n\
-             passed over: the environment's keys and web identity, since a profile is asked for\n"
+             passed over: the environment's web identity, since a profile is asked for\n"
         )
     );
     for (role, source, expected) in [

@@ -311,6 +311,12 @@ impl<'a> Planner<'a> {
             if !matches!(sources.first(), Some(Source::Container(_))) {
                 passed_over.extend(self.later(later));
             }
+            // Or the environment's keys, in spite of what was said of them.
+            let uses_environment =
+                matches!(&sources[..], [Source::Keys(keys), ..] if keys.origin == Origin::Environment);
+            if asked_for.is_some() && uses_environment {
+                passed_over[0] = "the environment's web identity, since a profile is asked for".into();
+            }
             return Ok(sources);
         } else {
             passed_over.push(without_credentials(name).problem);
