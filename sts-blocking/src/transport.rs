@@ -97,6 +97,10 @@ impl Ureq {
         Self::with_tls(config, tls_config())
     }
 
+    #[cfg_attr(
+        not(any(feature = "ring", feature = "aws-lc-rs")),
+        expect(clippy::unnecessary_wraps, reason = "it is rustls that finds something wrong")
+    )]
     pub(crate) fn trusting(config: &Config, tls: &Tls) -> Result<Self, TlsError> {
         // ureq takes what is wrong for impossible, or finds out with the first connection.
         #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]

@@ -16,12 +16,12 @@ use sts_local::LocalSts;
 fn call(
     authority: &pki::Authority,
     clients: Option<&pki::Authority>,
-    tls: Tls,
+    tls: &Tls,
 ) -> (u64, Result<Reply<GetCallerIdentityOutput>, Error>) {
     let server = pki::issue(authority, &pki::server()).serve(ALL_VERSIONS, clients);
     let listener = LocalSts::demo().serve_tls(0, server).unwrap();
     let config = Config::builder().region("us-east-1").endpoint_url(listener.url()).build().unwrap();
-    let client = Client::new(config).credentials(LocalSts::demo_credentials()).tls(&tls).unwrap();
+    let client = Client::new(config).credentials(LocalSts::demo_credentials()).tls(tls).unwrap();
     let result = client.send(&GetCallerIdentity::new());
     (listener.connections(), result)
 }
@@ -33,7 +33,7 @@ fn trusting(authority: &pki::Authority) -> Tls {
 #[test]
 fn a_trusted_server_is_called() {
     let authority = pki::authority("test");
-    let (_, result) = call(&authority, None, trusting(&authority));
+    let (_, result) = call(&authority, None, &trusting(&authority));
     assert_eq!(result.unwrap().output.arn, "arn:aws:iam::123456789012:user/demo");
 }
 
@@ -41,7 +41,7 @@ fn a_trusted_server_is_called() {
 fn another_server_is_refused_for_good() {
     let authority = pki::authority("test");
     for tls in [Tls::new(), trusting(&pki::authority("other"))] {
-        let (connections, result) = call(&authority, None, tls);
+        let (connections, result) = call(&authority, None, &tls);
         let Err(Error::Transport(error)) = result else { panic!("{result:?}") };
         assert_eq!((error.lost.kind, error.attempts, connections), (LostKind::Permanent, 1, 1), "{error:?}");
         let text = error.lost.error.to_string();
@@ -57,8 +57,8 @@ fn a_client_shows_its_certificate() {
     let key = rcgen::KeyPair::generate().unwrap();
     let (certificate, key) = (visitor.signed_by(&key, &clients).unwrap().pem(), key.serialize_pem());
     let tls = trusting(&authority).client_certificate_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
-    let (_, result) = call(&authority, Some(&clients), tls);
+    let (_, result) = call(&authority, Some(&clients), &tls);
     result.unwrap();
-    let (_, result) = call(&authority, Some(&clients), trusting(&authority));
+    let (_, result) = call(&authority, Some(&clients), &trusting(&authority));
     assert!(matches!(result, Err(Error::Transport(_))), "{result:?}");
 }
