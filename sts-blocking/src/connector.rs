@@ -1,7 +1,7 @@
 //! Opens connections: looks names up no sooner than one is opened, and sends a request in one piece.
 
 use std::{
-    fmt,
+    fmt, mem,
     time::{Duration, Instant},
 };
 
@@ -67,7 +67,9 @@ impl<R: Resolver> Connector for LookUp<R> {
             ..*details
         };
         let transport = self.connector.connect(&details, chained)?;
-        Ok(transport.map(|transport| Corked { transport, written: Zeroizing::default() }))
+        // A tunnel is opened through a connection of this connector, without a proxy.
+        let is_innermost = details.config.proxy().is_none();
+        Ok(transport.map(|transport| Corked::new(transport, is_innermost)))
     }
 }
 
@@ -76,6 +78,16 @@ impl<R: Resolver> Connector for LookUp<R> {
 struct Corked {
     transport: Box<dyn Transport>,
     written: Zeroizing<Vec<u8>>,
+    /// Whether there is no other of its kind below, as there is in a proxy's tunnel.
+    is_innermost: bool,
+    /// Whether ureq asks soon again if it is open.
+    is_asked_again: bool,
+}
+
+impl Corked {
+    fn new(transport: Box<dyn Transport>, is_innermost: bool) -> Self {
+        Self { transport, written: Zeroizing::default(), is_innermost, is_asked_again: false }
+    }
 }
 
 impl Transport for Corked {
@@ -96,13 +108,14 @@ impl Transport for Corked {
     }
 
     fn await_input(&mut self, mut timeout: NextTimeout) -> Result<bool, Error> {
+        self.is_asked_again = self.is_innermost;
         let mut rest = &self.written[..];
         while !rest.is_empty() {
             let start = Instant::now();
             let output = self.transport.buffers().output();
             let (piece, later) = rest.split_at(rest.len().min(output.len()));
             output[..piece.len()].copy_from_slice(piece);
-            let sent = self.transport.transmit_output(piece.len(), timeout);
+            let sent = self.transport.transmit_output(piece.len(), in_ticks(timeout));
             self.transport.buffers().output()[..piece.len()].zeroize();
             sent?;
             timeout = shortened(timeout, start.elapsed())?;
@@ -112,12 +125,13 @@ impl Transport for Corked {
         self.written.as_mut_slice().zeroize();
         self.written.clear();
         self.written.shrink_to(16 * 1024);
-        self.transport.await_input(timeout)
+        self.transport.await_input(in_ticks(timeout))
     }
 
     fn is_open(&mut self) -> bool {
-        // What was not sent is no part of the next request.
-        self.written.is_empty() && self.transport.is_open()
+        // ureq asks when a response has been read, and again before the next request, which is soon enough to find out: it takes three system
+        // calls. What was not sent is no part of the next request.
+        self.written.is_empty() && (mem::take(&mut self.is_asked_again) || self.transport.is_open())
     }
 
     fn is_tls(&self) -> bool {
@@ -132,6 +146,17 @@ impl fmt::Debug for Corked {
     }
 }
 
+/// The time in hundredths of a second, rounded up. Setting a socket's limit takes a system call, unless it is the one of the request
+/// before, as it then is mostly.
+fn in_ticks(mut timeout: NextTimeout) -> NextTimeout {
+    const TICK: u32 = 10_000_000;
+    if !timeout.after.is_not_happening() {
+        let later = timeout.after.saturating_add(Duration::from_nanos(u64::from(TICK - 1)));
+        timeout.after = Duration::new(later.as_secs(), later.subsec_nanos() / TICK * TICK).into();
+    }
+    timeout
+}
+
 /// What is left of the time.
 fn shortened(mut timeout: NextTimeout, elapsed: Duration) -> Result<NextTimeout, Error> {
     timeout.after = timeout.after.saturating_sub(elapsed).into();
@@ -144,10 +169,12 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "these are tests")]
     use super::*;
     use std::{
-        net::SocketAddr,
+        io::{Read, Write},
+        net::{SocketAddr, TcpListener},
         sync::{
             Arc, Mutex,
             atomic::{AtomicU64, Ordering},
+            mpsc,
         },
         thread,
     };
@@ -167,9 +194,9 @@ mod tests {
             Self { server, pause, questions: Arc::default() }
         }
 
-        fn agent(&self, timeout: Duration) -> Agent {
+        fn agent(&self, timeout: Duration, proxy: Option<&str>) -> Agent {
             let config = Agent::config_builder()
-                .proxy(None)
+                .proxy(proxy.map(|url| Proxy::new(url).unwrap()))
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .timeout_connect(Some(timeout))
@@ -195,7 +222,7 @@ mod tests {
     fn a_name_is_looked_up_for_a_new_connection_and_no_other() {
         let listener = LocalSts::demo().serve(0).unwrap();
         let directory = Directory::of(listener.address(), Duration::ZERO);
-        let agent = directory.agent(Duration::from_secs(30));
+        let agent = directory.agent(Duration::from_secs(30), None);
         let counts = |header: Option<&str>| {
             let request = agent.post("http://sts.test/").header("connection", header.unwrap_or("keep-alive"));
             request.send("Action=GetCallerIdentity").unwrap().body_mut().read_to_vec().unwrap();
@@ -207,21 +234,75 @@ mod tests {
         assert_eq!(counts(None), (4, 2, 2));
     }
 
+    /// This server, or proxy, closes each connection after its first answer, without a word.
+    #[test]
+    fn a_connection_that_was_closed_is_not_used_again() {
+        const CONNECTED: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
+        const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+        for proxy in [None, Some("http://sts.test")] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let agent =
+                Directory::of(listener.local_addr().unwrap(), Duration::ZERO).agent(Duration::from_secs(30), proxy);
+            let (tell, closed) = mpsc::channel();
+            let server = thread::spawn(move || {
+                for _ in 0..2 {
+                    let (mut stream, _) = listener.accept().unwrap();
+                    for answer in proxy.map(|_| CONNECTED).into_iter().chain([OK]) {
+                        let mut head = Vec::new();
+                        while !head.ends_with(b"\r\n\r\n") {
+                            let mut byte = [0];
+                            stream.read_exact(&mut byte).unwrap();
+                            head.extend(byte);
+                        }
+                        stream.write_all(answer).unwrap();
+                    }
+                    drop(stream);
+                    tell.send(()).unwrap();
+                }
+            });
+            for _ in 0..2 {
+                let text = agent.get("http://sts.test/").call().unwrap().body_mut().read_to_string().unwrap();
+                assert_eq!(text, "ok", "{proxy:?}");
+                closed.recv().unwrap();
+            }
+            server.join().unwrap();
+        }
+    }
+
     #[test]
     fn looking_up_is_part_of_connecting() {
         let listener = LocalSts::demo().serve(0).unwrap();
         let directory = Directory::of(listener.address(), Duration::from_millis(60));
-        let error = directory.agent(Duration::from_millis(50)).get("http://sts.test/").call().unwrap_err();
+        let error = directory.agent(Duration::from_millis(50), None).get("http://sts.test/").call().unwrap_err();
         assert!(matches!(error, Error::Timeout(_)), "{error}");
         assert_eq!((directory.questions.load(Ordering::SeqCst), listener.connections()), (1, 0));
 
-        let timeout = |seconds| NextTimeout {
-            after: Duration::from_secs(seconds).into(),
-            reason: Timeout::Connect,
-            ..NextTimeout::default()
-        };
-        assert_eq!(shortened(timeout(10), Duration::from_secs(4)).unwrap(), timeout(6));
-        assert!(matches!(shortened(timeout(4), Duration::from_secs(4)), Err(Error::Timeout(Timeout::Connect))));
+        assert_eq!(shortened(timeout(10), Duration::from_nanos(4)).unwrap(), timeout(6));
+        assert!(matches!(shortened(timeout(4), Duration::from_nanos(4)), Err(Error::Timeout(Timeout::Connect))));
+    }
+
+    fn timeout(nanoseconds: u64) -> NextTimeout {
+        let after = Duration::from_nanos(nanoseconds).into();
+        NextTimeout { after, reason: Timeout::Connect, ..NextTimeout::default() }
+    }
+
+    #[test]
+    fn limits_that_differ_little_are_one() {
+        for (exact, in_hundredths) in [
+            (0, 0),
+            (1, 10_000_000),
+            (10_000_000, 10_000_000),
+            (10_000_001, 20_000_000),
+            (9_990_000_001, 10_000_000_000),
+            (9_999_999_999, 10_000_000_000),
+            (10_000_000_000, 10_000_000_000),
+        ] {
+            assert_eq!(in_ticks(timeout(exact)), timeout(in_hundredths), "{exact}");
+        }
+        let unlimited = NextTimeout::default();
+        assert_eq!(in_ticks(unlimited), unlimited);
+        let longest = NextTimeout { after: Duration::MAX.into(), ..unlimited };
+        assert_eq!(in_ticks(longest).after.as_secs(), u64::MAX);
     }
 
     /// Has room for 16 bytes, and tells what is sent and when it waits.
@@ -247,18 +328,21 @@ mod tests {
             &mut self.buffers
         }
 
-        fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+        fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+            assert_eq!(timeout, in_ticks(timeout));
             let sent = String::from_utf8_lossy(&self.buffers.output()[..amount]).into_owned();
             self.tell(sent);
             Ok(())
         }
 
-        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+        fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+            assert_eq!(timeout, in_ticks(timeout));
             self.tell("waits");
             Ok(true)
         }
 
         fn is_open(&mut self) -> bool {
+            self.tell("looks");
             true
         }
     }
@@ -267,7 +351,7 @@ mod tests {
     fn what_is_written_is_sent_in_one_piece_as_far_as_there_is_room() {
         let events = Arc::default();
         let tape = Tape { buffers: LazyBuffers::new(16, 16), events: Arc::clone(&events) };
-        let mut transport = Corked { transport: Box::new(tape), written: Zeroizing::default() };
+        let mut transport = Corked::new(Box::new(tape), true);
         let mut exchange = |pieces: &[&str]| {
             for piece in pieces {
                 transport.buffers().output()[..piece.len()].copy_from_slice(piece.as_bytes());
@@ -275,16 +359,19 @@ mod tests {
             }
             assert_eq!(format!("{transport:?}"), "Tape");
             assert_eq!(transport.is_open(), pieces.is_empty());
-            assert!(transport.await_input(NextTimeout::default()).unwrap());
+            assert!(transport.await_input(timeout(9_999_999_999)).unwrap());
             assert!(transport.is_open());
             events.lock().unwrap().drain(..).collect::<Vec<_>>()
         };
         assert_eq!(exchange(&["head ", "and body"]), ["head and body", "waits"]);
-        assert_eq!(exchange(&[]), ["waits"]);
+        // When a response has been read, and before the next request.
+        assert_eq!(exchange(&[]), ["looks", "waits"]);
         assert_eq!(
             exchange(&["a head, and ", "a body that is", " too long"]),
             ["a head, and a bo", "dy that is too l", "ong", "waits"]
         );
         assert_eq!(transport.buffers().output(), [0; 16]);
+        assert!(transport.is_open());
+        assert_eq!(*events.lock().unwrap(), ["looks"]);
     }
 }
