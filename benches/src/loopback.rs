@@ -9,23 +9,21 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use sts_core::{Call, Config, Learned, Step};
+use sts_core::{AssumeRoleOutput, Body, Call, Config, Credentials, InFlight, Learned, Lost, Step};
+use time::UtcDateTime;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     runtime::{Builder, Runtime},
 };
 
-use crate::{
-    fixture::{self, NOW},
-    peers, program,
-};
+use crate::{fixture, peers, program};
 
 /// The argument with which a process of this program becomes the server, [`serve`].
 pub const SERVE: &str = "serve";
@@ -108,10 +106,14 @@ pub enum Client {
     /// ureq with a time limit for the exchange, as sts-blocking must have one: with it, ureq starts a thread for each request, to look up
     /// the host's name in, which sts-blocking does only when it connects
     BareUreqInTime,
+    /// sts-core over such a bare client, without time limits: what sts-blocking adds to it is the driver's
+    CoreOverUreq,
     /// sts-blocking
     StsBlocking,
     /// hyper-util's client
     BareHyper,
+    /// sts-core over that, without time limits
+    CoreOverHyper,
     /// sts-async
     StsAsync,
     /// aws-sdk-sts
@@ -120,16 +122,26 @@ pub enum Client {
 
 impl Client {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::BareUreq, Self::BareUreqInTime, Self::StsBlocking, Self::BareHyper, Self::StsAsync, Self::AwsSdk];
+    pub const ALL: [Self; 8] = [
+        Self::BareUreq,
+        Self::BareUreqInTime,
+        Self::CoreOverUreq,
+        Self::StsBlocking,
+        Self::BareHyper,
+        Self::CoreOverHyper,
+        Self::StsAsync,
+        Self::AwsSdk,
+    ];
 
     /// As the table calls it.
     pub fn name(self) -> &'static str {
         match self {
             Self::BareUreq => "bare ureq",
             Self::BareUreqInTime => "bare ureq with a time limit",
+            Self::CoreOverUreq => "sts-core over bare ureq",
             Self::StsBlocking => "sts-blocking",
             Self::BareHyper => "bare hyper",
+            Self::CoreOverHyper => "sts-core over bare hyper",
             Self::StsAsync => "sts-async",
             Self::AwsSdk => "aws-sdk-sts",
         }
@@ -139,8 +151,8 @@ impl Client {
     #[must_use]
     pub fn bare(self) -> Self {
         match self {
-            Self::BareUreq | Self::BareUreqInTime | Self::StsBlocking => Self::BareUreq,
-            Self::BareHyper | Self::StsAsync | Self::AwsSdk => Self::BareHyper,
+            Self::BareUreq | Self::BareUreqInTime | Self::CoreOverUreq | Self::StsBlocking => Self::BareUreq,
+            Self::BareHyper | Self::CoreOverHyper | Self::StsAsync | Self::AwsSdk => Self::BareHyper,
         }
     }
 
@@ -172,8 +184,10 @@ pub fn rate(client: Client, callers: usize, time: Duration, url: &str) -> io::Re
     let mut latencies = match client {
         Client::BareUreq => bare_ureq(callers, end, url, None),
         Client::BareUreqInTime => bare_ureq(callers, end, url, Some(Duration::from_secs(10))),
+        Client::CoreOverUreq => core_over_ureq(callers, end, url),
         Client::StsBlocking => sts_blocking(callers, end, url),
         Client::BareHyper => bare_hyper(&runtime, callers, end, url),
+        Client::CoreOverHyper => core_over_hyper(&runtime, callers, end, url),
         Client::StsAsync => sts_async(&runtime, callers, end, url),
         Client::AwsSdk => aws_sdk(&runtime, callers, end, url),
     };
@@ -189,12 +203,28 @@ pub fn rate(client: Client, callers: usize, time: Duration, url: &str) -> io::Re
 }
 
 fn bare_ureq(callers: usize, end: Instant, url: &str, limit: Option<Duration>) -> Vec<Duration> {
-    let config = ureq::Agent::config_builder().max_idle_connections(callers).max_idle_connections_per_host(callers);
-    let agent: ureq::Agent = config.timeout_global(limit).build().into();
+    let agent = ureq_agent(callers, limit);
     let request = signed(url);
     threads(callers, end, || {
         let mut response = agent.run(request.clone()).expect("the server answers");
         response.body_mut().read_to_vec().expect("the server answers");
+    })
+}
+
+fn ureq_agent(callers: usize, limit: Option<Duration>) -> ureq::Agent {
+    let config = ureq::Agent::config_builder().max_idle_connections(callers).max_idle_connections_per_host(callers);
+    config.timeout_global(limit).build().into()
+}
+
+fn core_over_ureq(callers: usize, end: Instant, url: &str) -> Vec<Duration> {
+    let (agent, caller, policy) = (ureq_agent(callers, None), Caller::new(url), fixture::policy());
+    threads(callers, end, || {
+        let (request, call) = caller.start(&policy);
+        let (head, body) = request.into_parts();
+        let response = agent.run(Request::from_parts(head, body.expose())).expect("the server answers");
+        let (head, mut body) = response.into_parts();
+        let body = body.read_to_vec().expect("the server answers");
+        end_of(call, Response::from_parts(head, body));
     })
 }
 
@@ -207,14 +237,33 @@ fn sts_blocking(callers: usize, end: Instant, url: &str) -> Vec<Duration> {
 }
 
 fn bare_hyper(runtime: &Runtime, callers: usize, end: Instant, url: &str) -> Vec<Duration> {
-    let mut tcp = HttpConnector::new();
-    tcp.set_nodelay(true);
-    let client = legacy::Client::builder(TokioExecutor::new()).build::<_, Full<Bytes>>(tcp);
+    let client = hyper_client();
     let request = signed(url).map(|form| Full::new(Bytes::from(form)));
     tasks(runtime, callers, end, move || {
         let call = client.request(request.clone());
         async move {
             call.await.expect("the server answers").into_body().collect().await.expect("the server answers");
+        }
+    })
+}
+
+fn hyper_client() -> legacy::Client<HttpConnector, Full<Bytes>> {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    legacy::Client::builder(TokioExecutor::new()).build(tcp)
+}
+
+fn core_over_hyper(runtime: &Runtime, callers: usize, end: Instant, url: &str) -> Vec<Duration> {
+    let (client, caller) = (hyper_client(), Arc::new(Caller::new(url)));
+    let policy: Arc<str> = fixture::policy().into();
+    tasks(runtime, callers, end, move || {
+        let (client, caller, policy) = (client.clone(), caller.clone(), policy.clone());
+        async move {
+            let (request, call) = caller.start(&policy);
+            let request = request.map(|body| Full::new(Bytes::from_owner(body)));
+            let (head, body) = client.request(request).await.expect("the server answers").into_parts();
+            let body = body.collect().await.expect("the server answers").to_bytes();
+            end_of(call, Response::from_parts(head, body));
         }
     })
 }
@@ -243,11 +292,34 @@ fn aws_sdk(runtime: &Runtime, callers: usize, end: Instant, url: &str) -> Vec<Du
 
 /// What the clients of this repository send.
 fn signed(url: &str) -> Request<Vec<u8>> {
-    let (policy, config, learned, credentials) =
-        (fixture::policy(), config(url), Learned::new(1), fixture::credentials());
-    let call = Call::new(&fixture::assume_role(&policy), &config, &learned, Some(&credentials));
-    let Step::Transmit(request, _) = call.start::<()>(NOW) else { panic!("the fixture is valid") };
-    request.map(|body| body.expose().to_vec())
+    Caller::new(url).start(&fixture::policy()).0.map(|body| body.expose().to_vec())
+}
+
+/// What calls share.
+struct Caller {
+    config: Config,
+    learned: Learned,
+    credentials: Credentials,
+}
+
+impl Caller {
+    fn new(url: &str) -> Self {
+        Self { config: config(url), learned: Learned::new(1), credentials: fixture::credentials() }
+    }
+
+    fn start(&self, policy: &str) -> (Request<Body>, InFlight<'_, AssumeRoleOutput>) {
+        let Self { config, learned, credentials } = self;
+        let call = Call::new(&fixture::assume_role(policy), config, learned, Some(credentials));
+        let Step::Transmit(request, call) = call.start::<()>(UtcDateTime::now()) else {
+            panic!("the fixture is valid")
+        };
+        (request, call)
+    }
+}
+
+fn end_of(call: InFlight<'_, AssumeRoleOutput>, response: Response<impl AsRef<[u8]>>) {
+    let step = call.receive(Ok::<_, Lost<()>>(response), UtcDateTime::now());
+    assert!(matches!(step, Step::Done(Ok(_))), "the server's answer is valid");
 }
 
 fn config(url: &str) -> Config {
