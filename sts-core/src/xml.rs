@@ -285,7 +285,7 @@ impl<'x> Reader<'x> {
             match self.next()? {
                 Piece::Start(..) if !self.nodes.is_empty() => return Err(self.error("second root element")),
                 Piece::Start(tag, is_empty) => self.element(tag, is_empty, 1)?,
-                Piece::End(name) => return Err(self.malformed(IllFormedError::UnmatchedEndTag(name.into()))),
+                Piece::End(name) => return Err(self.malformed(IllFormedError::UnmatchedEndTag(snippet(name).into()))),
                 Piece::Text(text) if text.trim().is_empty() => {}
                 Piece::Character(character) if character.is_whitespace() => {}
                 Piece::Text(_) | Piece::Character(_) => return Err(self.error("text outside the root element")),
@@ -329,7 +329,7 @@ impl<'x> Reader<'x> {
                     return Ok(());
                 }
                 Piece::End(end) => {
-                    let (expected, found) = (tag.into(), end.into());
+                    let (expected, found) = (snippet(tag).into(), snippet(end).into());
                     return Err(self.malformed(IllFormedError::MismatchedEndTag { expected, found }));
                 }
                 Piece::Text(piece) if is_leaf => {
@@ -515,6 +515,20 @@ mod tests {
         assert_eq!((read(b"<a><N>7</N></a>"), read(b"<a><N/></a>"), read(b"<a/>")), (Ok(Some(7)), Ok(None), Ok(None)));
         for wrong in [&b"<a><N>x</N></a>"[..], b"<a><N><b/></N></a>"] {
             assert_eq!(read(wrong).unwrap_err().offset(), 3);
+        }
+    }
+
+    #[test]
+    fn names_in_errors_are_cut() {
+        let name = "n".repeat(10_000);
+        for text in [
+            error(format!("<{name}>")),
+            error(format!("<{name}></a>")),
+            error(format!("<a></{name}>")),
+            error(format!("</{name}>")),
+            Document::parse(format!("<{name}/>").as_bytes()).unwrap().root().get::<u32>("N").unwrap_err().to_string(),
+        ] {
+            assert!(text.contains("nnn") && text.len() < 1000, "{text}");
         }
     }
 
