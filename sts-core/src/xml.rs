@@ -287,7 +287,6 @@ impl<'x> Reader<'x> {
                 Piece::Start(tag, is_empty) => self.element(tag, is_empty, 1)?,
                 Piece::End(name) => return Err(self.malformed(IllFormedError::UnmatchedEndTag(snippet(name).into()))),
                 Piece::Text(text) if text.trim().is_empty() => {}
-                Piece::Character(character) if character.is_whitespace() => {}
                 Piece::Text(_) | Piece::Character(_) => return Err(self.error("text outside the root element")),
                 Piece::Other => {}
                 Piece::EndOfDocument if self.nodes.is_empty() => {
@@ -503,6 +502,9 @@ mod tests {
         assert_eq!(error("<a/>\n <b/>"), "second root element at byte 6");
         assert_eq!(error("<a/>\n x"), "text outside the root element at byte 4");
         assert_eq!(error("<a/>\n &lt;"), "text outside the root element at byte 6");
+        for document in ["<a/>&#32;", "<a/>&#65;", "&#32;<a/>"] {
+            assert!(error(document).starts_with("text outside the root element"), "{document}");
+        }
         assert_eq!(error("<a/>\n <![CDATA[x]]>"), "text outside the root element at byte 6");
         assert_eq!(error("<a> &lol;</a>"), "unknown entity at byte 4");
         assert_eq!(error("\n <!DOCTYPE a>"), "document type declarations are refused at byte 2");
