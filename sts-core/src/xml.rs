@@ -430,6 +430,7 @@ fn is_white_space(byte: u8) -> bool {
 mod tests {
     use super::*;
     use alloc::string::ToString;
+    use time::macros::utc_datetime;
 
     fn error(text: impl AsRef<[u8]>) -> String {
         Document::parse(text.as_ref()).unwrap_err().to_string()
@@ -450,6 +451,8 @@ mod tests {
         assert_eq!(root.get::<Option<String>>("C").unwrap(), None);
         assert_eq!(root.get::<String>("C").unwrap_err().to_string(), "missing element C in R at byte 31");
         assert_eq!(root.get::<u32>("Arn").unwrap_err().to_string(), "Arn is not a whole number at byte 87");
+        let twice = Document::parse(b"<R><A>first</A><A>second</A></R>").unwrap();
+        assert_eq!(twice.root().get::<String>("A").unwrap(), "first");
     }
 
     #[test]
@@ -489,6 +492,8 @@ mod tests {
             (" <!-- --> <?pi?> x", "   x"),
             (" \u{a0}", " \u{a0}"),
             ("\u{c}", "\u{c}"),
+            // Line ends to XML 1.1 only.
+            ("\u{85}\r\u{85}\u{2028}", "\u{85}\n\u{85}\u{2028}"),
             (" <b/>", ""),
             ("<b/> ", ""),
             (" <b> </b> &lt; <![CDATA[x]]> <!-- --> ", ""),
@@ -499,6 +504,11 @@ mod tests {
         let children = Document::parse(b"<a>\r\n <b> </b >\n <c />\n <x:d \n></x:d\n></a>").unwrap();
         let children: Vec<_> = children.root().children().map(|child| child.error(child.name()).to_string()).collect();
         assert_eq!(children, ["b at byte 6", "c at byte 17", "d at byte 24"]);
+        for space in ["", " ", "\t", "\r", "\n"] {
+            for xml in [format!("<a{space}></a{space}>"), format!("<a{space}/>"), format!("<a{space} b='/'{space}/>")] {
+                assert_eq!(Document::parse(xml.as_bytes()).unwrap().root().name(), "a", "{xml:?}");
+            }
+        }
         assert_eq!(error("<a/>\n <b/>"), "second root element at byte 6");
         assert_eq!(error("<a/>\n x"), "text outside the root element at byte 4");
         assert_eq!(error("<a/>\n &lt;"), "text outside the root element at byte 6");
@@ -518,6 +528,27 @@ mod tests {
         for wrong in [&b"<a><N>x</N></a>"[..], b"<a><N><b/></N></a>"] {
             assert_eq!(read(wrong).unwrap_err().offset(), 3);
         }
+    }
+
+    /// As [XML Schema](https://www.w3.org/TR/xmlschema-2/#rf-whiteSpace) wants it for everything but strings.
+    #[test]
+    fn space_around_a_value_does_not_count() {
+        let document =
+            Document::parse(b"<a><S> s </S><B>\n true\t</B><N> 7\r\n</N><T>\n2026-11-23T03:00:00Z </T></a>").unwrap();
+        let root = document.root();
+        assert_eq!(root.get::<String>("S").unwrap(), " s ");
+        assert!(root.get::<bool>("B").unwrap());
+        assert_eq!(root.get::<u32>("N").unwrap(), 7);
+        assert_eq!(root.get::<UtcDateTime>("T").unwrap(), utc_datetime!(2026-11-23 03:00));
+    }
+
+    #[test]
+    fn a_beginning_is_counted_in_characters() {
+        let beginnings = [("abc", "abc"), ("abcd", "abc"), ("\u{e9}", "\u{e9}"), ("\u{e9}\u{e9}", "\u{e9}\u{e9}")];
+        for (text, expected) in beginnings {
+            assert_eq!(beginning(text, 3), expected);
+        }
+        assert_eq!(beginning("\u{1f600}a\u{1f600}a", 3), "\u{1f600}a\u{1f600}");
     }
 
     #[test]
@@ -548,6 +579,7 @@ mod tests {
         assert_eq!(error("<a/>x"), "text outside the root element at byte 4");
         assert_eq!(error("\u{feff}\u{feff}<a/>"), "text outside the root element at byte 3");
         assert_eq!(error("Service Unavailable"), "text outside the root element at byte 0");
+        assert_eq!(error("<!doctype html><a/>"), "document type declarations are refused at byte 0");
         assert_eq!(error("<!DOCTYPE a><a/>"), "document type declarations are refused at byte 0");
         assert_eq!(error("<a>&lol;</a>"), "unknown entity at byte 3");
         assert_eq!(error(b"<a>\xff</a>"), "document is not UTF-8 at byte 3");
@@ -566,6 +598,14 @@ mod tests {
                 "<a> &lt</a>",
                 "ill-formed document: entity or character reference not closed: `;` not found before end of input at byte 4",
             ),
+            (
+                "<a>&lt&amp;</a>",
+                "ill-formed document: entity or character reference not closed: `;` not found before end of input at byte 3",
+            ),
+            (
+                "<a>&lt</a>;",
+                "ill-formed document: entity or character reference not closed: `;` not found before end of input at byte 3",
+            ),
             ("<a b='>", "syntax error: attribute value not closed: `'` not found before end of input at byte 0"),
             (
                 "<?>?><a/>",
@@ -577,7 +617,22 @@ mod tests {
         ] {
             assert_eq!(error(malformed), format!("malformed XML: {why}"));
         }
-        for malformed in ["<a></b>", "<a", "</a>", "<a>&#0;</a>", "<a>&#xD800;</a>", "<a>&</a>", "<a><![CDATA[x</a>"] {
+        for malformed in [
+            "<a></b>",
+            "<a></a b>",
+            "<a></a\u{c}>",
+            "<a",
+            "</a>",
+            "<a>&#0;</a>",
+            "<a>&#xD800;</a>",
+            "<a>&#;</a>",
+            "<a>&#x;</a>",
+            "<a>&#+65;</a>",
+            "<a>&#X41;</a>",
+            "<a>& #65;</a>",
+            "<a>&</a>",
+            "<a><![CDATA[x</a>",
+        ] {
             assert!(Document::parse(malformed.as_bytes()).is_err(), "{malformed}");
         }
     }
