@@ -249,8 +249,16 @@ mod tests {
         }
     }
 
+    /// What serde_json reads, this reads to the same; what it refuses, this refuses.
+    fn agrees(text: &str) -> bool {
+        match serde_json::from_str::<Oracle>(text) {
+            Ok(oracle) => Value::parse(text).is_ok_and(|ours| same(&ours, &oracle)),
+            Err(error) if error.to_string().contains("out of range") => true,
+            Err(_) => Value::parse(text).is_err(),
+        }
+    }
+
     proptest! {
-        /// What serde_json reads, this reads to the same; what it refuses, this refuses.
         #[test]
         fn agrees_with_serde_json(
             text in prop_oneof![
@@ -258,11 +266,7 @@ mod tests {
                 r#"\{"a":("[^"\\\x00-\x1f]{0,6}(\\[nt"u/\\]00e9)?"|-?[0-9]{1,4}(\.[0-9]+)?(e[+-]?[0-9])?|\[(1,)?null\]|true) ?\}"#,
             ]
         ) {
-            match serde_json::from_str::<Oracle>(&text) {
-                Ok(oracle) => prop_assert!(Value::parse(&text).is_ok_and(|ours| same(&ours, &oracle)), "{text}"),
-                Err(error) if error.to_string().contains("out of range") => {}
-                Err(_) => prop_assert!(Value::parse(&text).is_err(), "{text}"),
-            }
+            prop_assert!(agrees(&text), "{text}");
         }
 
         #[test]
@@ -272,6 +276,45 @@ mod tests {
             prop_assert_eq!(Value::parse(&json), Ok(Value::Text(text.clone().into())));
             prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         }
+    }
+
+    /// What texts drawn at random seldom have.
+    #[test]
+    fn agrees_with_serde_json_on_what_is_rare() {
+        for text in [
+            "false",
+            "0",
+            "-0.5",
+            "1E5",
+            "1e+5",
+            "1e-5",
+            "[]",
+            "{}",
+            "\t[\n]\r",
+            " { } ",
+            r#" { "a" : 1 , "b" : [ 2 , 3 ] } "#,
+            r#""\"\\\/\b\f\n\r\t""#,
+            r#""\u0041\u00e9\uFFFF""#,
+            r#""\u+0e9""#,
+            r#""\u00g9""#,
+            // Both ends of the two halves of a character beyond U+FFFF, and their neighbours.
+            r#""\ud800\udc00\udbff\udfff""#,
+            r#""\ud7ff\ue000""#,
+            r#""\ud800\udbff""#,
+            r#""\ud800\ue000""#,
+            r#""\udc00\udc00""#,
+            r#""\ud800\ndc00""#,
+        ] {
+            assert!(agrees(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_ascii_character_reads_back() {
+        let text: String = ('\0'..='\u{7f}').collect();
+        let mut json = String::new();
+        write_string(&mut json, &text);
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     }
 
     #[test]
@@ -295,6 +338,7 @@ mod tests {
             assert_eq!(Value::parse(text), Err(offset), "{text}");
         }
         assert_eq!(Value::parse(&"[".repeat(40)), Err(33));
+        assert_eq!(Value::parse(&r#"{"":"#.repeat(40)), Err(33 * 4));
         assert_eq!(Value::parse(r#"{"a":1,"a":2}"#).unwrap().get("a"), Some(&Value::Number("2")));
         assert_eq!(Value::parse(r#"["\ud83d\ude00"]"#), Ok(Value::List(vec![Value::Text("\u{1f600}".into())])));
         assert_eq!(format!("{:?}", Value::parse("\"plain\"").unwrap()), "Text(\"plain\")");
