@@ -68,22 +68,32 @@ static TABLE: [[u8; 4]; 256] = {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
-    use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+    use alloc::{format, vec::Vec};
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+    const SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
     #[test]
     fn is_what_the_percent_encoding_crate_makes_of_it() {
         let all: Vec<u8> = (0..=u8::MAX).collect();
-        let mut encoded = Vec::new();
+        let (mut encoded, mut watched) = (Vec::new(), Vec::new());
         for chunk in all.chunks(CHUNK) {
             let mut room = [0; ROOM];
-            let length = encode(chunk, &mut room, |_| ());
+            let length = encode(chunk, &mut room, |byte| watched.push(byte));
             encoded.extend_from_slice(&room[..length]);
         }
-        let set = const { &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~') };
-        let expected: Vec<u8> = percent_encode(&all, set).flat_map(str::bytes).collect();
+        let expected: Vec<u8> = percent_encode(&all, SET).flat_map(str::bytes).collect();
         assert_eq!(encoded, expected);
+        assert_eq!(watched, all);
         assert!(is_encoded(&expected));
+    }
+
+    #[test]
+    fn what_needs_no_encoding_may_not_be_encoded() {
+        for byte in 0..=u8::MAX {
+            let text = format!("%{byte:02X}");
+            assert_eq!(is_encoded(text.as_bytes()), percent_encode(&[byte], SET).eq([text.as_str()]), "{text}");
+        }
     }
 
     #[test]
