@@ -382,6 +382,8 @@ fn debug_shows_no_secret() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Whatever is asked, the answer is a document that a reader takes, and repeats the action as it was.
     #[test]
     fn every_request_is_answered(action in any::<String>(), rest in any::<Vec<u8>>()) {

@@ -410,6 +410,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Whatever the text is, it is read or the error names one of its lines.
         #[test]
         fn any_text_is_read_or_refused(text in r"([\[\] \t=#;\r\na-c\u{feff}é]|profile|default){0,40}") {

@@ -218,6 +218,8 @@ fn check(request: &Request<Body>, auth: Auth, attempt: u32, max: u32) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn every_call_ends_within_its_limits(
         (config, max_attempts, call_timeout, attempt_timeout) in config(),
@@ -267,7 +269,7 @@ proptest! {
 
 proptest! {
     // Many calls each.
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// An outage, which is what the quota is for: no script of failures gets more retries out of it.
     #[test]
