@@ -249,7 +249,7 @@ mod tests {
         }
     }
 
-    /// What serde_json reads, this reads to the same; what it refuses, this refuses.
+    /// What `serde_json` reads, this reads to the same; what it refuses, this refuses.
     fn agrees(text: &str) -> bool {
         match serde_json::from_str::<Oracle>(text) {
             Ok(oracle) => Value::parse(text).is_ok_and(|ours| same(&ours, &oracle)),
