@@ -49,8 +49,7 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(timeout));
-        let to_proxy = HttpsConnector::from((tcp.clone(), Arc::clone(tls)));
-        Self { https: HttpsConnector::from((Route { tcp, to_proxy, proxies }, Arc::clone(tls))), timeout }
+        Self { https: Route { tcp, tls: Arc::clone(tls), proxies }.https(), timeout }
     }
 }
 
@@ -86,8 +85,16 @@ impl fmt::Debug for Connector {
 #[derive(Clone)]
 struct Route {
     tcp: HttpConnector,
-    to_proxy: HttpsConnector<HttpConnector>,
+    tls: Arc<ClientConfig>,
     proxies: Option<Config>,
+}
+
+impl Route {
+    /// The same, with TLS where the URL asks for it.
+    fn https(self) -> HttpsConnector<Self> {
+        let tls = Arc::clone(&self.tls);
+        HttpsConnector::from((self, tls))
+    }
 }
 
 impl Service<Uri> for Route {
@@ -102,34 +109,29 @@ impl Service<Uri> for Route {
     fn call(&mut self, target: Uri) -> Self::Future {
         let mut route = self.clone();
         Box::pin(async move {
-            let Some(proxy) = route.proxies.as_ref().and_then(|config| config.proxy_for(&target)) else {
-                return Ok(Stream::new(route.tcp.call(target).await?.into()));
+            let config = route.proxies.take();
+            let Some(proxy) = config.as_ref().and_then(|config| config.proxy_for(&target)) else {
+                return Ok(Stream::new(Line::Tcp(route.tcp.call(target).await?)));
             };
             let is_https = target.scheme() == Some(&Scheme::HTTPS);
             let tls = if proxy.scheme == ProxyScheme::Https { "s" } else { "" };
             let (open, close) = if proxy.host.contains(':') { ("[", "]") } else { ("", "") };
             let url: Uri = format!("http{tls}://{open}{}{close}:{}/", proxy.host, proxy.port).parse()?;
+            let mut stream = Stream::new(Line::ToProxy(Box::new(route.https().call(url.clone()).await?)));
             match proxy.scheme {
                 ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
                     let target = socks_target(&target, is_https, proxy.scheme).await?;
-                    let connected = Connecting(Some(route.to_proxy.call(url.clone()).await?));
-                    let mut socks = SocksV5::new(url, connected);
+                    let mut socks = SocksV5::new(url, Connecting(Some(stream)));
                     if let Some((user, password)) = &proxy.credentials {
                         socks = socks.with_auth(user.clone(), password.expose().to_owned());
                     }
-                    Ok(Stream::new(socks.call(target).await?))
+                    return Ok(socks.call(target).await?);
                 }
                 // The transport lets nothing else through.
-                _ => {
-                    let mut stream = Stream::new(route.to_proxy.call(url).await?);
-                    if is_https {
-                        tunnel(&mut stream, proxy, &target).await?;
-                    } else {
-                        stream.is_proxied = true;
-                    }
-                    Ok(stream)
-                }
+                _ if is_https => tunnel(&mut stream, proxy, &target).await?,
+                _ => stream.is_proxied = true,
             }
+            Ok(stream)
         })
     }
 }
@@ -193,12 +195,12 @@ async fn socks_target(target: &Uri, is_https: bool, scheme: ProxyScheme) -> Resu
 }
 
 /// A connection to a proxy, for what expects a service that opens one.
-struct Connecting(Option<ToProxy>);
+struct Connecting(Option<Stream>);
 
 impl Service<Uri> for Connecting {
-    type Response = ToProxy;
+    type Response = Stream;
     type Error = io::Error;
-    type Future = Ready<io::Result<ToProxy>>;
+    type Future = Ready<io::Result<Stream>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
@@ -209,50 +211,73 @@ impl Service<Uri> for Connecting {
     }
 }
 
-type ToProxy = MaybeHttpsStream<TokioIo<TcpStream>>;
-
 /// A connection to a server, or to a proxy that passes on what comes.
 #[derive(Debug)]
 #[expect(unnameable_types, reason = "it is only ever hyper's")]
 pub struct Stream {
-    stream: ToProxy,
+    line: Line,
     /// Whether it is for requests that name the whole URL.
     is_proxied: bool,
 }
 
+/// What a connection is made of. One type for all of them, or a program would hold the code of TLS over each.
+#[derive(Debug)]
+enum Line {
+    Tcp(TokioIo<TcpStream>),
+    ToProxy(Box<MaybeHttpsStream<Stream>>),
+}
+
 impl Stream {
-    fn new(stream: ToProxy) -> Self {
-        Self { stream, is_proxied: false }
+    fn new(line: Line) -> Self {
+        Self { line, is_proxied: false }
     }
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        self.stream.connected().proxy(self.is_proxied)
+        match &self.line {
+            Line::Tcp(tcp) => tcp.connected(),
+            Line::ToProxy(proxy) => proxy.connected().proxy(self.is_proxied),
+        }
     }
 }
 
 impl Read for Stream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, to)
+        match &mut self.line {
+            Line::Tcp(tcp) => Pin::new(tcp).poll_read(context, to),
+            Line::ToProxy(proxy) => Pin::new(proxy).poll_read(context, to),
+        }
     }
 }
 
 impl Write for Stream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        match &mut self.line {
+            Line::Tcp(tcp) => Pin::new(tcp).poll_write(context, bytes),
+            Line::ToProxy(proxy) => Pin::new(proxy).poll_write(context, bytes),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        match &mut self.line {
+            Line::Tcp(tcp) => Pin::new(tcp).poll_flush(context),
+            Line::ToProxy(proxy) => Pin::new(proxy).poll_flush(context),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        match &mut self.line {
+            Line::Tcp(tcp) => Pin::new(tcp).poll_shutdown(context),
+            Line::ToProxy(proxy) => Pin::new(proxy).poll_shutdown(context),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        match &self.line {
+            Line::Tcp(tcp) => tcp.is_write_vectored(),
+            Line::ToProxy(proxy) => proxy.is_write_vectored(),
+        }
     }
 
     fn poll_write_vectored(
@@ -260,6 +285,9 @@ impl Write for Stream {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        match &mut self.line {
+            Line::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(context, slices),
+            Line::ToProxy(proxy) => Pin::new(proxy).poll_write_vectored(context, slices),
+        }
     }
 }
