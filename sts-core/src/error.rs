@@ -274,7 +274,7 @@ impl fmt::Display for LostKind {
 }
 
 /// A service error's code, for all operations. Unknown codes are kept as [`Other`](ErrorCode::Other).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// 403: not allowed; also for a role that does not exist.
@@ -340,7 +340,7 @@ pub enum ErrorCode {
 }
 
 /// The codes and how they are written on the wire.
-const CODES: [(&str, ErrorCode); 29] = [
+static CODES: [(&str, ErrorCode); 29] = [
     ("AccessDenied", ErrorCode::AccessDenied),
     ("ExpiredToken", ErrorCode::ExpiredToken),
     ("ExpiredTokenException", ErrorCode::ExpiredTokenException),
@@ -397,6 +397,16 @@ impl ErrorCode {
     }
 }
 
+/// As on the wire. Derived, the names would be in a program twice.
+impl fmt::Debug for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Other(code) => write!(f, "Other({code:?})"),
+            known => f.write_str(known.as_str()),
+        }
+    }
+}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -406,18 +416,19 @@ impl fmt::Display for ErrorCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
+    use alloc::{format, string::ToString};
 
     #[test]
     fn codes_are_read_with_and_without_exception() {
-        for (wire, code) in CODES {
-            assert_eq!(ErrorCode::from_wire(wire), code);
-            assert_eq!(code.to_string(), wire);
+        for (wire, code) in &CODES {
+            assert_eq!(ErrorCode::from_wire(wire), *code);
+            assert_eq!((code.to_string(), format!("{code:?}")), (String::from(*wire), String::from(*wire)));
         }
         assert_eq!(ErrorCode::from_wire("AccessDeniedException"), ErrorCode::AccessDenied);
         assert_eq!(ErrorCode::from_wire("ThrottlingException"), ErrorCode::Throttling);
         assert_eq!(ErrorCode::from_wire("RegionDisabled"), ErrorCode::RegionDisabledException);
         assert_eq!(ErrorCode::from_wire("Exception"), ErrorCode::Other("Exception".into()));
         assert_eq!(ErrorCode::from_wire("SlowDown").as_str(), "SlowDown");
+        assert_eq!(format!("{:?}", ErrorCode::from_wire("SlowDown")), "Other(\"SlowDown\")");
     }
 }

@@ -7,7 +7,7 @@ use core::{
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
-use http::StatusCode;
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::error::{ErrorCode, LostKind, ServiceError};
 
@@ -102,8 +102,9 @@ pub(crate) fn delay(reason: Reason, retry: u32, random: f64, after: Option<Durat
 }
 
 /// Reads `x-amz-retry-after`: whole milliseconds; anything else is ignored.
-pub(crate) fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
-    let milliseconds = headers.get("x-amz-retry-after")?.to_str().ok()?.trim().parse().ok()?;
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    const RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
+    let milliseconds = headers.get(&RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_millis(milliseconds))
 }
 
