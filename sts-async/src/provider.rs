@@ -13,11 +13,10 @@ use sts_core::{
     },
 };
 use sts_driver::{
-    clock::Clock,
+    clock::{self, Clock},
     file, program,
     provide::{self, Own, Wake},
 };
-use time::UtcDateTime;
 use tokio::{
     runtime::Handle,
     sync::{Notify, oneshot},
@@ -116,7 +115,7 @@ impl<T: Transport + 'static> Client<T> {
         loop {
             // From here on, no end of a search is missed, though nobody has polled this yet.
             let changed = finder.changed.0.notified();
-            let decision = finder.cache().decide(UtcDateTime::now(), waited);
+            let decision = finder.cache().decide(clock::now(), waited);
             let (old, refresh) = match decision {
                 Decision::Use(credentials) => return Ok(credentials),
                 Decision::Fail(error) => return Err(error),

@@ -15,7 +15,6 @@ use sts_core::{
         plan::Source,
     },
 };
-use time::UtcDateTime;
 
 pub use sts_core::provider::*;
 pub use sts_driver::{
@@ -28,7 +27,7 @@ use crate::{
     transport::{AnyTransport, Attempt, Transport, TransportError},
 };
 use sts_driver::{
-    clock::Clock,
+    clock::{self, Clock},
     file, program,
     provide::{self, Own},
 };
@@ -100,7 +99,7 @@ impl<T: Transport> Client<T> {
         let mut waited = None;
         let mut cache = finder.cache();
         loop {
-            match cache.decide(UtcDateTime::now(), waited) {
+            match cache.decide(clock::now(), waited) {
                 Decision::Use(credentials) => return Ok(credentials),
                 Decision::Fail(error) => return Err(error),
                 Decision::Wait(attempt) => {

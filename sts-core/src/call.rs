@@ -39,6 +39,7 @@ use crate::{
     retry::{self, Quota, Reason},
     sigv4::{KeyCache, Signer},
     skew::{self, Skew},
+    timestamp,
     validate::InvalidInput,
     xml::FromXml,
 };
@@ -186,7 +187,7 @@ impl<'c, T: FromXml> InFlight<'c, T> {
                 let skewed = is_skewed && skew::may_be_skew(&error.wire_code);
                 let denied = exchange.config.0.retry_access_denied;
                 let reason = if skewed { Some(Reason::Skew) } else { retry::classify_error(&error, denied) };
-                let signed = self.sent.saturating_add(self.correction);
+                let signed = timestamp::later(self.sent, self.correction);
                 exchange.retry_or(now, reason, after, |exchange| {
                     exchange.complete(&mut error.metadata);
                     error.difference = exchange.difference(&error, signed);
@@ -268,7 +269,7 @@ impl<'c, T> Exchange<'c, T> {
         self.attempt += 1;
         let is_corrected = self.config.0.correct_clock_skew;
         let correction = if is_corrected { self.learned.skew.correction() } else { SignedDuration::ZERO };
-        let request = match self.request(now.saturating_add(correction)) {
+        let request = match self.request(timestamp::later(now, correction)) {
             Ok(request) => request,
             Err(problem) => return Step::Done(Err(Error::Input { operation: self.operation, problem })),
         };
@@ -387,7 +388,7 @@ impl<'c, T> Exchange<'c, T> {
 }
 
 fn later(now: UtcDateTime, duration: Duration) -> UtcDateTime {
-    now.saturating_add(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
+    timestamp::later(now, SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }
 
 /// The call's id, a random UUID ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), and the length of its body: the same

@@ -48,7 +48,7 @@ fn estimate(headers: &HeaderMap, sent: UtcDateTime, received: UtcDateTime) -> Op
     let date = headers.get(header::DATE)?.to_str().ok()?;
     // A service whose own clock is that wrong has nothing to teach, and what comes of it could not even be signed.
     let date = timestamp::parse_http_date(date).filter(|date| (2010..9999).contains(&date.year()))?;
-    Some(date - (sent + round_trip / 2))
+    Some(date - timestamp::later(sent, round_trip / 2))
 }
 
 /// Whether the code, as it was sent, is one of those that a wrong clock causes.

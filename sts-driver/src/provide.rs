@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
+use crate::{clock, transport::TransportError};
 use sts_core::{
     Credentials,
     provider::{
@@ -14,9 +15,6 @@ use sts_core::{
         plan::{Plan, PlanError, Source},
     },
 };
-use time::UtcDateTime;
-
-use crate::transport::TransportError;
 
 /// Why there are no credentials. All callers that waited for them get the same, so that it is cheap to clone.
 #[derive(Clone, Debug)]
@@ -208,7 +206,7 @@ impl<S: ?Sized, W: Wake> Search<S, W> {
     /// Tells the cache what was found.
     pub fn end(mut self, found: Result<Credentials, ProvideError>) {
         let Some(refresh) = self.refresh.take() else { return };
-        let (mut cache, now) = (self.finder.cache(), UtcDateTime::now());
+        let (mut cache, now) = (self.finder.cache(), clock::now());
         match found {
             Ok(credentials) => cache.succeed(refresh, now, credentials),
             Err(error) => {

@@ -63,7 +63,7 @@
 use alloc::sync::Arc;
 use time::{Duration, UtcDateTime};
 
-use crate::{call::SplitMix, credentials::Credentials};
+use crate::{call::SplitMix, credentials::Credentials, timestamp::later};
 
 /// Credentials, and what is known about the looking for newer ones. A driver keeps it behind a lock, which it never holds while it
 /// waits. `E` is why there are no credentials, cheap to clone, since all callers that waited get it.
@@ -182,7 +182,7 @@ impl<E> Cache<E> {
             Duration::SECOND + Duration::seconds(4) * self.random.fraction()
         };
         let attempt = self.end(refresh);
-        let until = now.saturating_add(pause);
+        let until = later(now, pause);
         self.failed = Some(Failed { attempt, error, is_final: !may_pass, at: now, until });
     }
 
@@ -232,12 +232,12 @@ impl Kept {
     /// `pause` is how long credentials are used that are past their end already.
     fn new(attempt: Attempt, credentials: Arc<Credentials>, now: UtcDateTime, pause: Duration) -> Self {
         let refresh_at = credentials.expiration.map(|end| match end - now {
-            life if life <= Duration::ZERO => now.saturating_add(pause),
+            life if life <= Duration::ZERO => later(now, pause),
             // Less than that is left of what the source itself keeps: asking again at once would bring the same.
-            life if life <= Duration::minutes(5) => now.saturating_add(life / 2),
-            life => end.saturating_sub(ahead(life)),
+            life if life <= Duration::minutes(5) => later(now, life / 2),
+            life => later(end, -ahead(life)),
         });
-        let last_minute = credentials.expiration.map(|end| end.saturating_sub(Duration::MINUTE));
+        let last_minute = credentials.expiration.map(|end| later(end, -Duration::MINUTE));
         Self { credentials, attempt, found_at: now, refresh_at, mandatory_at: last_minute.max(refresh_at) }
     }
 
