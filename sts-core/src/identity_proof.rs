@@ -326,18 +326,17 @@ impl VaultLogin {
         }
         let headers = decoded("iam_request_headers").ok_or(RefusedProof("iam_request_headers is not base64"))?;
         let headers = read_headers(&headers).ok_or(RefusedProof("iam_request_headers is no object of headers"))?;
-        if let Some(expected) = server_id {
-            if headers.get(Self::SERVER_ID).is_none_or(|value| value != expected) {
-                return Err(RefusedProof("x-vault-aws-iam-server-id is missing or another server's"));
-            }
-            let authorization =
-                headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            let signed = authorization
-                .split_once("SignedHeaders=")
-                .map_or("", |(_, rest)| rest.split(',').next().unwrap_or(rest));
-            if !signed.split(';').any(|name| name == Self::SERVER_ID.as_str()) {
-                return Err(RefusedProof("x-vault-aws-iam-server-id is not signed"));
-            }
+        if server_id.is_some_and(|expected| headers.get(Self::SERVER_ID).is_none_or(|value| value != expected)) {
+            return Err(RefusedProof("x-vault-aws-iam-server-id is missing or another server's"));
+        }
+        let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
+        let signed = match (authorizations.next(), authorizations.next()) {
+            (Some(authorization), None) => authorization.to_str().ok().and_then(signed_headers),
+            _ => None,
+        };
+        let signed = signed.ok_or(RefusedProof("authorization is not one signature with its three parameters"))?;
+        if server_id.is_some() && !signed.split(';').any(|name| name == Self::SERVER_ID.as_str()) {
+            return Err(RefusedProof("x-vault-aws-iam-server-id is not signed"));
         }
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
@@ -361,6 +360,22 @@ fn read_headers(json: &[u8]) -> Option<HeaderMap> {
         }
     }
     Some(headers)
+}
+
+/// What an `Authorization` header says is signed. STS passes over parameters that it does not know and takes the last of those that are
+/// given twice, so a header with one of either could be read in two ways.
+fn signed_headers(authorization: &str) -> Option<&str> {
+    const PARAMETERS: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];
+    let mut seen = [None; 3];
+    for parameter in authorization.strip_prefix("AWS4-HMAC-SHA256 ")?.split(',') {
+        let (name, value) = parameter.trim().split_once('=')?;
+        let index = PARAMETERS.iter().position(|known| *known == name)?;
+        if seen[index].replace(value).is_some() {
+            return None;
+        }
+    }
+    let [Some(_), Some(signed), Some(_)] = seen else { return None };
+    Some(signed)
 }
 
 /// Why there is no proof.

@@ -421,12 +421,19 @@ fn logins_that_break_a_rule_are_refused() {
         assert!(headers.contains(";x-vault-aws-iam-server-id,"));
         encoded("iam_request_headers", &headers.replace(";x-vault-aws-iam-server-id,", ","))
     };
+    let real = VaultLogin::read(&good.to_string(), Some(SERVER)).unwrap().headers()["authorization"].clone();
+    let real = real.to_str().unwrap();
+    let authorization = |from: &str, to: &str| {
+        assert!(real.contains(from), "{from}");
+        header("authorization", Some(real.replacen(from, to, 1).into()))
+    };
     let (no_url, no_body, no_headers) =
         ("iam_request_url is not base64", "iam_request_body is not base64", "iam_request_headers is not base64");
     let (not_sts, target) = ("iam_request_url is not an https URL of STS", "iam_request_url has a path or a query");
     let (action, object) =
         ("iam_request_body calls something else than GetCallerIdentity", "iam_request_headers is no object of headers");
     let server = "x-vault-aws-iam-server-id is missing or another server's";
+    let signature = "authorization is not one signature with its three parameters";
     for (login, reason) in [
         (String::new(), "it is not JSON"),
         ("{".into(), "it is not JSON"),
@@ -457,9 +464,40 @@ fn logins_that_break_a_rule_are_refused() {
         (header("x-vault-aws-iam-server-id", Some(json!(["other.example.com"]))), server),
         (header("x-vault-aws-iam-server-id", Some("VAULT.example.com".into())), server),
         (unsigned, "x-vault-aws-iam-server-id is not signed"),
-        (header("authorization", None), "x-vault-aws-iam-server-id is not signed"),
+        (header("authorization", None), signature),
+        (header("authorization", Some(json!([]))), signature),
+        (header("authorization", Some("".into())), signature),
+        (header("Authorization", Some(real.into())), signature),
+        (header("authorization", Some(json!([real, real]))), signature),
+        (authorization("AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA512 "), signature),
+        (authorization("AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 X=1, "), signature),
+        (authorization("AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 X=SignedHeaders=x-vault-aws-iam-server-id, "), signature),
+        (authorization("AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 SignedHeaders=x-vault-aws-iam-server-id, "), signature),
+        (authorization("Signature=", "SignedHeaders=x-vault-aws-iam-server-id, Signature="), signature),
+        (authorization("Signature=", "Signature=0, Signature="), signature),
+        (authorization("SignedHeaders=", "signedheaders="), signature),
+        (authorization("SignedHeaders=", "SignedHeaders"), signature),
+        (authorization("Credential=", "Credential ="), signature),
+        (authorization(", Signature=", ",, Signature="), signature),
+        (authorization(", Signature=", ";Signature="), signature),
     ] {
         let error = VaultLogin::read(&login, Some(SERVER)).unwrap_err();
         assert_eq!(error.to_string(), format!("the token is refused: {reason}"), "{login}");
+    }
+}
+
+/// Who gets a login for a Vault that has no id cannot use it with another.
+#[test]
+fn a_login_that_is_signed_without_an_id_is_for_no_server() {
+    let mut stolen = login(None, None);
+    assert!(VaultLogin::read(&stolen.to_string(), None).is_ok());
+    let signed = decoded(&stolen, "iam_request_headers");
+    for hidden in ["X=SignedHeaders=x-vault-aws-iam-server-id, ", "SignedHeaders=x-vault-aws-iam-server-id, "] {
+        let mut headers: Value = serde_json::from_str(&signed).unwrap();
+        let real = headers["authorization"][0].as_str().unwrap();
+        headers["authorization"] = real.replacen("AWS4-HMAC-SHA256 ", &format!("AWS4-HMAC-SHA256 {hidden}"), 1).into();
+        headers["x-vault-aws-iam-server-id"] = SERVER.into();
+        stolen["iam_request_headers"] = BASE64_STANDARD.encode(headers.to_string()).into();
+        assert!(VaultLogin::read(&stolen.to_string(), Some(SERVER)).is_err(), "{hidden}");
     }
 }
