@@ -187,8 +187,14 @@ impl<'r> Claim<'r> {
         if algorithm != ALGORITHM {
             return Err(incomplete(format!("Unsupported AWS 'algorithm': '{algorithm}'.")));
         }
-        let parameter =
-            |name: &str| parameters.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
+        let fields = parameters.split(',').map(str::trim_ascii).filter(|field| !field.is_empty());
+        if let Some(field) = fields.clone().find(|field| !field.contains('=')) {
+            return Err(incomplete(format!(
+                "'{field}' not a valid key=value pair (missing equal-sign) in Authorization header: '{authorization}'"
+            )));
+        }
+        // The last of those that are given twice counts; those that are not known do not.
+        let parameter = |name: &str| fields.clone().rev().find_map(|field| field.strip_prefix(name)?.strip_prefix('='));
         let date = header(request.headers(), &X_AMZ_DATE);
         let (Some(credential), Some(signature), Some(signed_headers), Some(date)) =
             (parameter("Credential"), parameter("Signature"), parameter("SignedHeaders"), date.as_deref())

@@ -30,7 +30,7 @@ fn incomplete_signatures_are_refused_with_the_services_texts() {
             format!("{algorithm} {}", kept.join(", "))
         });
     }
-    let damages: [(&str, Damage); 14] = [
+    let damages: [(&str, Damage); 17] = [
         ("no Authorization", |request| drop(request.headers_mut().remove("authorization"))),
         ("no Credential", |request| without(request, "Credential")),
         ("no SignedHeaders", |request| without(request, "SignedHeaders")),
@@ -48,6 +48,13 @@ fn incomplete_signatures_are_refused_with_the_services_texts() {
                 format!("{start}={}", signature.to_uppercase())
             });
         }),
+        ("no equal sign", |request| edit(request, "authorization", |value| format!("{value}, x"))),
+        ("no equal sign in what is missing", |request| {
+            edit(request, "authorization", |value| value.replace("Credential=", "Credential"));
+        }),
+        ("blank before an equal sign", |request| {
+            edit(request, "authorization", |value| value.replace("Credential=", "Credential ="));
+        }),
         ("no UTF-8", |request| {
             let value = HeaderValue::from_bytes(b"AWS4-HMAC-SHA256 Credential=\xff").unwrap();
             request.headers_mut().insert("authorization", value);
@@ -64,6 +71,34 @@ fn incomplete_signatures_are_refused_with_the_services_texts() {
         // https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
         assert_eq!(ours.status(), if ours.code() == "IncompleteSignature" { 400 } else { 403 }, "{what}");
     }
+}
+
+/// As the independent verifier reads them: the last of each name counts, other names and empty parameters do not.
+#[test]
+fn the_last_of_repeated_parameters_counts() {
+    let credentials = credentials(Some("TOKEN+/="));
+    let read = |change: &dyn Fn(&str) -> String| {
+        let mut request = signed(&credentials);
+        edit(&mut request, "authorization", change);
+        let ours = verify(&request, "sts", NOW, know(&credentials));
+        let theirs = validate(&request, REGION, NOW, &credentials);
+        assert_eq!(ours.is_ok(), theirs.is_ok(), "{request:?}: {ours:?}, {theirs:?}");
+        ours.is_ok()
+    };
+    for name in ["Credential", "SignedHeaders", "Signature"] {
+        for value in ["", "0", "host", "AKIDEXAMPLE/20150830/us-east-1/sts/aws4_request"] {
+            let first = read(&|text| text.replacen(' ', &format!(" {name}={value}, "), 1));
+            let last = read(&|text| format!("{text}, {name}={value}"));
+            let same = name == "Credential" && value.starts_with(ID);
+            assert_eq!((first, last), (true, same), "{name}={value}");
+        }
+    }
+    for extra in ["X=1", "X=", "=", "=x", "X=Signature=0", "signature=0", "Signature =0", "", " "] {
+        assert!(read(&|text| text.replacen(' ', &format!(" {extra}, "), 1)), "{extra}");
+        assert!(read(&|text| format!("{text} , {extra}")), "{extra}");
+    }
+    assert!(read(&|text| text.replace(", ", ",")));
+    assert!(read(&|text| text.replace(", ", "  ,  ")));
 }
 
 #[test]
