@@ -12,7 +12,12 @@ fuzz_target!(|text: &str| {
                 assert!(is_sts(request.uri()) && request.uri().query().is_none(), "{}", request.uri());
                 assert_eq!(request.method(), "POST");
                 assert_eq!(request.body(), b"Action=GetCallerIdentity&Version=2011-06-15");
-                assert!(server.is_none_or(|server| request.headers()["x-vault-aws-iam-server-id"] == server));
+                let headers = request.headers();
+                assert_eq!((headers.len(), headers["host"].to_str().ok()), (headers.keys_len(), request.uri().host()));
+                assert!(
+                    !["connection", "transfer-encoding", "x-amz-target"].iter().any(|name| headers.contains_key(*name))
+                );
+                assert!(server.is_none_or(|server| headers["x-vault-aws-iam-server-id"] == server));
             }
             Err(error) => is_told(error),
         }

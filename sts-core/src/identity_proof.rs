@@ -235,6 +235,27 @@ pub struct VaultLogin {
 
 impl VaultLogin {
     const SERVER_ID: HeaderName = HeaderName::from_static("x-vault-aws-iam-server-id");
+    /// What may be sent to STS in somebody else's name: Vault's `defaultAllowedSTSRequestHeaders`, and what else clients sign or send.
+    /// Vault has a list since [CVE-2020-16250](https://nvd.nist.gov/vuln/detail/CVE-2020-16250), but of Amazon's headers alone; others tell
+    /// where a request ends or what comes back.
+    const HEADERS: [&str; 16] = [
+        "amz-sdk-invocation-id",
+        "amz-sdk-request",
+        "authorization",
+        "content-length",
+        "content-type",
+        "host",
+        "user-agent",
+        "x-amz-algorithm",
+        "x-amz-content-sha256",
+        "x-amz-credential",
+        "x-amz-date",
+        "x-amz-security-token",
+        "x-amz-signature",
+        "x-amz-signedheaders",
+        "x-amz-user-agent",
+        "x-vault-aws-iam-server-id",
+    ];
 
     /// Signs a login. `server_id` is what Vault's `iam_server_id_header_value` is set to, if it is: it keeps the login from being
     /// used with another Vault.
@@ -299,7 +320,7 @@ impl VaultLogin {
     /// Reads a login as Vault does before it sends the request to STS. The signature is not checked; only STS can.
     ///
     /// Vault sends it to the endpoint of its own settings. Here it can be sent to its URL, since that must be one of STS: else who
-    /// makes the login could answer it, too.
+    /// makes the login could answer it, too; and it has no header that could change what the request is or what comes back.
     ///
     /// # Errors
     /// The first rule that the login breaks.
@@ -325,16 +346,29 @@ impl VaultLogin {
             return Err(RefusedProof("iam_request_body calls something else than GetCallerIdentity"));
         }
         let headers = decoded("iam_request_headers").ok_or(RefusedProof("iam_request_headers is not base64"))?;
-        let headers = read_headers(&headers).ok_or(RefusedProof("iam_request_headers is no object of headers"))?;
+        let mut headers = read_headers(&headers).ok_or(RefusedProof("iam_request_headers is no object of headers"))?;
+        if !headers.keys().all(|name| Self::HEADERS.contains(&name.as_str())) {
+            return Err(RefusedProof("iam_request_headers has a header that is not allowed"));
+        }
+        if headers.len() > headers.keys_len() {
+            return Err(RefusedProof("iam_request_headers has a header twice"));
+        }
+        if headers.get(header::CONTENT_LENGTH).is_some_and(|length| *length != *body.len().to_string()) {
+            return Err(RefusedProof("content-length is not the length of iam_request_body"));
+        }
+        // Vault's own clients leave it to whoever sends the request.
+        let host = url.host().and_then(|host| HeaderValue::from_str(host).ok());
+        let host = host.ok_or(RefusedProof("iam_request_url holds no URL"))?;
+        if *headers.entry(header::HOST).or_insert_with(|| host.clone()) != host {
+            return Err(RefusedProof("host is not that of iam_request_url"));
+        }
         if server_id.is_some_and(|expected| headers.get(Self::SERVER_ID).is_none_or(|value| value != expected)) {
             return Err(RefusedProof("x-vault-aws-iam-server-id is missing or another server's"));
         }
-        let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
-        let signed = match (authorizations.next(), authorizations.next()) {
-            (Some(authorization), None) => authorization.to_str().ok().and_then(signed_headers),
-            _ => None,
-        };
-        let signed = signed.ok_or(RefusedProof("authorization is not one signature with its three parameters"))?;
+        let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let signed = authorization
+            .and_then(signed_headers)
+            .ok_or(RefusedProof("authorization is not one signature with its three parameters"))?;
         if server_id.is_some() && !signed.split(';').any(|name| name == Self::SERVER_ID.as_str()) {
             return Err(RefusedProof("x-vault-aws-iam-server-id is not signed"));
         }

@@ -330,6 +330,7 @@ fn tokens_at_the_edge_of_a_rule_are_read() {
 }
 
 const SERVER: &str = "vault.example.com";
+const HOST: &str = "sts.eu-central-1.amazonaws.com";
 
 fn login(session_token: Option<&str>, server_id: Option<&str>) -> Value {
     let login = VaultLogin::new(&config("eu-central-1"), &credentials(session_token), server_id, NOW).unwrap();
@@ -434,6 +435,8 @@ fn logins_that_break_a_rule_are_refused() {
         ("iam_request_body calls something else than GetCallerIdentity", "iam_request_headers is no object of headers");
     let server = "x-vault-aws-iam-server-id is missing or another server's";
     let signature = "authorization is not one signature with its three parameters";
+    let (twice, host) = ("iam_request_headers has a header twice", "host is not that of iam_request_url");
+    let length = "content-length is not the length of iam_request_body";
     for (login, reason) in [
         (String::new(), "it is not JSON"),
         ("{".into(), "it is not JSON"),
@@ -458,6 +461,19 @@ fn logins_that_break_a_rule_are_refused() {
         (encoded("iam_request_headers", r#"{"a b":["c"]}"#), object),
         (encoded("iam_request_headers", r#"{"a":["c\nd"]}"#), object),
         (encoded("iam_request_headers", r#"{"a":[1]}"#), object),
+        (header("Authorization", Some(real.into())), twice),
+        (header("authorization", Some(json!([real, real]))), twice),
+        (header("x-vault-aws-iam-server-id", Some(json!([SERVER, SERVER]))), twice),
+        (header("x-vault-aws-iam-server-id", Some(json!([SERVER, "other.example.com"]))), twice),
+        (header("host", Some(json!([HOST, HOST]))), twice),
+        (header("HOST", Some(HOST.into())), twice),
+        (header("host", Some("sts.amazonaws.com".into())), host),
+        (header("host", Some("evil.example".into())), host),
+        (header("host", Some(format!("{HOST}:443").into())), host),
+        (header("host", Some("".into())), host),
+        (header("content-length", Some("0".into())), length),
+        (header("content-length", Some("44".into())), length),
+        (header("content-length", Some("043".into())), length),
         (encoded("iam_request_headers", "{}"), server),
         (header("x-vault-aws-iam-server-id", None), server),
         (header("x-vault-aws-iam-server-id", Some(json!([]))), server),
@@ -467,8 +483,6 @@ fn logins_that_break_a_rule_are_refused() {
         (header("authorization", None), signature),
         (header("authorization", Some(json!([]))), signature),
         (header("authorization", Some("".into())), signature),
-        (header("Authorization", Some(real.into())), signature),
-        (header("authorization", Some(json!([real, real]))), signature),
         (authorization("AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA512 "), signature),
         (authorization("AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 X=1, "), signature),
         (authorization("AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 X=SignedHeaders=x-vault-aws-iam-server-id, "), signature),
@@ -484,6 +498,65 @@ fn logins_that_break_a_rule_are_refused() {
         let error = VaultLogin::read(&login, Some(SERVER)).unwrap_err();
         assert_eq!(error.to_string(), format!("the token is refused: {reason}"), "{login}");
     }
+}
+
+/// `defaultAllowedSTSRequestHeaders` of Vault's builtin/credential/aws/backend.go, and what is no header of Amazon's: what hvac, the clients
+/// of aws-sdk-go and those of aws-sdk-go-v2 send.
+#[test]
+fn vaults_list_of_headers_is_ours() {
+    let vaults = "X-Amz-Algorithm X-Amz-Content-Sha256 X-Amz-Credential X-Amz-Date X-Amz-Security-Token X-Amz-Signature \
+        X-Amz-SignedHeaders X-Amz-User-Agent";
+    let others = "Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization Content-Length Content-Type Host User-Agent \
+        X-Vault-AWS-IAM-Server-ID";
+    let good = login(None, Some(SERVER));
+    let read = |name: &str, value: &str| {
+        let mut headers: Value = serde_json::from_str(&decoded(&good, "iam_request_headers")).unwrap();
+        headers.as_object_mut().unwrap().entry(name.to_lowercase()).or_insert(value.into());
+        let mut login = good.clone();
+        login["iam_request_headers"] = BASE64_STANDARD.encode(headers.to_string()).into();
+        VaultLogin::read(&login.to_string(), Some(SERVER))
+    };
+    for name in vaults.split(' ').chain(others.split(' ')) {
+        assert!(read(name, "43").is_ok(), "{name}");
+    }
+    for name in [
+        "Accept",
+        "Accept-Encoding",
+        "Connection",
+        "Content-Encoding",
+        "Cookie",
+        "Date",
+        "Expect",
+        "Proxy-Authorization",
+        "TE",
+        "Trailer",
+        "Transfer-Encoding",
+        "Upgrade",
+        "X-Amz-Region-Set",
+        "X-Amz-Target",
+        "X-Forwarded-For",
+        "X-HTTP-Method-Override",
+        "X-Vault-Token",
+    ] {
+        let error = read(name, "43").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the token is refused: iam_request_headers has a header that is not allowed",
+            "{name}"
+        );
+    }
+}
+
+/// Go has the host beside the headers, so Vault's own clients do not send it.
+#[test]
+fn a_login_without_a_host_gets_that_of_its_url() {
+    let mut login = login(None, Some(SERVER));
+    let mut headers: Value = serde_json::from_str(&decoded(&login, "iam_request_headers")).unwrap();
+    assert_eq!(headers.as_object_mut().unwrap().remove("host"), Some(json!([HOST])));
+    login["iam_request_headers"] = BASE64_STANDARD.encode(headers.to_string()).into();
+    let request = VaultLogin::read(&login.to_string(), Some(SERVER)).unwrap();
+    assert_eq!(request.headers()["host"], HOST);
+    assert!(verify(&request, "sts", NOW, |_| Some(credentials(None))).is_ok());
 }
 
 /// Who gets a login for a Vault that has no id cannot use it with another.
