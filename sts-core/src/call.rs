@@ -66,6 +66,11 @@ impl Learned {
             random: SplitMix::new(seed),
         }
     }
+
+    /// What to add to our clock for the service's, as far as that is known and wanted.
+    pub(crate) fn correction(&self, config: &Config) -> SignedDuration {
+        if config.0.correct_clock_skew { self.skew.correction() } else { SignedDuration::ZERO }
+    }
 }
 
 /// What to do next.
@@ -267,8 +272,7 @@ impl<'c, T> Exchange<'c, T> {
 
     fn transmit<E>(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T, E> {
         self.attempt += 1;
-        let is_corrected = self.config.0.correct_clock_skew;
-        let correction = if is_corrected { self.learned.skew.correction() } else { SignedDuration::ZERO };
+        let correction = self.learned.correction(self.config);
         let request = match self.request(timestamp::later(now, correction)) {
             Ok(request) => request,
             Err(problem) => return Step::Done(Err(Error::Input { operation: self.operation, problem })),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{Request, Response};
 use sts_core::{
-    Body, Config, Credentials, Learned, Lost, LostKind,
+    Body, Call, Config, Credentials, GetCallerIdentity, Learned, Lost, LostKind, call,
     provider::{
         machine::{Finished, Session, Step},
         plan::Plan,
@@ -264,8 +264,8 @@ fn web_identity() {
     let source = format!("assume role {ROLE} of profile `p` (config line 3), with the token in /t");
     for (text, expected) in [
         (
-            Ok(token(utc_datetime!(2026-11-23 02:50:00))),
-            "the web identity token of https://oidc.example expired 10 min ago (/t)",
+            Ok(token(utc_datetime!(2026-11-23 02:45:00))),
+            "the web identity token of https://oidc.example expired 15 min ago (/t)",
         ),
         (Ok(" \n".into()), "/t cannot be read: it is empty"),
         (Ok("x".repeat(65_537)), "/t cannot be read: it is longer than 65536 bytes"),
@@ -273,6 +273,43 @@ fn web_identity() {
     ] {
         let expected = format!("read /t\nno credentials from \"{source}\": {expected}\n");
         assert_eq!(play(&file, vec![File(text)]), expected);
+    }
+}
+
+/// The clock of a machine may be ahead, and it is the service that knows what time it is.
+#[test]
+fn a_web_identity_token_that_has_hardly_ended_is_sent() {
+    let file = format!("[profile p]\nrole_arn = {ROLE}\nweb_identity_token_file = /t\nrole_session_name = me\n");
+    for end in [utc_datetime!(2026-11-23 02:45:01), utc_datetime!(2026-11-23 02:59:59)] {
+        let trace = play(&file, vec![File(Ok(token(end))), issued("AssumeRoleWithWebIdentity", "ASIAW")]);
+        assert!(trace.ends_with(&format!("\nASIAW {UNTIL}\n")), "{trace}");
+    }
+}
+
+#[test]
+fn a_web_identity_token_is_held_against_the_services_time() {
+    let mut profiles = Profiles::default();
+    profiles.read_config("c", &format!("[profile p]\nrole_arn = {ROLE}\nweb_identity_token_file = /t\n")).unwrap();
+    let plan = Plan::new(Platform::Unix, &|_| None, &profiles, Some("p")).unwrap();
+    let credentials = Credentials::new("AKIDX", "hush");
+    // By this clock it is 3 o'clock; the token ends at half past 2.
+    for (date, correct, is_sent) in [
+        ("Mon, 23 Nov 2026 02:00:00 GMT", true, true),
+        ("Mon, 23 Nov 2026 02:00:00 GMT", false, false),
+        ("Mon, 23 Nov 2026 03:00:00 GMT", true, false),
+        ("Mon, 23 Nov 2026 04:00:00 GMT", true, false),
+    ] {
+        let config = Config::builder().region("eu-west-1").correct_clock_skew(correct).build().unwrap();
+        let learned = Learned::new(7);
+        let call = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials)).start::<&str>(START);
+        let call::Step::Transmit(_, call) = call else { panic!("it is sent at once") };
+        let answer = Response::builder().status(400).header("date", date).body("").unwrap();
+        assert!(matches!(call.receive(Ok::<_, Lost<&str>>(answer), START), call::Step::Done(_)));
+
+        let session = Session { config: &config, learned: &learned, credentials: None };
+        let Step::ReadFile(_, next) = plan.sources[0].start::<&str>(session, START) else { panic!("a file is read") };
+        let step = next.receive::<&str>(Ok(token(utc_datetime!(2026-11-23 02:30))), START);
+        assert_eq!(matches!(step, Step::Transmit(..)), is_sent, "{date}, {correct}: {step:?}");
     }
 }
 
@@ -368,7 +405,7 @@ fn what_may_pass() {
     let process = "[profile p]\ncredential_process = x\n";
     for (file, answers) in [
         (file.as_str(), vec![File(Err("gone"))]),
-        (&file, vec![File(Ok(token(START)))]),
+        (&file, vec![File(Ok(token(START - time::Duration::minutes(15))))]),
         (&file, vec![File(Ok("t===".into())), Answer::Lost, Answer::Lost, Answer::Lost]),
         (process, vec![Program(Some(1), "", "")]),
     ] {
