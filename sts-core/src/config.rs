@@ -245,7 +245,10 @@ impl ConfigBuilder {
             self.invalid.get_or_insert(error.into());
         }
         let variable = |name| variable(name).filter(|value| !value.is_empty());
-        let mut switch = |name, on: &str, off: &str, expected| {
+        let mut switch = |set: Option<bool>, name, on: &str, off: &str, expected| {
+            if set.is_some() {
+                return set;
+            }
             let value = variable(name)?;
             if value.eq_ignore_ascii_case(on) {
                 return Some(true);
@@ -255,18 +258,17 @@ impl ConfigBuilder {
             }
             Some(false)
         };
-        let fips = switch("AWS_USE_FIPS_ENDPOINT", "true", "false", BOOLEAN);
-        let dual_stack = switch("AWS_USE_DUALSTACK_ENDPOINT", "true", "false", BOOLEAN);
-        let ignore_urls = switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", "false", BOOLEAN);
-        let legacy = switch("AWS_STS_REGIONAL_ENDPOINTS", "legacy", "regional", "regional or legacy");
-        self.use_fips = self.use_fips.or(fips);
-        self.use_dual_stack = self.use_dual_stack.or(dual_stack);
-        self.use_legacy_global_endpoint = self.use_legacy_global_endpoint.or(legacy);
-        self.region = self.region.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
-        if ignore_urls != Some(true) {
-            self.endpoint_url =
-                self.endpoint_url.or_else(|| variable("AWS_ENDPOINT_URL_STS")).or_else(|| variable("AWS_ENDPOINT_URL"));
+        self.use_fips = switch(self.use_fips, "AWS_USE_FIPS_ENDPOINT", "true", "false", BOOLEAN);
+        self.use_dual_stack = switch(self.use_dual_stack, "AWS_USE_DUALSTACK_ENDPOINT", "true", "false", BOOLEAN);
+        let legacy = self.use_legacy_global_endpoint;
+        self.use_legacy_global_endpoint =
+            switch(legacy, "AWS_STS_REGIONAL_ENDPOINTS", "legacy", "regional", "regional or legacy");
+        if self.endpoint_url.is_none()
+            && switch(None, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", "false", BOOLEAN) != Some(true)
+        {
+            self.endpoint_url = variable("AWS_ENDPOINT_URL_STS").or_else(|| variable("AWS_ENDPOINT_URL"));
         }
+        self.region = self.region.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
         self.app_id = self.app_id.or_else(|| variable("AWS_SDK_UA_APP_ID"));
         if let (None, Some(value)) = (self.retry_mode, variable("AWS_RETRY_MODE")) {
             self.retry_mode = RetryMode::parse(&value);

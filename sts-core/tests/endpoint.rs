@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 //! Where requests go: AWS's rules by example, and what is no endpoint.
 
-use sts_core::{Config, ConfigBuilder};
+use sts_core::{Config, ConfigBuilder, RetryMode};
 
 /// The URL and the region that is signed for, or the error.
 fn resolve(builder: ConfigBuilder) -> String {
@@ -212,4 +212,34 @@ fn the_environment_names_region_and_endpoint() {
     // What the program sets has precedence.
     let set = region("us-east-2").env(|name| (name == "AWS_REGION").then(|| "eu-west-1".into()));
     assert_eq!(resolve(set), "https://sts.us-east-2.amazonaws.com us-east-2");
+}
+
+#[test]
+fn what_is_set_is_not_read_from_the_environment() {
+    let names = [
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "AWS_STS_REGIONAL_ENDPOINTS",
+        "AWS_RETRY_MODE",
+        "AWS_MAX_ATTEMPTS",
+    ];
+    let set = region("eu-west-1")
+        .endpoint_url("https://a")
+        .use_fips(false)
+        .use_dual_stack(false)
+        .use_legacy_global_endpoint(false)
+        .retry_mode(RetryMode::Standard)
+        .max_attempts(1)
+        .env(|name| names.contains(&name).then(|| "no sense".into()));
+    assert_eq!(resolve(set), "https://a eu-west-1");
+    // What is not set is.
+    for name in &names[4..] {
+        let error = resolve(region("eu-west-1").env(|asked| (asked == *name).then(|| "no sense".into())));
+        assert!(error.starts_with(&format!("{name} is \"no sense\", expected ")), "{error}");
+    }
 }

@@ -50,7 +50,7 @@ impl<'a> Settings<'a> {
     /// The settings of the profile that is asked for, else of `AWS_PROFILE`, else of `default`. One that is not defined is empty.
     ///
     /// # Errors
-    /// A setting of the profile has no meaning.
+    /// A setting of the profile has no meaning, and no variable goes before it.
     pub fn new(variable: Variable<'a>, profiles: &'a Profiles, asked_for: Option<&str>) -> Result<Self, PlanError> {
         let from_variable = variable("AWS_PROFILE").filter(|name| !name.is_empty());
         let name = asked_for.or(from_variable.as_deref()).unwrap_or("default");
@@ -60,7 +60,8 @@ impl<'a> Settings<'a> {
             let origin = Origin::Profile { name: name.to_owned(), place: profile.place(key).cloned() };
             Err(PlanError { problem, origin })
         };
-        for (key, values) in KEYS {
+        let is_open = |name| variable(name).is_none_or(|value| value.is_empty());
+        for (_, key, values) in LIMITED.into_iter().filter(|(name, ..)| is_open(name)) {
             if let Some(value) = settings.property(key) {
                 let known = match values {
                     [] => value.parse::<u32>().is_ok_and(|number| number > 0),
@@ -74,7 +75,8 @@ impl<'a> Settings<'a> {
         }
         if let Some(services) = settings.property("services") {
             settings.services = profiles.services(&services);
-            if settings.services.is_none() {
+            let is_used = is_open("AWS_ENDPOINT_URL_STS") && is_open("AWS_ENDPOINT_URL");
+            if settings.services.is_none() && is_used {
                 return error("services", format!("services section `{services}` is not defined"));
             }
         }
@@ -103,16 +105,13 @@ impl<'a> Settings<'a> {
         match name {
             "AWS_DEFAULT_REGION" => self.property("region"),
             "AWS_ENDPOINT_URL" => self.endpoint_url(),
-            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" => self.property("ignore_configured_endpoint_urls"),
-            "AWS_USE_FIPS_ENDPOINT" => self.property("use_fips_endpoint"),
-            "AWS_USE_DUALSTACK_ENDPOINT" => self.property("use_dualstack_endpoint"),
-            "AWS_STS_REGIONAL_ENDPOINTS" => self.property("sts_regional_endpoints"),
-            "AWS_MAX_ATTEMPTS" => self.property("max_attempts"),
-            "AWS_RETRY_MODE" => self.property("retry_mode"),
             "AWS_SDK_UA_APP_ID" => self.property("sdk_ua_app_id"),
             "AWS_CA_BUNDLE" => self.property("ca_bundle"),
-            // There are variables to which it matters whether they are empty or not set.
-            _ => value,
+            _ => match LIMITED.iter().find(|(limited, ..)| *limited == name) {
+                Some((_, key, _)) => self.property(key),
+                // There are variables to which it matters whether they are empty or not set.
+                None => value,
+            },
         }
     }
 
@@ -126,14 +125,14 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// The properties that may hold only some values; none listed means a number.
-const KEYS: [(&str, &[&str]); 6] = [
-    ("use_fips_endpoint", &["true", "false"]),
-    ("use_dualstack_endpoint", &["true", "false"]),
-    ("ignore_configured_endpoint_urls", &["true", "false"]),
-    ("sts_regional_endpoints", &["regional", "legacy"]),
-    ("retry_mode", &["standard", "legacy", "adaptive"]),
-    ("max_attempts", &[]),
+/// The variables and properties that may hold only some values; none listed means a number.
+const LIMITED: [(&str, &str, &[&str]); 6] = [
+    ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", &["true", "false"]),
+    ("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", &["true", "false"]),
+    ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls", &["true", "false"]),
+    ("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints", &["regional", "legacy"]),
+    ("AWS_RETRY_MODE", "retry_mode", &["standard", "legacy", "adaptive"]),
+    ("AWS_MAX_ATTEMPTS", "max_attempts", &[]),
 ];
 
 #[cfg(test)]
@@ -158,6 +157,28 @@ mod tests {
             let profiles = profiles(&format!("[default]\n{line}\n"));
             let error = Settings::new(&|_| None, &profiles, None).unwrap_err();
             assert_eq!(error.to_string(), format!("{expected} (profile `default`, c line 2)"));
+        }
+    }
+
+    #[test]
+    fn what_a_variable_goes_before_need_not_have_a_meaning() {
+        for (line, name, value) in [
+            ("use_fips_endpoint = yes", "AWS_USE_FIPS_ENDPOINT", "false"),
+            ("use_dualstack_endpoint = yes", "AWS_USE_DUALSTACK_ENDPOINT", "false"),
+            ("ignore_configured_endpoint_urls = yes", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"),
+            ("sts_regional_endpoints = x", "AWS_STS_REGIONAL_ENDPOINTS", "regional"),
+            ("retry_mode = often", "AWS_RETRY_MODE", "adaptive"),
+            ("max_attempts = 0", "AWS_MAX_ATTEMPTS", "2"),
+            ("services = x", "AWS_ENDPOINT_URL", "https://a"),
+            ("services = x", "AWS_ENDPOINT_URL_STS", "https://a"),
+        ] {
+            let profiles = profiles(&format!("[default]\nregion = eu-west-1\n{line}\n"));
+            let with = |value: &'static str| move |asked: &str| (asked == name).then(|| value.to_owned());
+            let variable = with(value);
+            let settings = Settings::new(&variable, &profiles, None).unwrap();
+            assert!(Config::from_env(|name| settings.variable(name)).is_ok(), "{line}");
+            // An empty one counts as unset.
+            assert!(Settings::new(&with(""), &profiles, None).is_err(), "{line}");
         }
     }
 
