@@ -24,6 +24,7 @@ enum Damage {
     Date,
     ContentType,
     Extra,
+    Added,
     Token,
     Signature,
     Scope,
@@ -35,8 +36,8 @@ enum Damage {
 
 fn damages() -> impl Strategy<Value = (Damage, prop::sample::Index)> {
     use Damage::{
-        Body, ContentType, Date, Extra, Host, Late, Method, NoAuthorization, Path, Query, Scope, Secret, Signature,
-        SignedHeaders, Token,
+        Added, Body, ContentType, Date, Extra, Host, Late, Method, NoAuthorization, Path, Query, Scope, Secret,
+        Signature, SignedHeaders, Token,
     };
     let kinds = [
         Body,
@@ -47,6 +48,7 @@ fn damages() -> impl Strategy<Value = (Damage, prop::sample::Index)> {
         Date,
         ContentType,
         Extra,
+        Added,
         Token,
         Signature,
         Scope,
@@ -84,6 +86,7 @@ fn damage(sample: &Sample, (kind, at): (Damage, prop::sample::Index)) -> (Reques
         Damage::ContentType => edit(&mut request, "content-type", |value| flip(value, at)),
         Damage::Extra if sample.extra.is_some() => edit(&mut request, "x-amz-extra", |value| format!("{value}7")),
         Damage::Extra => drop(request.headers_mut().remove("content-type")),
+        Damage::Added => drop(request.headers_mut().insert("x-amz-added", HeaderValue::from_static("1"))),
         Damage::Token if sample.token.is_some() => edit(&mut request, "x-amz-security-token", |value| flip(value, at)),
         Damage::Token => {
             request.headers_mut().insert("x-amz-security-token", HeaderValue::from_static("foreign"));

@@ -7,8 +7,8 @@ use std::{
 
 use http::Request;
 use scratchstack_aws_signature::{
-    GetSigningKeyRequest, GetSigningKeyResponse, KSecretKey, NO_ADDITIONAL_SIGNED_HEADERS, SignatureError,
-    SignatureOptions, principal::User, service_for_signing_key_fn, sigv4_validate_request,
+    GetSigningKeyRequest, GetSigningKeyResponse, KSecretKey, SignatureError, SignatureOptions,
+    VecSignedHeaderRequirements, principal::User, service_for_signing_key_fn, sigv4_validate_request,
 };
 use sts_core::{Credentials, Secret};
 use time::UtcDateTime;
@@ -38,15 +38,9 @@ pub(crate) fn validate(
     let now = chrono::DateTime::from_timestamp(now.unix_timestamp(), 0).unwrap();
     let (parts, body) = request.clone().into_parts();
     let request = Request::from_parts(parts, body.into_bytes());
-    let validation = sigv4_validate_request(
-        request,
-        region,
-        "sts",
-        &mut find,
-        now,
-        &NO_ADDITIONAL_SIGNED_HEADERS,
-        SignatureOptions::default(),
-    );
+    let required = VecSignedHeaderRequirements::new::<str, str, str>(&[], &[], &["x-amz-"]);
+    let validation =
+        sigv4_validate_request(request, region, "sts", &mut find, now, &required, SignatureOptions::default());
     // Nothing in it waits.
     match pin!(validation).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(_)) => Ok(()),

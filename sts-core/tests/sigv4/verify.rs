@@ -1,6 +1,6 @@
 //! What is refused of signed requests, and how.
 
-use http::{HeaderValue, Request};
+use http::{HeaderName, HeaderValue, Request};
 use scratchstack_aws_signature::errors::ServiceError as _;
 use sts_core::{
     Credentials,
@@ -121,6 +121,47 @@ fn the_host_the_date_and_the_token_must_be_signed() {
         let error = refusal(&request, &credentials, NOW).to_string();
         assert!(error.ends_with("must be a 'SignedHeader' in the AWS Authorization."), "{error}");
         assert!(error.to_lowercase().contains(&format!("'{name}'")), "{error}");
+    }
+}
+
+/// What is added on the way is refused as the independent verifier does when that prefix is required of it.
+#[test]
+fn headers_of_amazons_must_be_signed() {
+    let credentials = credentials(None);
+    for (name, accepted) in [
+        ("x-amz-foo", false),
+        ("X-Amz-Target", false),
+        ("x-amz-content-sha256", false),
+        ("x-amz-", false),
+        ("x-amz", true),
+        ("x-amzn-trace-id", true),
+        ("content-type", true),
+        ("accept", true),
+    ] {
+        for presigned in [false, true] {
+            let mut request =
+                if presigned { crate::presign::presigned(&credentials, "sts", 60) } else { signed(&credentials) };
+            request
+                .headers_mut()
+                .append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_static("x"));
+            let ours = verify(&request, "sts", NOW, know(&credentials));
+            let theirs = validate(&request, REGION, NOW, &credentials);
+            let text = format!("'{}' must be a 'SignedHeader' in the AWS Authorization.", name.to_lowercase());
+            match ours {
+                // A second value of one that is signed.
+                Err(error) if !presigned && name == "content-type" => assert_eq!(error.code(), "SignatureDoesNotMatch"),
+                Err(error) => {
+                    assert!(!accepted, "{name}");
+                    assert_eq!((error.code(), error.to_string()), ("IncompleteSignature", text.clone()));
+                    assert_eq!(theirs.unwrap_err().to_string(), text, "{name}");
+                }
+                Ok(_) => {
+                    assert!(accepted, "{name}");
+                    // It does not decode a presigned request's credential.
+                    assert!(theirs.is_ok() || presigned, "{name}: {theirs:?}");
+                }
+            }
+        }
     }
 }
 

@@ -109,10 +109,11 @@ fn the_token_of_a_presigned_request_must_be_the_keys() {
     }
     let ended = credentials(Some("TOKEN+/=")).expiration(NOW);
     assert_eq!(refusal(&presigned(&ended, "sts", 60), &ended, NOW).code(), "ExpiredToken");
-    // A token in a header is not looked for.
+    // A token in a header is none that is signed.
     let mut request = presigned(&long_term, "sts", 60);
     request.headers_mut().insert("x-amz-security-token", HeaderValue::from_static("TOKEN+/="));
-    assert_eq!(refusal(&request, &temporary, NOW).code(), "InvalidClientTokenId");
+    let text = "'x-amz-security-token' must be a 'SignedHeader' in the AWS Authorization.";
+    assert_eq!(refusal(&request, &temporary, NOW).to_string(), text);
 }
 
 #[test]
