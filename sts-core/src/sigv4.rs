@@ -1,4 +1,4 @@
-//! AWS Signature Version 4, both sides of it, for any `http::Request`. Knows nothing of STS.
+//! AWS Signature Version 4, both sides of it: a signer of any `http::Request`, and a verifier of all but S3's. Knows nothing of STS.
 //!
 //! [`Signer::sign`] signs a request's headers, [`Signer::presign`] a URL, and [`verify`] is the server's side.
 //! What is signed can be had as a value, a [`CanonicalRequest`], so that a mismatch can be looked at step by step. With the feature

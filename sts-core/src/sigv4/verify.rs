@@ -46,6 +46,9 @@ pub struct Verified {
 /// ignores, as AWS does), made with the key that `key` finds for the access key id, with that key's session token, before the key
 /// expires, over this very request with all its `x-amz-` headers. The signature is compared in constant time.
 ///
+/// What is signed is what STS and nearly every service want: the path without dots and encoded twice, and the body's hash. Requests to S3,
+/// which takes the path as it is and bodies that are not signed, are not accepted.
+///
 /// # Errors
 /// The first of these that does not hold, with the code and text of the real service.
 pub fn verify<B: AsRef<[u8]>>(
