@@ -40,7 +40,7 @@ const LIFETIME: SignedDuration = SignedDuration::minutes(15);
 /// A URL that tells whoever fetches it who signed it, within 15 minutes of `now`.
 ///
 /// # Errors
-/// There is no region to sign for, or the credentials do not fit in a URL.
+/// There is no region to sign for, the credentials do not fit in a URL, or `expires` is less than a second or more than a week.
 pub fn presigned_get_caller_identity(
     config: &Config,
     credentials: &Credentials,

@@ -55,6 +55,8 @@ use canonical::{Content, Headers, Parameters, PathRule, parameters, write_names}
 use key::Derived;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// The longest life of a presigned request, in seconds: a week.
+const LONGEST_PRESIGNED: u32 = 604_800;
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
@@ -144,7 +146,7 @@ impl<'a> Signer<'a> {
     /// be sent as they are; with none but `Host`, the URL alone is enough.
     ///
     /// # Errors
-    /// The request has no host, or the URL would not be one.
+    /// The request has no host, the URL would not be one, or it would live for less than a second or more than a week.
     pub fn presign<'p, B>(
         &self,
         request: &Request<B>,
@@ -226,6 +228,9 @@ impl<'a> Signer<'a> {
         Scheme { algorithm, scope, regions }: &Scheme<'_>,
         sign: impl FnOnce([u8; 64]) -> S,
     ) -> Result<Uri, SignError> {
+        if !(1..=LONGEST_PRESIGNED.into()).contains(&expires.as_secs()) {
+            return Err(SignError::Expires);
+        }
         let host = missing_host(request.uri(), request.headers())?;
         let headers = Headers::new(request.headers(), host, self.unsigned);
         let query = &*unsigned_query(request.uri().query().unwrap_or_default());
@@ -386,6 +391,8 @@ pub enum SignError {
     RegionSet,
     /// The year is not one of four digits.
     Date,
+    /// A presigned request lives for less than a second or more than a week.
+    Expires,
     /// The signed URL is no URL, or too long for one.
     Uri,
 }
@@ -400,6 +407,7 @@ impl fmt::Display for SignError {
             #[cfg(feature = "sigv4a")]
             Self::RegionSet => "the set of regions holds a character that a header cannot",
             Self::Date => "the date is not between the years 0 and 9999",
+            Self::Expires => "a presigned request lives for a second at least and a week at most",
             Self::Uri => "the signed URL is not a URL, or is longer than 65534 characters",
         })
     }

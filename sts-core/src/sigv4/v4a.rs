@@ -46,7 +46,7 @@ impl Signer<'_> {
     /// [`presign`](Self::presign) with Signature Version 4A.
     ///
     /// # Errors
-    /// The request has no host, or the URL would not be one.
+    /// The request has no host, the URL would not be one, or it would live for less than a second or more than a week.
     pub fn presign_v4a<'p, B>(
         &self,
         request: &Request<B>,
@@ -121,6 +121,18 @@ mod tests {
         let (_, signature) = signed.rsplit_once("Signature=").unwrap();
         let signature = DerSignature::from_bytes(&hex::decode(signature).unwrap()).unwrap();
         public_key().verify(string_to_sign.as_bytes(), &signature).is_ok()
+    }
+
+    #[test]
+    fn lives_from_a_second_to_a_week() {
+        let credentials = Credentials::new("AKIDEXAMPLE", "secret");
+        let request = Request::get("https://example.amazonaws.com/").body(()).unwrap();
+        let presign = |seconds| {
+            let signer = Signer::new(&credentials, "*", "service");
+            signer.presign_v4a(&request, &[][..], Duration::from_secs(seconds), NOW)
+        };
+        assert!(presign(1).is_ok() && presign(604_800).is_ok());
+        assert_eq!((presign(0), presign(604_801)), (Err(SignError::Expires), Err(SignError::Expires)));
     }
 
     #[test]

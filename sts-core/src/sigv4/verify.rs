@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use time::{SignedDuration, UtcDateTime};
 
 use super::{
-    ALGORITHM, CanonicalRequest, SigningKey, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN,
+    ALGORITHM, CanonicalRequest, LONGEST_PRESIGNED, SigningKey, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN,
     canonical::{Content, PathRule, parameters},
     key::TERMINATOR,
 };
@@ -24,8 +24,6 @@ use crate::{
 
 /// How far the clocks may be apart, and how long a signature in a header is good.
 const WINDOW: SignedDuration = SignedDuration::minutes(15);
-/// The longest life of a presigned request, in seconds: a week.
-const LONGEST_PRESIGNED: u32 = 604_800;
 /// The service that lets presigned requests live as long as signed ones, whatever they say themselves.
 const IGNORES_EXPIRES: &str = "sts";
 

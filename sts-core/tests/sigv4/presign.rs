@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Request, Uri};
 use sts_core::{
     Credentials,
-    sigv4::{Signer, verify},
+    sigv4::{SignError, Signer, verify},
 };
 
 use crate::{BODY, ID, NOW, REGION, credentials, know};
@@ -15,6 +15,25 @@ pub(crate) fn presigned(credentials: &Credentials, service: &str, expires: u64) 
     let request = Request::get(format!("https://sts.us-east-1.amazonaws.com/?{BODY}")).body(String::new()).unwrap();
     let signer = Signer::new(credentials, REGION, service);
     received(request.clone(), signer.presign(&request, &b""[..], Duration::from_secs(expires), NOW).unwrap())
+}
+
+/// Limits: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
+#[test]
+fn a_presigned_url_lives_from_a_second_to_a_week() {
+    let request = Request::get("https://sts.us-east-1.amazonaws.com/").body(()).unwrap();
+    let credentials = credentials(None);
+    let presign = |expires| Signer::new(&credentials, REGION, "sts").presign(&request, &b""[..], expires, NOW);
+    for (expires, text) in
+        [(Duration::from_secs(1), "1"), (Duration::from_millis(1900), "1"), (Duration::from_secs(604_800), "604800")]
+    {
+        let url = presign(expires).unwrap();
+        assert!(url.query().unwrap().split('&').any(|field| field == format!("X-Amz-Expires={text}")), "{url}");
+    }
+    for expires in [Duration::ZERO, Duration::from_millis(900), Duration::from_secs(604_801), Duration::MAX] {
+        let error = presign(expires).unwrap_err();
+        assert_eq!(error, SignError::Expires);
+        assert_eq!(error.to_string(), "a presigned request lives for a second at least and a week at most");
+    }
 }
 
 #[test]

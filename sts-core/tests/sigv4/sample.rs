@@ -59,7 +59,7 @@ impl Sample {
         let request = builder.body(self.body.clone()).unwrap();
         let credentials = self.credentials();
         let signer = Signer::new(&credentials, self.region, "sts");
-        let expires = Duration::from_secs(u64::from(self.seconds) % 900);
+        let expires = Duration::from_secs(1 + u64::from(self.seconds) % 900);
         let url = signer.presign(&request, self.body.as_bytes(), expires, self.now()).unwrap();
         received(request, url)
     }
