@@ -489,7 +489,7 @@ fn presign(
     let mut request = Request::new(());
     *request.uri_mut() = Uri::from_parts(url).map_err(|_| Problem::Sign(SignError::Uri))?;
     *request.headers_mut() = headers;
-    Signer::new(credentials, region, "sts").presign(&request, &[][..], expires, now).map_err(Problem::Sign)
+    Signer::new(credentials, region, "sts").presign(&request, b"", expires, now).map_err(Problem::Sign)
 }
 
 /// Whether a URL begins with `https://sts.amazonaws.com`, or with a regional host of STS in any partition.

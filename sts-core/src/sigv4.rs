@@ -16,7 +16,7 @@
 //!     .body(body)?;
 //!
 //! let signer = Signer::new(&credentials, "us-east-1", "sts");
-//! signer.sign(&mut request, body.as_bytes(), utc_datetime!(2015-08-30 12:36:00))?;
+//! signer.sign(&mut request, body, utc_datetime!(2015-08-30 12:36:00))?;
 //! assert_eq!(
 //!     request.headers()["authorization"],
 //!     "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/sts/aws4_request, \
@@ -361,6 +361,18 @@ impl Payload<'_> {
 impl<'a> From<&'a [u8]> for Payload<'a> {
     fn from(body: &'a [u8]) -> Self {
         Self(Source::Body(body))
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Payload<'a> {
+    fn from(body: &'a [u8; N]) -> Self {
+        Self(Source::Body(body))
+    }
+}
+
+impl<'a> From<&'a str> for Payload<'a> {
+    fn from(body: &'a str) -> Self {
+        Self(Source::Body(body.as_bytes()))
     }
 }
 

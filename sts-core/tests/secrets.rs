@@ -285,15 +285,14 @@ fn the_signer_shows_no_secret() {
     let signer = Signer::new(&credentials, "us-east-1", "sts").key_cache(&cache);
     hides(&signer);
     let mut request = Request::post("https://sts.amazonaws.com/").body(()).unwrap();
-    signer.sign(&mut request, &b""[..], NOW).unwrap();
+    signer.sign(&mut request, b"", NOW).unwrap();
     hides(&cache);
     hides(&request);
     let bad = Credentials::new("AKIDEXAMPLE", SECRET_KEY).session_token(format!("{SESSION_TOKEN}\n"));
     let signer = Signer::new(&bad, "us-east-1", "sts");
-    let error = signer.sign(&mut request, &b""[..], NOW).unwrap_err();
+    let error = signer.sign(&mut request, b"", NOW).unwrap_err();
     assert_hidden(&format!("{error} {error:?}"));
-    let error =
-        signer.presign(&request, &b""[..], Duration::from_secs(60), utc_datetime!(-0001-01-01 00:00)).unwrap_err();
+    let error = signer.presign(&request, b"", Duration::from_secs(60), utc_datetime!(-0001-01-01 00:00)).unwrap_err();
     assert_hidden(&format!("{error} {error:?}"));
 }
 
@@ -301,7 +300,7 @@ fn the_signer_shows_no_secret() {
 fn the_verifier_shows_no_secret() {
     let known = credentials();
     let mut request = Request::post("https://sts.amazonaws.com/").body(Vec::new()).unwrap();
-    Signer::new(&known, "us-east-1", "sts").sign(&mut request, &b""[..], NOW).unwrap();
+    Signer::new(&known, "us-east-1", "sts").sign(&mut request, b"", NOW).unwrap();
     let verify = |request: &Request<Vec<u8>>, now, known: Credentials| verify(request, "sts", now, |_| Some(known));
     hides(&verify(&request, NOW, known.clone()).unwrap());
     let foreign = Credentials::new("AKIDEXAMPLE", SECRET_KEY).session_token(ISSUED_TOKEN);

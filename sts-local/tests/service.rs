@@ -305,12 +305,12 @@ fn actions_and_versions() {
 
     let mut get =
         Request::get("http://localhost/?Action=GetCallerIdentity&Version=2011-06-15").body(Vec::new()).unwrap();
-    Signer::new(&LocalSts::demo_credentials(), "us-east-1", "sts").sign(&mut get, &b""[..], NOW).unwrap();
+    Signer::new(&LocalSts::demo_credentials(), "us-east-1", "sts").sign(&mut get, b"", NOW).unwrap();
     assert!(show(&sts.handle(get, NOW)).starts_with("Arn=arn:aws:iam::123456789012:user/demo "));
     let session = issue(&sts, &LocalSts::demo_credentials(), "Action=GetSessionToken");
     let get = Request::get("http://localhost/?Action=GetCallerIdentity&Version=2011-06-15").body(()).unwrap();
     let expires = std::time::Duration::from_secs(60);
-    let url = Signer::new(&session, "us-east-1", "sts").presign(&get, &b""[..], expires, NOW).unwrap();
+    let url = Signer::new(&session, "us-east-1", "sts").presign(&get, b"", expires, NOW).unwrap();
     let presigned = Request::get(url).header("host", "localhost").body(Vec::new()).unwrap();
     assert!(show(&sts.handle(presigned, NOW)).starts_with("Arn=arn:aws:iam::123456789012:user/demo "));
 }

@@ -129,7 +129,7 @@ mod tests {
         let request = Request::get("https://example.amazonaws.com/").body(()).unwrap();
         let presign = |seconds| {
             let signer = Signer::new(&credentials, "*", "service");
-            signer.presign_v4a(&request, &[][..], Duration::from_secs(seconds), NOW)
+            signer.presign_v4a(&request, b"", Duration::from_secs(seconds), NOW)
         };
         assert!(presign(1).is_ok() && presign(604_800).is_ok());
         assert_eq!((presign(0), presign(604_801)), (Err(SignError::Expires), Err(SignError::Expires)));
@@ -160,9 +160,9 @@ mod tests {
             let string_to_sign =
                 |hash| format!("AWS4-ECDSA-P256-SHA256\n20150830T123600Z\n20150830/service/aws4_request\n{hash}");
             let mut request = vanilla.clone();
-            signer.sign_v4a(&mut request, &[][..], NOW).unwrap();
+            signer.sign_v4a(&mut request, b"", NOW).unwrap();
             assert!(verifies(&string_to_sign(in_headers), request.headers()["authorization"].to_str().unwrap()));
-            let url = signer.presign_v4a(&vanilla, &[][..], Duration::from_secs(3600), NOW).unwrap();
+            let url = signer.presign_v4a(&vanilla, b"", Duration::from_secs(3600), NOW).unwrap();
             assert!(verifies(&string_to_sign(in_query), &url.to_string()));
             assert!(!verifies(&string_to_sign(in_headers), &url.to_string()));
         }
@@ -173,20 +173,20 @@ mod tests {
         let credentials = credentials().session_token(TOKEN);
         let signer = Signer::new(&credentials, "us-east-1,eu-*", "sts");
         let mut request = Request::get("https://sts.amazonaws.com/?a=b").body(()).unwrap();
-        let url = signer.presign_v4a(&request, &[][..], Duration::from_secs(60), NOW).unwrap().to_string();
+        let url = signer.presign_v4a(&request, b"", Duration::from_secs(60), NOW).unwrap().to_string();
         assert!(url.starts_with(
             "https://sts.amazonaws.com/?a=b&X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&\
              X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fsts%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=60&\
              X-Amz-Region-Set=us-east-1%2Ceu-%2A&X-Amz-SignedHeaders=host&X-Amz-Security-Token=6e86291e"
         ));
-        signer.sign_v4a(&mut request, &[][..], NOW).unwrap();
+        signer.sign_v4a(&mut request, b"", NOW).unwrap();
         assert_eq!(request.headers()["x-amz-region-set"], "us-east-1,eu-*");
         assert!(request.headers().values().filter(|value| value.is_sensitive()).count() == 2);
         assert!(request.headers()["authorization"].to_str().unwrap().starts_with(
             "AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20150830/sts/aws4_request, \
              SignedHeaders=host;x-amz-date;x-amz-region-set;x-amz-security-token, Signature=30"
         ));
-        let error = Signer::new(&credentials, "a\nb", "sts").sign_v4a(&mut request, &[][..], NOW).unwrap_err();
+        let error = Signer::new(&credentials, "a\nb", "sts").sign_v4a(&mut request, b"", NOW).unwrap_err();
         assert_eq!(error.to_string(), "the set of regions holds a character that a header cannot");
     }
 }

@@ -38,7 +38,7 @@ proptest! {
         let (learned, cache) = (Learned::new(1), KeyCache::new());
         let mut request = http::Request::post("https://sts.amazonaws.com/").body(()).unwrap();
         let signer = Signer::new(&credentials, "us-east-1", "sts").key_cache(&cache);
-        signer.sign(&mut request, &b""[..], NOW).unwrap();
+        signer.sign(&mut request, b"", NOW).unwrap();
         let step = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials)).start::<()>(NOW);
         for hidden in [&secret, &token] {
             hides(hidden, &credentials)?;

@@ -17,8 +17,8 @@ fn each_step_can_be_had_as_a_value() {
     let credentials = credentials(None);
     let signer = Signer::new(&credentials, REGION, "service");
     let mut request = Request::get("https://example.amazonaws.com/").body(()).unwrap();
-    signer.sign(&mut request, &b""[..], NOW).unwrap();
-    let string_to_sign = signer.canonical_request(&request, &b""[..]).string_to_sign(NOW, REGION, "service").unwrap();
+    signer.sign(&mut request, b"", NOW).unwrap();
+    let string_to_sign = signer.canonical_request(&request, b"").string_to_sign(NOW, REGION, "service").unwrap();
     assert_eq!(
         string_to_sign,
         "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/service/aws4_request\n\
@@ -48,8 +48,7 @@ fn a_path_is_signed_without_dots_and_empty_segments() {
         ("/b/c/../../../g", "/g"),
     ] {
         let request = Request::get(format!("https://example.amazonaws.com{path}")).body(()).unwrap();
-        let canonical =
-            Signer::new(&credentials(None), REGION, "service").canonical_request(&request, &b""[..]).to_string();
+        let canonical = Signer::new(&credentials(None), REGION, "service").canonical_request(&request, b"").to_string();
         assert_eq!(canonical.lines().nth(1), Some(expected), "{path}");
     }
 }
@@ -62,8 +61,7 @@ fn blanks_in_a_header_are_folded() {
         [("  ", ""), (" a  b ", "a b"), ("\ta \t b", "a b"), ("\"a   b\"", "\"a b\""), ("ab", "ab")]
     {
         let request = Request::get("https://example.amazonaws.com/").header("my-header", value).body(()).unwrap();
-        let canonical =
-            Signer::new(&credentials(None), REGION, "service").canonical_request(&request, &b""[..]).to_string();
+        let canonical = Signer::new(&credentials(None), REGION, "service").canonical_request(&request, b"").to_string();
         assert_eq!(canonical.lines().nth(4), Some(&*format!("my-header:{expected}")), "{value:?}");
     }
 }
@@ -75,11 +73,12 @@ fn a_known_payload_hash_is_taken_as_it_is() {
     let request = Request::get("https://example.amazonaws.com/").body(()).unwrap();
     let credentials = credentials(None);
     let signer = Signer::new(&credentials, REGION, "service");
-    let expected = signer.canonical_request(&request, &b""[..]);
+    let expected = signer.canonical_request(&request, b"");
+    assert_eq!(signer.canonical_request(&request, ""), expected);
     assert_eq!(signer.canonical_request(&request, Payload::from_hex(&nothing)), expected);
     let [mut known, mut computed] = [request.clone(), request];
     signer.sign(&mut known, Payload::from_hex(&nothing), NOW).unwrap();
-    signer.sign(&mut computed, &b""[..], NOW).unwrap();
+    signer.sign(&mut computed, b"", NOW).unwrap();
     assert_eq!(authorization(&known), authorization(&computed));
 }
 
@@ -118,6 +117,8 @@ fn a_payload_need_not_be_signed() {
 
 #[test]
 fn a_payload_shows_no_body() {
-    assert_eq!(format!("{:?}", Payload::from(&b"hush"[..])), "Payload(4 bytes)");
+    for body in [Payload::from(&b"hush"[..]), b"hush".into(), "hush".into()] {
+        assert_eq!(format!("{body:?}"), "Payload(4 bytes)");
+    }
     assert_eq!(format!("{:?}", Payload::UNSIGNED), "Payload(UNSIGNED-PAYLOAD)");
 }

@@ -51,7 +51,7 @@ fn a_cached_key_is_not_another_services() {
     for (region, service) in [("a/b", "c"), ("a", "b/c"), ("a/b", "c")] {
         let sign = |signer: Signer<'_>| {
             let mut request = Request::post("https://sts.amazonaws.com/").body(()).unwrap();
-            signer.sign(&mut request, &b""[..], NOW).unwrap();
+            signer.sign(&mut request, b"", NOW).unwrap();
             authorization(&request).to_owned()
         };
         let signer = Signer::new(&credentials, region, service);

@@ -14,7 +14,7 @@ use crate::{BODY, ID, NOW, REGION, credentials, know};
 pub(crate) fn presigned(credentials: &Credentials, service: &str, expires: u64) -> Request<String> {
     let request = Request::get(format!("https://sts.us-east-1.amazonaws.com/?{BODY}")).body(String::new()).unwrap();
     let signer = Signer::new(credentials, REGION, service);
-    received(request.clone(), signer.presign(&request, &b""[..], Duration::from_secs(expires), NOW).unwrap())
+    received(request.clone(), signer.presign(&request, b"", Duration::from_secs(expires), NOW).unwrap())
 }
 
 /// Limits: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
@@ -22,7 +22,7 @@ pub(crate) fn presigned(credentials: &Credentials, service: &str, expires: u64) 
 fn a_presigned_url_lives_from_a_second_to_a_week() {
     let request = Request::get("https://sts.us-east-1.amazonaws.com/").body(()).unwrap();
     let credentials = credentials(None);
-    let presign = |expires| Signer::new(&credentials, REGION, "sts").presign(&request, &b""[..], expires, NOW);
+    let presign = |expires| Signer::new(&credentials, REGION, "sts").presign(&request, b"", expires, NOW);
     for (expires, text) in
         [(Duration::from_secs(1), "1"), (Duration::from_millis(1900), "1"), (Duration::from_secs(604_800), "604800")]
     {
@@ -41,7 +41,7 @@ fn presigning_again_replaces_the_old_signature() {
     let plain = Request::get(format!("https://sts.us-east-1.amazonaws.com/?{BODY}&X-Amz-Own=1")).body(()).unwrap();
     let presign = |request: &Request<()>, credentials: &Credentials, seconds| {
         let signer = Signer::new(credentials, REGION, "sts");
-        signer.presign(request, &b""[..], Duration::from_secs(seconds), NOW).unwrap()
+        signer.presign(request, b"", Duration::from_secs(seconds), NOW).unwrap()
     };
     let old = presign(&plain, &credentials(Some("old token")), 60);
     let again = Request::get(old).body(()).unwrap();
@@ -109,7 +109,7 @@ fn a_presigned_url_has_no_empty_parameters() {
         let request = Request::get(url).body(()).unwrap();
         let credentials = credentials(None);
         let signer = Signer::new(&credentials, REGION, "sts");
-        let url = signer.presign(&request, &b""[..], Duration::from_secs(60), NOW).unwrap().to_string();
+        let url = signer.presign(&request, b"", Duration::from_secs(60), NOW).unwrap().to_string();
         assert!(url.starts_with(start), "{url}");
     }
 }

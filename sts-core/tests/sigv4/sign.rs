@@ -50,7 +50,7 @@ fn the_order_of_headers_does_not_matter() {
             request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static("v"));
         }
         let credentials = credentials(None);
-        Signer::new(&credentials, REGION, "sts").sign(&mut request, &b""[..], NOW).unwrap();
+        Signer::new(&credentials, REGION, "sts").sign(&mut request, b"", NOW).unwrap();
         authorization(&request).to_owned()
     };
     let mut reversed = names;
@@ -124,7 +124,7 @@ fn a_signature_does_not_sign_itself() {
 fn what_cannot_be_signed() {
     let sign = |uri: &str, credentials: &Credentials, now| {
         let mut request = Request::post(uri).body(()).unwrap();
-        let result = Signer::new(credentials, REGION, "sts").sign(&mut request, &b""[..], now);
+        let result = Signer::new(credentials, REGION, "sts").sign(&mut request, b"", now);
         result.unwrap_err().to_string()
     };
     let url = "https://sts.amazonaws.com/";
@@ -135,7 +135,7 @@ fn what_cannot_be_signed() {
     );
     let mut request = Request::post(url).body(()).unwrap();
     let known = credentials(None);
-    let error = Signer::new(&known, "eu\nwest", "sts").sign(&mut request, &b""[..], NOW).unwrap_err();
+    let error = Signer::new(&known, "eu\nwest", "sts").sign(&mut request, b"", NOW).unwrap_err();
     assert_eq!(error.to_string(), "the region or the service holds a character that a header cannot");
     assert_eq!(sign(url, &credentials(Some("A\nB")), NOW), "the session token holds a character that a header cannot");
     assert_eq!(
@@ -144,6 +144,6 @@ fn what_cannot_be_signed() {
     );
     let long = Request::get(format!("{url}?a={}", "b".repeat(65_000))).body(()).unwrap();
     let credentials = credentials(Some(&"t".repeat(600)));
-    let presigned = Signer::new(&credentials, REGION, "sts").presign(&long, &b""[..], Duration::from_secs(60), NOW);
+    let presigned = Signer::new(&credentials, REGION, "sts").presign(&long, b"", Duration::from_secs(60), NOW);
     assert_eq!(presigned.unwrap_err().to_string(), "the signed URL is not a URL, or is longer than 65534 characters");
 }
