@@ -51,7 +51,7 @@ pub type Error = sts_core::Error<TransportError>;
 
 /// A client. Clones share connections, credentials and what was learned; tasks can share one client as well. `T` carries the requests.
 ///
-/// Calls need a tokio runtime with time and I/O enabled, unless the client is given another [`Transport`].
+/// Calls and the search for credentials need a tokio runtime with time and I/O enabled, unless the client is given another [`Transport`].
 pub struct Client<T = Hyper> {
     config: Config,
     credentials: Arc<Origin>,

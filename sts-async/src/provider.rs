@@ -2,7 +2,16 @@
 //!
 //! Everything of [`sts_core::provider`] is exported here, too.
 
-use std::{fmt, future::Future, panic::resume_unwind, pin::Pin, sync::Arc, thread};
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    panic::resume_unwind,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
+    task::{Poll, Waker},
+    thread,
+    time::Duration,
+};
 
 use sts_core::{
     Credentials,
@@ -19,7 +28,7 @@ use sts_driver::{
 };
 use tokio::{
     runtime::Handle,
-    sync::{Notify, oneshot},
+    sync::{Notify, futures::Notified, oneshot},
 };
 
 #[cfg(feature = "aws-credential-types")]
@@ -97,8 +106,9 @@ impl<T: Transport + 'static> Client<T> {
     /// The credentials that the next signed call uses: those that were given, else those that the client's [`Chain`] or [`Provider`]
     /// finds, which are kept as [`cache`] says: of tasks that ask at the same time one looks, and the others wait only when there
     /// is nothing to use. On a tokio runtime it looks in the background, so that nobody waits for newer ones while the old ones
-    /// will do, and a caller that is dropped does not take the search along; elsewhere the first caller looks. `None` when the client has
-    /// no source of credentials. Codes of MFA devices are asked for as [`Chain::mfa_prompt`] says.
+    /// will do, and a caller that is dropped does not take the search along; elsewhere the first caller looks. When nothing moves it for 5 s,
+    /// since its runtime or that caller is not driven any more, one of those that wait looks in its place. `None` when the client has no
+    /// source of credentials. Codes of MFA devices are asked for as [`Chain::mfa_prompt`] says.
     ///
     /// # Errors
     /// The source is not configured, or fails.
@@ -114,20 +124,23 @@ impl<T: Transport + 'static> Client<T> {
         let (mut waited, mut runtime_ends) = (None, false);
         loop {
             // From here on, no end of a search is missed, though nobody has polled this yet.
-            let changed = finder.changed.0.notified();
+            let ended = finder.changed.ended.notified();
             let decision = finder.cache().decide(clock::now(), waited);
             let (old, refresh) = match decision {
                 Decision::Use(credentials) => return Ok(credentials),
                 Decision::Fail(error) => return Err(error),
                 Decision::Wait(attempt) => {
-                    waited = Some(attempt);
-                    changed.await;
+                    // The first of them: that it was given up does not make its end less of an answer.
+                    waited = waited.or(Some(attempt));
+                    if !self.sees_the_end(&finder.changed, ended).await {
+                        finder.cache().give_up(attempt);
+                    }
                     continue;
                 }
                 Decision::UseAndRefresh(credentials, refresh) => (Some(credentials), refresh),
                 Decision::Refresh(refresh) => (None, refresh),
             };
-            waited = Some(refresh.attempt());
+            waited = waited.or(Some(refresh.attempt()));
             // Rare and large, as calls are neither.
             let search = Box::pin(self.over_any_transport().search(finder.search(refresh)));
             let runtime = Handle::try_current().ok().filter(|_| !runtime_ends);
@@ -150,6 +163,25 @@ impl<T: Transport + 'static> Client<T> {
         }
     }
 
+    /// Waits for a search to end. `false` when it has come to a standstill: it is not even polled when it is woken.
+    async fn sees_the_end(&self, search: &Changed, ended: Notified<'_>) -> bool {
+        let mut ended = pin!(ended);
+        loop {
+            let polls = search.wake();
+            let mut time = pin!(self.transport.sleep(STANDSTILL));
+            let is_over = poll_fn(|context| match ended.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending => time.as_mut().poll(context).map(|()| false),
+            });
+            if is_over.await {
+                return true;
+            }
+            if search.pulse(|pulse| pulse.polls) == polls {
+                return false;
+            }
+        }
+    }
+
     fn over_any_transport(&self) -> Client<AnyTransport> {
         let Self { config, credentials, learned, transport } = self;
         let (config, credentials) = (config.clone(), credentials.clone());
@@ -159,7 +191,14 @@ impl<T: Transport + 'static> Client<T> {
 
 impl Client<AnyTransport> {
     async fn search(self, search: Search) {
-        let found = search.source().look(&self).await;
+        let finder = search.finder();
+        let mut looking = finder.source.look(&self);
+        let found = poll_fn(|context| {
+            finder.changed.polled(context.waker());
+            looking.as_mut().poll(context)
+        });
+        let found = found.await;
+        drop(looking);
         search.end(found);
     }
 
@@ -234,12 +273,51 @@ pub(crate) type Origin = provide::Origin<dyn Look, Changed>;
 type Finder = provide::Finder<dyn Look, Changed>;
 type Search = provide::Search<dyn Look, Changed>;
 
+/// How long a search may stand still before another one looks in its place.
+const STANDSTILL: Duration = Duration::from_secs(5);
+
+/// Tells when a search ends, and whether it is alive: runtimes can be left without anybody who drives them, and futures unpolled.
 #[derive(Debug, Default)]
-pub(crate) struct Changed(Notify);
+pub(crate) struct Changed {
+    ended: Notify,
+    pulse: Mutex<Pulse>,
+}
+
+#[derive(Debug, Default)]
+struct Pulse {
+    polls: u64,
+    waker: Option<Waker>,
+}
+
+impl Changed {
+    /// The search is polled.
+    fn polled(&self, waker: &Waker) {
+        // Wakers are dropped outside the lock, too, since a task may go with the last one.
+        drop(self.pulse(|pulse| {
+            pulse.polls += 1;
+            pulse.waker.replace(waker.clone())
+        }));
+    }
+
+    /// Has the search polled, if there is somebody who does that. How often it has been before.
+    fn wake(&self) -> u64 {
+        let (polls, waker) = self.pulse(|pulse| (pulse.polls, pulse.waker.clone()));
+        // Outside the lock, as it may poll at once.
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        polls
+    }
+
+    fn pulse<R>(&self, of: impl FnOnce(&mut Pulse) -> R) -> R {
+        of(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 impl Wake for Changed {
     fn wake_all(&self) {
-        self.0.notify_waiters();
+        drop(self.pulse(|pulse| pulse.waker.take()));
+        self.ended.notify_waiters();
     }
 }
 

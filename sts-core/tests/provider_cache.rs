@@ -219,6 +219,50 @@ fn a_refresh_that_is_dropped_is_handed_on() {
 }
 
 #[test]
+fn one_that_comes_to_a_standstill_is_made_again_by_another() {
+    let stalled = || {
+        let mut world = World::new();
+        assert_eq!(world.at(0), "refresh");
+        let first = world.refreshes.pop().unwrap();
+        let waited = first.attempt();
+        world.cache.give_up(waited);
+        assert_eq!(world.after(5, Some(waited)), "refresh");
+        // The others find out a little later, and leave the new one alone.
+        world.cache.give_up(waited);
+        assert_eq!(world.after(5, Some(waited)), "wait");
+        (world, first, waited)
+    };
+    // It ends after all: that is as good, and the second goes on.
+    let (mut world, first, waited) = stalled();
+    world.cache.succeed(first, START + Duration::seconds(6), key("K", START + Duration::seconds(3600)));
+    assert_eq!(
+        (world.after(6, Some(waited)), world.at(2700), world.at(3540)),
+        ("use K".into(), "use K".into(), "wait".into())
+    );
+    world.succeed(7, "L", 3600);
+    assert_eq!(world.at(7), "use L");
+    let (mut world, first, waited) = stalled();
+    world.cache.fail(first, START + Duration::seconds(6), "denied", false);
+    assert_eq!((world.after(6, Some(waited)), world.at(20)), ("fail: denied".into(), "wait".into()));
+    world.succeed(21, "L", 3600);
+    assert_eq!(world.at(21), "use L");
+
+    // It ends when there is something newer: of no interest any more.
+    let (mut world, first, _) = stalled();
+    world.succeed(6, "L", 3600);
+    world.cache.succeed(first, START + Duration::seconds(7), key("K", START + Duration::seconds(60)));
+    assert_eq!(world.at(8), "use L");
+    let (mut world, first, _) = stalled();
+    world.succeed(6, "L", 3600);
+    world.cache.fail(first, START + Duration::seconds(7), "denied", false);
+    assert_eq!(world.at(8), "use L");
+    let (mut world, first, waited) = stalled();
+    world.fail(6, "denied", false);
+    world.cache.fail(first, START + Duration::seconds(7), "out", true);
+    assert_eq!(world.after(7, Some(waited)), "fail: denied");
+}
+
+#[test]
 fn only_the_rejected_key_is_dropped() {
     let mut world = World::with(3600);
     world.cache.invalidate("OLD");

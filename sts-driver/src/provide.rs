@@ -198,9 +198,9 @@ pub struct Search<S: ?Sized, W: Wake> {
 }
 
 impl<S: ?Sized, W: Wake> Search<S, W> {
-    /// Who is to look.
-    pub fn source(&self) -> &S {
-        &self.finder.source
+    /// Whose search it is.
+    pub fn finder(&self) -> &Finder<S, W> {
+        &self.finder
     }
 
     /// Tells the cache what was found.

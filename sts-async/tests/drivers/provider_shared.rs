@@ -1,12 +1,12 @@
 //! Many callers of one client, and searches that do not come to their end.
 
 use std::{
-    future::Future,
+    future::{Future, pending},
     panic::resume_unwind,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
         mpsc,
     },
     task::{Context, Poll, Wake, Waker},
@@ -14,9 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sts_core::{Config, Credentials, GetCallerIdentity};
+use sts_async::transport::{Attempt, Transport, TransportError};
+use sts_core::{Body, Config, Credentials, GetCallerIdentity, Lost};
 use time::UtcDateTime;
-use tokio::{runtime, time::timeout};
+use tokio::{runtime, sync::Notify, time::timeout};
 
 use crate::common::{
     Client, PATIENCE, RUNTIME,
@@ -217,6 +218,75 @@ fn a_runtime_that_ends_does_not_take_the_search_along() {
     assert_eq!(count.load(Ordering::Relaxed), 1);
 }
 
+#[test]
+fn a_search_that_nobody_polls_is_made_by_one_who_waits() {
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    let (hands, gate, count) = (Hands::default(), Arc::<Notify>::default(), Arc::<AtomicU32>::default());
+    let (closed, counted) = (gate.clone(), count.clone());
+    let client = idle(&hands).provider(move || {
+        let (closed, number) = (closed.clone(), counted.fetch_add(1, Ordering::Relaxed));
+        async move {
+            if number == 0 {
+                closed.notified().await;
+            }
+            Ok(Credentials::new(format!("AKID{number}"), "s"))
+        }
+    });
+    let woken = Arc::new(Woken(AtomicBool::new(false)));
+    let waker = Waker::from(woken.clone());
+    let ask = || Box::pin(async { key(client.find_credentials().await) });
+    let (mut first, mut second, mut third) = (ask(), ask(), ask());
+    let search = |caller: &mut _| Future::poll(Pin::new(caller), &mut Context::from_waker(&waker));
+    let wait = |caller: &mut _| Future::poll(Pin::new(caller), &mut Context::from_waker(Waker::noop()));
+    assert!(search(&mut first).is_pending() && wait(&mut second).is_pending() && wait(&mut third).is_pending());
+    // It takes its time, but it is alive: polled when it is woken.
+    for _ in 0..3 {
+        assert!(woken.0.swap(false, Ordering::Relaxed) && search(&mut first).is_pending());
+        hands.pass();
+        assert!(wait(&mut second).is_pending());
+    }
+    assert_eq!(count.load(Ordering::Relaxed), 1);
+    hands.pass();
+    assert_eq!(wait(&mut second), Poll::Ready("AKID1".to_owned()));
+    assert_eq!(wait(&mut third), Poll::Ready("AKID1".to_owned()));
+    // By now there are newer ones than it finds.
+    gate.notify_one();
+    assert_eq!(search(&mut first), Poll::Ready("AKID1".to_owned()));
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_runtime_that_nobody_drives_holds_up_no_other() {
+    let (hands, count) = (Hands::default(), Arc::<AtomicU32>::default());
+    let counted = count.clone();
+    let client = idle(&hands).provider(move || {
+        let number = counted.fetch_add(1, Ordering::Relaxed);
+        async move { Ok(Credentials::new(format!("AKID{number}"), "s")) }
+    });
+    let [first, second] = [(); 2].map(|()| runtime::Builder::new_current_thread().enable_time().build().unwrap());
+    // The search is the first one's, which does not come to it before it is driven again.
+    let context = first.enter();
+    let caller = &mut Box::pin(client.find_credentials());
+    assert!(caller.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(context);
+    let found = second.block_on(async {
+        let mut caller = Box::pin(client.find_credentials());
+        assert!(caller.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        hands.pass();
+        timeout(PATIENCE, caller).await.unwrap()
+    });
+    assert_eq!((key(found), count.load(Ordering::Relaxed)), ("AKID0".to_owned(), 1));
+    assert_eq!(key(first.block_on(caller)), "AKID0");
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+}
+
 /// A client with a role of a stand-in's STS.
 struct Role {
     client: Client,
@@ -321,11 +391,41 @@ impl Callers {
     }
 }
 
-/// An asynchronous client that sends nothing.
-fn alone(provide: impl Fn() -> Credentials + Send + Sync + 'static) -> sts_async::Client {
-    match Client::provided(config("http://127.0.0.1:1").build().unwrap(), 1, move || Ok(provide())) {
-        Client::Async(client) => client,
-        Client::Blocking(_) => panic!("the second is the asynchronous one"),
+/// A client that sends nothing.
+fn idle(hands: &Hands) -> sts_async::Client<Hands> {
+    sts_async::Client::new(config("http://127.0.0.1:1").build().unwrap()).transport(hands.clone())
+}
+
+/// Such a client, for which no time passes either.
+fn alone(provide: impl Fn() -> Credentials + Send + Sync + 'static) -> sts_async::Client<Hands> {
+    let provide = Arc::new(provide);
+    idle(&Hands::default()).provider(move || {
+        let provide = provide.clone();
+        async move { Ok(provide()) }
+    })
+}
+
+/// Time that passes when the test says so.
+#[derive(Clone, Default)]
+struct Hands(Arc<Notify>);
+
+impl Hands {
+    fn pass(&self) {
+        self.0.notify_waiters();
+    }
+}
+
+impl Transport for Hands {
+    async fn exchange(
+        &self,
+        _: http::Request<Body>,
+        _: Attempt,
+    ) -> Result<http::Response<bytes::Bytes>, Lost<TransportError>> {
+        pending().await
+    }
+
+    async fn sleep(&self, _: Duration) {
+        self.0.notified().await;
     }
 }
 

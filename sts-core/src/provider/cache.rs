@@ -14,7 +14,7 @@
 //!
 //! # A driver
 //! All of it that needs a lock is this loop. Beside it, a driver wakes those that wait whenever an attempt ends, and tells
-//! [`Cache::abandon`] when an attempt is dropped half-way.
+//! [`Cache::abandon`] when an attempt is dropped half-way, or [`Cache::give_up`] when it has come to a standstill.
 //! ```
 //! use std::sync::{Arc, Condvar, Mutex};
 //! use sts_core::{Credentials, provider::cache::{Cache, Decision}};
@@ -167,6 +167,9 @@ impl<E> Cache<E> {
     pub fn succeed(&mut self, refresh: Refresh, now: UtcDateTime, credentials: impl Into<Arc<Credentials>>) {
         let pause = self.pause();
         let attempt = self.end(refresh);
+        if self.kept.as_ref().is_some_and(|kept| kept.attempt > attempt) {
+            return;
+        }
         self.failed = None;
         self.kept = Some(Kept::new(attempt, credentials.into(), now, pause));
     }
@@ -175,13 +178,17 @@ impl<E> Cache<E> {
     /// there is dropped and the error is everybody's answer for 1 to 5 s.
     /// [`ProviderError::may_pass`](super::machine::ProviderError::may_pass) knows which.
     pub fn fail(&mut self, refresh: Refresh, now: UtcDateTime, error: E, may_pass: bool) {
+        let attempt = self.end(refresh);
+        let newest = self.kept.as_ref().map(|kept| kept.attempt).max(self.failed.as_ref().map(|failed| failed.attempt));
+        if newest.is_some_and(|newest| newest > attempt) {
+            return;
+        }
         let pause = if may_pass {
             self.pause()
         } else {
             self.kept = None;
             Duration::SECOND + Duration::seconds(4) * self.random.fraction()
         };
-        let attempt = self.end(refresh);
         let until = later(now, pause);
         self.failed = Some(Failed { attempt, error, is_final: !may_pass, at: now, until });
     }
@@ -191,8 +198,17 @@ impl<E> Cache<E> {
         self.end(refresh);
     }
 
+    /// That attempt has come to a standstill, such as that of a task on an executor that does not run: the next caller that asks is told to
+    /// make another. What becomes of it in the end counts, unless a later one has ended before.
+    pub fn give_up(&mut self, attempt: Attempt) {
+        // Else another is made already.
+        if attempt.0 == self.attempts {
+            self.is_refreshing = false;
+        }
+    }
+
     fn end(&mut self, Refresh(attempt): Refresh) -> Attempt {
-        self.is_refreshing = false;
+        self.give_up(attempt);
         attempt
     }
 
