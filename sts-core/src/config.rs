@@ -5,7 +5,7 @@ use core::{fmt, time::Duration};
 use http::{HeaderValue, Uri};
 
 use crate::{
-    credentials::IncompleteCredentials,
+    credentials::InvalidCredentials,
     endpoint::{Endpoint, EndpointError, Parameters, is_host_label},
     proxy::{Proxy, ProxyError, ProxySettings},
 };
@@ -378,8 +378,8 @@ pub enum ConfigError {
     },
     /// A proxy's URL is none.
     Proxy(ProxyError),
-    /// The environment holds half an access key.
-    Credentials(IncompleteCredentials),
+    /// What the environment says of credentials makes no sense.
+    Credentials(InvalidCredentials),
 }
 
 impl From<ProxyError> for ConfigError {
@@ -394,8 +394,8 @@ impl From<EndpointError> for ConfigError {
     }
 }
 
-impl From<IncompleteCredentials> for ConfigError {
-    fn from(error: IncompleteCredentials) -> Self {
+impl From<InvalidCredentials> for ConfigError {
+    fn from(error: InvalidCredentials) -> Self {
         Self::Credentials(error)
     }
 }

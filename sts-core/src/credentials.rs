@@ -5,7 +5,10 @@ use core::{fmt, mem};
 use time::UtcDateTime;
 use zeroize::Zeroize;
 
-use crate::xml::{Element, FromXml, ParseError};
+use crate::{
+    timestamp,
+    xml::{Element, FromXml, ParseError},
+};
 
 /// A text that must not be seen: a secret access key, a session token, a SAML assertion, a web
 /// identity token, an MFA code.
@@ -102,44 +105,63 @@ impl Credentials {
         self
     }
 
-    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` through
-    /// `variable`; none of the first two means no credentials. Empty values count as unset.
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_CREDENTIAL_EXPIRATION`
+    /// through `variable`; none of the first two means no credentials. Empty values count as unset.
     ///
     /// # Errors
-    /// One of the pair is set without the other.
-    pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, IncompleteCredentials> {
+    /// One of the pair is set without the other, or the expiration is no point in time.
+    pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidCredentials> {
         let variable = |name| variable(name).filter(|value| !value.is_empty());
         match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY").map(Secret::from)) {
             (None, None) => Ok(None),
             (Some(_), None) => {
-                Err(IncompleteCredentials { missing: "AWS_SECRET_ACCESS_KEY", present: "AWS_ACCESS_KEY_ID" })
+                Err(InvalidCredentials::Incomplete { missing: "AWS_SECRET_ACCESS_KEY", present: "AWS_ACCESS_KEY_ID" })
             }
             (None, Some(_)) => {
-                Err(IncompleteCredentials { missing: "AWS_ACCESS_KEY_ID", present: "AWS_SECRET_ACCESS_KEY" })
+                Err(InvalidCredentials::Incomplete { missing: "AWS_ACCESS_KEY_ID", present: "AWS_SECRET_ACCESS_KEY" })
             }
             (Some(id), Some(secret)) => {
                 let mut credentials = Self::new(id, secret);
                 credentials.session_token = variable("AWS_SESSION_TOKEN").map(Secret::from);
+                if let Some(end) = variable("AWS_CREDENTIAL_EXPIRATION") {
+                    let end = timestamp::parse(&end).ok_or(InvalidCredentials::Expiration(end))?;
+                    credentials.expiration = Some(end);
+                }
                 Ok(Some(credentials))
             }
         }
     }
 }
 
-/// Half of an access key is in the environment.
+/// What the environment says of credentials makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IncompleteCredentials {
-    missing: &'static str,
-    present: &'static str,
+#[non_exhaustive]
+pub enum InvalidCredentials {
+    /// Half of an access key is there.
+    Incomplete {
+        /// The variable that is not set.
+        missing: &'static str,
+        /// The variable that is.
+        present: &'static str,
+    },
+    /// What `AWS_CREDENTIAL_EXPIRATION` holds is no point in time.
+    Expiration(String),
 }
 
-impl fmt::Display for IncompleteCredentials {
+impl fmt::Display for InvalidCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is set in the environment but {} is not", self.present, self.missing)
+        match self {
+            Self::Incomplete { missing, present } => {
+                write!(f, "{present} is set in the environment but {missing} is not")
+            }
+            Self::Expiration(text) => {
+                write!(f, "AWS_CREDENTIAL_EXPIRATION is {text:?}, expected a time such as 2026-11-23T03:00:00Z")
+            }
+        }
     }
 }
 
-impl core::error::Error for IncompleteCredentials {}
+impl core::error::Error for InvalidCredentials {}
 
 /// The `Credentials` that STS issues: all four members, always.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html)
@@ -184,8 +206,9 @@ impl From<TemporaryCredentials> for Credentials {
 mod tests {
     use super::*;
     use alloc::{format, string::ToString};
+    use time::macros::utc_datetime;
 
-    fn from_env(pairs: &[(&str, &str)]) -> Result<Option<Credentials>, IncompleteCredentials> {
+    fn from_env(pairs: &[(&str, &str)]) -> Result<Option<Credentials>, InvalidCredentials> {
         Credentials::from_env(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_string()))
     }
 
@@ -199,6 +222,22 @@ mod tests {
         assert_eq!(found.access_key_id, "id");
         assert_eq!(found.secret_access_key.expose(), "s");
         assert_eq!(found.session_token.unwrap().expose(), "t");
+    }
+
+    #[test]
+    fn the_environment_tells_the_end() {
+        let keys = [("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "s")];
+        let end = |text| from_env(&[keys[0], keys[1], ("AWS_CREDENTIAL_EXPIRATION", text)]);
+        // As the AWS CLI exports it, and as the SDKs write it.
+        for text in ["2026-11-23T04:00:00+01:00", "2026-11-23T03:00:00Z"] {
+            assert_eq!(end(text).unwrap().unwrap().expiration, Some(utc_datetime!(2026-11-23 03:00)));
+        }
+        assert_eq!(end("").unwrap().unwrap().expiration, None);
+        assert_eq!(
+            end("soon").unwrap_err().to_string(),
+            "AWS_CREDENTIAL_EXPIRATION is \"soon\", expected a time such as 2026-11-23T03:00:00Z"
+        );
+        assert!(from_env(&[("AWS_CREDENTIAL_EXPIRATION", "soon")]).unwrap().is_none());
     }
 
     #[test]
