@@ -11,7 +11,8 @@ pub fn assert_reads_back(name: &str, section: &Section) {
     let plain: Vec<_> = section.iter().filter(|(_, value)| is_plain(value)).collect();
     let lines: String = plain.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
     let mut again = Profiles::default();
-    again.read_credentials("again", &format!("[{name}]\n{lines}")).unwrap();
+    let name_in_quotes = name.replace('\\', r"\\").replace('"', "\\\"");
+    again.read_config("again", &format!("[profile \"{name_in_quotes}\"]\n{lines}")).unwrap();
     assert_eq!(again.profile(name).unwrap().iter().collect::<Vec<_>>(), plain);
 }
 

@@ -197,6 +197,37 @@ fn a_profile_in_the_wrong_file_or_without_its_prefix() {
 }
 
 #[test]
+fn a_profile_whose_name_has_other_characters() {
+    let hint = |config: &str, credentials: &str, name: &str| {
+        let mut profiles = Profiles::default();
+        profiles.read_config("config", config).unwrap();
+        profiles.read_credentials("credentials", credentials).unwrap();
+        let error = Plan::new(Platform::Unix, &|_| None, &profiles, Some(name)).unwrap_err().to_string();
+        error.split_once("is not defined; ").map(|(_, hint)| hint.to_owned())
+    };
+    let plain = "[default]\n";
+    let config = format!("{plain}[profile ünï]\n[a b]\n[profilex]\n[profile say \"hi\"]\n");
+    let hint_in_config = |name| hint(&config, "", name);
+    assert_eq!(
+        hint_in_config("ünï").unwrap(),
+        "config line 2 has [profile ünï], which must be [profile \"ünï\"] there"
+    );
+    assert_eq!(hint_in_config("a b").unwrap(), "config line 3 has [a b], which must be [profile \"a b\"] there");
+    assert_eq!(hint_in_config("x"), None);
+    assert_eq!(
+        hint_in_config("say \"hi\"").unwrap(),
+        r#"config line 5 has [profile say "hi"], which must be [profile "say \"hi\""] there"#
+    );
+    assert_eq!(
+        hint(plain, "[a b]\n", "a b").unwrap(),
+        "credentials line 1 has [a b], a name with a character that is not allowed unless the config file has [profile \"a b\"]"
+    );
+    // What the hints say is so.
+    assert_eq!(text(&[], "[profile \"ünï\"]\n", Some("ünï")).find("is not defined"), None);
+    assert_eq!(text(&[], r#"[profile "say \"hi\""]"#, Some("say \"hi\"")).find("is not defined"), None);
+}
+
+#[test]
 fn what_a_profile_has_besides() {
     let all = "aws_access_key_id = AKIDP\naws_secret_access_key = hush\ncredential_process = x\nsso_session = s\nsso_account_id = 1\n\
                sso_role_name = r\n";

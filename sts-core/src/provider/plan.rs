@@ -609,13 +609,8 @@ impl<'a> Planner<'a> {
             format!("profile `{name}` is not defined")
         };
         // The one mistake that nearly everybody makes once.
-        let wrong = self.profiles.ignored().iter().find(|ignored| {
-            let header = ignored.header.strip_prefix("profile").unwrap_or(&ignored.header);
-            header.trim() == name
-        });
-        if let Some(ignored) = wrong {
-            let right = if ignored.header == name { format!("profile {name}") } else { name.to_owned() };
-            problem += &format!("; {} has [{}], which must be [{right}] there", ignored.place, ignored.header);
+        if let Some(hint) = self.profiles.ignored().iter().find_map(|ignored| ignored.hint(name)) {
+            problem += &format!("; {hint}");
         }
         PlanError { problem, origin: Origin::Environment }
     }

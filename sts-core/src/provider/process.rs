@@ -104,7 +104,8 @@ pub(crate) fn split(platform: Platform, line: &str) -> Option<(String, Vec<Secre
     Some((program, words.map(Secret::from).collect()))
 }
 
-fn split_posix(line: &str) -> Option<Vec<String>> {
+/// The words of a line as a POSIX shell splits it; `None` when a quote is not closed.
+pub(super) fn split_posix(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut characters = line.chars();

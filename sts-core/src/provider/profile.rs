@@ -16,7 +16,7 @@
 //! ```
 
 use alloc::{
-    borrow::ToOwned,
+    borrow::{Cow, ToOwned},
     collections::BTreeMap,
     format,
     string::{String, ToString},
@@ -25,6 +25,7 @@ use alloc::{
 };
 use core::fmt;
 
+use super::process::split_posix;
 use crate::credentials::Secret;
 
 /// What the shared files say, merged. What is read later wins, property by property, so the config file is read first.
@@ -37,8 +38,8 @@ pub struct Profiles {
 }
 
 impl Profiles {
-    /// Reads the config file: sections `[default]`, `[profile dev]`, `[sso-session corp]`, `[services local]`. `path` is for
-    /// messages.
+    /// Reads the config file: sections `[default]`, `[profile dev]`, `[sso-session corp]`, `[services local]`. A name in quotes may have any
+    /// characters, `[profile 'a b']`, as the AWS CLI writes it. `path` is for messages.
     ///
     /// # Errors
     /// A line is not what the syntax expects there.
@@ -46,22 +47,24 @@ impl Profiles {
         let sections = parse(path, text)?;
         let headers: Vec<_> = sections.iter().map(|section| config_header(section.header)).collect();
         // Where both are there, `[profile default]` is meant and `[default]` is not.
-        let prefixed = headers.contains(&Some((Kind::Profile, "default")));
+        let prefixed = headers.contains(&Some((Kind::Profile, "default".into())));
         for (section, header) in sections.iter().zip(headers) {
             let header = header.filter(|(kind, _)| *kind != Kind::PlainDefault || !prefixed);
-            self.merge(section, header);
+            self.merge(section, header, File::Config);
         }
         Ok(())
     }
 
-    /// Reads the credentials file, in which a section's name is the profile's, `[dev]`. `path` is for messages.
+    /// Reads the credentials file, in which a section's name is the profile's, `[dev]`. The AWS CLI writes no quotes there, so that names
+    /// with other characters count only for profiles that are known already. `path` is for messages.
     ///
     /// # Errors
     /// A line is not what the syntax expects there.
     pub fn read_credentials(&mut self, path: &str, text: &str) -> Result<(), SyntaxError> {
         for section in parse(path, text)? {
-            let header = Some((Kind::Profile, section.header)).filter(|(_, name)| is_identifier(name));
-            self.merge(&section, header);
+            let is_name = is_identifier(section.header) || self.named.contains_key(section.header);
+            let header = is_name.then_some((Kind::Profile, section.header.into()));
+            self.merge(&section, header, File::Credentials);
         }
         Ok(())
     }
@@ -91,9 +94,9 @@ impl Profiles {
         &self.ignored
     }
 
-    fn merge(&mut self, section: &RawSection<'_>, header: Option<(Kind, &str)>) {
+    fn merge(&mut self, section: &RawSection<'_>, header: Option<(Kind, Cow<'_, str>)>, file: File) {
         let Some((kind, name)) = header else {
-            self.ignored.push(Ignored { header: section.header.to_owned(), place: section.place.clone() });
+            self.ignored.push(Ignored { header: section.header.to_owned(), place: section.place.clone(), file });
             return;
         };
         let sections = match kind {
@@ -101,7 +104,7 @@ impl Profiles {
             Kind::SsoSession => &mut self.sso_sessions,
             Kind::Services => &mut self.services,
         };
-        let known = sections.entry(name.to_owned()).or_default();
+        let known = sections.entry(name.into_owned()).or_default();
         let valid = section.properties.iter().filter(|(name, _)| is_identifier(name));
         known.0.extend(valid.map(|(name, property)| (name.to_ascii_lowercase(), property.clone())));
     }
@@ -161,6 +164,33 @@ pub struct Ignored {
     pub header: String,
     /// Where.
     pub place: Place,
+    file: File,
+}
+
+impl Ignored {
+    /// What is to be done if the profile of that name was meant.
+    pub(super) fn hint(&self, name: &str) -> Option<String> {
+        let (header, place) = (&self.header, &self.place);
+        let prefixed = header.strip_prefix("profile").filter(|rest| rest.starts_with(BLANKS));
+        if prefixed.unwrap_or(header).trim_matches(BLANKS) != name {
+            return None;
+        }
+        let quoted = format!("\"{}\"", name.replace('\\', r"\\").replace('"', "\\\""));
+        Some(match (self.file, is_identifier(name)) {
+            (File::Config, true) => format!("{place} has [{header}], which must be [profile {name}] there"),
+            (File::Config, false) => format!("{place} has [{header}], which must be [profile {quoted}] there"),
+            (File::Credentials, true) => format!("{place} has [{header}], which must be [{name}] there"),
+            (File::Credentials, false) => format!(
+                "{place} has [{header}], a name with a character that is not allowed unless the config file has [profile {quoted}]"
+            ),
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum File {
+    Config,
+    Credentials,
 }
 
 /// A line that is not what the syntax expects there.
@@ -247,7 +277,7 @@ fn expand(path: String, home: Option<&str>) -> String {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum Kind {
     Profile,
     /// `[default]` in the config file.
@@ -257,9 +287,9 @@ enum Kind {
 }
 
 /// What a header of the config file announces; `None` when it means nothing.
-fn config_header(header: &str) -> Option<(Kind, &str)> {
+fn config_header(header: &str) -> Option<(Kind, Cow<'_, str>)> {
     if header == "default" {
-        return Some((Kind::PlainDefault, header));
+        return Some((Kind::PlainDefault, header.into()));
     }
     let (kind, name) = header.split_once(BLANKS)?;
     let kind = match kind {
@@ -268,7 +298,16 @@ fn config_header(header: &str) -> Option<(Kind, &str)> {
         "services" => Kind::Services,
         _ => return None,
     };
-    Some((kind, name.trim_matches(BLANKS))).filter(|(_, name)| is_identifier(name))
+    let name = name.trim_matches(BLANKS);
+    if is_identifier(name) {
+        return Some((kind, name.into()));
+    }
+    // The SDKs agree that other characters make no name, the AWS CLI takes them. In quotes there is no doubt what is meant.
+    if !name.contains(['\'', '"']) {
+        return None;
+    }
+    let [name] = <[String; 1]>::try_from(split_posix(name)?).ok()?;
+    (!name.is_empty()).then_some((kind, name.into()))
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -385,6 +424,36 @@ mod tests {
             ]
         );
         assert_eq!(profiles.profile_names().collect::<Vec<_>>(), ["dev"]);
+    }
+
+    /// As Python's `shlex.split` has them, which the AWS CLI reads headers with.
+    #[test]
+    fn names_in_quotes() {
+        let names = |config: &str, credentials: &str| {
+            let mut profiles = Profiles::default();
+            profiles.read_config("config", config).unwrap();
+            profiles.read_credentials("credentials", credentials).unwrap();
+            profiles.profile_names().map(str::to_owned).collect::<Vec<_>>().join(",")
+        };
+        // The last is what `shlex.quote` makes of `it's mine`.
+        let config = r#"
+[profile "plain"]
+[profile 'a b']
+[profile  "ünï" ]
+[profile 'it'"'"'s mine']
+"#;
+        assert_eq!(names(config, ""), "a b,it's mine,plain,ünï");
+        for header in ["''", "'a", "'a' b", "'a' 'b'", r"a\ b", "ü"] {
+            assert_eq!(names(&format!("[profile {header}]"), ""), "", "{header}");
+        }
+        // Keys of a profile with a blank in its name are without quotes in the credentials file.
+        assert_eq!(names("", "[a b]"), "");
+        assert_eq!(names("[profile 'a b']", "[a b]\n['a b']\n[c d]"), "a b");
+        assert_eq!(names("[profile \"default\"]\n[default]", ""), "default");
+
+        let mut profiles = Profiles::default();
+        profiles.read_config("config", "[sso-session 'my corp']\n[services \"x y\"]\n").unwrap();
+        assert!(profiles.sso_session("my corp").is_some() && profiles.services("x y").is_some());
     }
 
     #[test]
