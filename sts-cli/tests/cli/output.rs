@@ -372,6 +372,28 @@ fn query() {
     ] {
         assert_eq!(queried(query, "json"), expected, "{query}");
     }
+    let credentials = "ASIAIOSFODNN7EXAMPLE\twJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY\tAQoDYXdz\"\\é<' $(x)+/==\t2026-11-23T03:00:00+00:00\n";
+    // Projections and functions keep these orders, too: `read id secret token end` depends on it.
+    for (query, expected) in [
+        ("Credentials.*", credentials),
+        ("values(Credentials)", credentials),
+        ("Credentials | *", credentials),
+        ("map(&*, [Credentials])[]", credentials),
+        ("Credentials.* | [0]", "ASIAIOSFODNN7EXAMPLE\n"),
+        ("keys(Credentials)", "AccessKeyId\tSecretAccessKey\tSessionToken\tExpiration\n"),
+        ("*.Arn", "arn:aws:sts::123456789012:assumed-role/demo/TestAR\n"),
+        ("* | [2:]", "6\tAlice\t20\t816\n"),
+        ("{b: `1`, a: `2`}.*", "1\t2\n"),
+        ("{b: {d: `1`, c: `2`}, a: {d: `3`, c: `4`}}.*.*", "1\t2\n3\t4\n"),
+        ("SourceIdentity.*", "None\n"),
+        (
+            "to_string(AssumedRoleUser)",
+            "{\"AssumedRoleId\":\"ARO123EXAMPLE123:TestAR\",\"Arn\":\"arn:aws:sts::123456789012:assumed-role/demo/TestAR\"}\n",
+        ),
+        ("to_string(SourceIdentity)", "Alice\n"),
+    ] {
+        assert_eq!(queried(query, "text"), expected, "{query}");
+    }
     let query = "{user:AssumedRoleUser,list:[{a:`1`},{b:`2`,c:[`3`]}],x:[[`1`,`2`],[`3`,`4`]],n:`null`,t:`true`}";
     assert_eq!(
         queried(query, "text"),

@@ -20,6 +20,7 @@ fn wrong_query() {
             "length(`1`)",
             "Runtime error: Argument 0 expects type array|object|string, given number at character 7\nlength(`1`)\n      ^",
         ),
+        ("keys(Arn)", "Runtime error: Argument 0 expects type object, given string at character 5\nkeys(Arn)\n    ^"),
     ] {
         let run = sts(&["get-caller-identity", "--local", "--query", query], &[]);
         let expected = format!("error: Bad value for --query {query}: {expected}{usage}");
