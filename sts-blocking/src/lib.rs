@@ -59,7 +59,7 @@ impl Client {
     /// Credentials are looked for when the first signed call is made.
     ///
     /// # Errors
-    /// A file cannot be read, there is no region, or settings have no meaning or contradict each other.
+    /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
     pub fn from_env() -> Result<Self, LoadError> {
         Self::from_chain(Chain::from_env()?)
     }

@@ -110,6 +110,7 @@ impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Config(error) => error.into(),
+            LoadError::Profile(error) => error.into(),
             error => Self::new(CONFIGURATION, format!("{error}{}", causes(error.source()))),
         }
     }

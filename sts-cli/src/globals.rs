@@ -130,7 +130,7 @@ impl Globals {
         }
         let chain = Chain::load(config, &|name| self.variable(name), self.profile.as_deref());
         let chain = chain.map_err(|error| match (error, plan) {
-            // What is missing is the profile, not the region alone.
+            // What is missing is not the region alone.
             (LoadError::Config(ConfigError::Endpoint(EndpointError::MissingRegion)), Err(error)) => error.into(),
             (error, _) => Failure::from(error),
         })?;

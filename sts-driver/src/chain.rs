@@ -33,7 +33,7 @@ impl Chain {
     /// What the environment says, and the profiles for what it leaves open.
     ///
     /// # Errors
-    /// A file cannot be read, there is no region, or settings have no meaning or contradict each other.
+    /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
     pub fn from_env() -> Result<Self, LoadError> {
         Self::load(Config::builder(), &variable, None)
     }
@@ -53,9 +53,17 @@ impl Chain {
     pub fn load(config: ConfigBuilder, variable: Variable<'_>, profile: Option<&str>) -> Result<Self, LoadError> {
         let profiles = profiles(variable)?;
         let settings = Settings::new(variable, &profiles, profile).map_err(LoadError::Setting)?;
+        let plan = Plan::new(PLATFORM, variable, &profiles, profile);
+        let named = profile.map(str::to_owned).or_else(|| variable("AWS_PROFILE").filter(|name| !name.is_empty()));
+        if named.is_some_and(|name| profiles.profile(&name).is_none())
+            && let Err(error) = plan
+        {
+            // Before anything that the profile would have said is missed, such as the region.
+            return Err(LoadError::Profile(error));
+        }
         Ok(Self {
             config: config.env(|name| settings.variable(name)).build().map_err(LoadError::Config)?,
-            plan: Plan::new(PLATFORM, variable, &profiles, profile),
+            plan,
             ca_bundle: settings.variable("AWS_CA_BUNDLE"),
             prompt: None,
         })
@@ -143,6 +151,8 @@ pub enum LoadError {
     },
     /// A line of a shared file is not what the syntax expects.
     Syntax(SyntaxError),
+    /// The profile that is asked for is not defined.
+    Profile(PlanError),
     /// A setting of a profile has no meaning.
     Setting(PlanError),
     /// The settings have no meaning or contradict each other.
@@ -162,7 +172,7 @@ impl fmt::Display for LoadError {
         match self {
             Self::File { path, .. } => write!(f, "{path} cannot be read"),
             Self::Syntax(error) => error.fmt(f),
-            Self::Setting(error) => error.fmt(f),
+            Self::Profile(error) | Self::Setting(error) => error.fmt(f),
             Self::Config(error) => error.fmt(f),
             Self::Tls(error) => error.fmt(f),
         }

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sts_async::provider::Chain;
 use sts_core::Config;
 
 use crate::common::{
@@ -57,6 +58,30 @@ fn wrong_outcomes(driver: usize) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Whatever else is missed for that, such as the region.
+#[test]
+fn a_profile_that_is_not_defined_is_said_to_be_that() {
+    let folder = Folder::new();
+    let file = folder.write("config", "[prod]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n");
+    let load = |asked_for, variables: &[(&str, &str)]| {
+        let variable = |name: &str| match name {
+            "AWS_CONFIG_FILE" => Some(file.clone()),
+            _ => variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
+        };
+        Chain::load(Config::builder(), &variable, asked_for).map(drop).map_err(|error| error.to_string())
+    };
+    let not_defined = |name| Err(format!("profile `{name}` is not defined"));
+    assert_eq!(load(Some("prdo"), &[]), not_defined("prdo"));
+    assert_eq!(load(None, &[("AWS_PROFILE", "prdo")]), not_defined("prdo"));
+    assert_eq!(load(Some("prdo"), KEYS), not_defined("prdo"));
+    let hint = format!("profile `prod` is not defined; {file} line 1 has [prod], which must be [profile prod] there");
+    assert_eq!(load(Some("prod"), &[("AWS_PROFILE", "dev")]), Err(hint));
+    assert_eq!(load(Some("dev"), &[("AWS_PROFILE", "prdo")]), Ok(()));
+    // Nobody needs it.
+    assert_eq!(load(None, &[KEYS, &[("AWS_PROFILE", "prdo"), ("AWS_REGION", "eu-west-1")]].concat()), Ok(()));
+    assert_eq!(load(None, &[]), Err("Invalid Configuration: Missing Region".to_owned()));
 }
 
 /// Whether a text is what is expected, where `*` stands for anything.

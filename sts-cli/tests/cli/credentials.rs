@@ -101,6 +101,11 @@ fn wrong_profile() {
         assert_eq!((run.code, run.stdout.as_str()), (253, ""), "{name}");
         assert!(run.stderr.starts_with(&format!("\n{expected}")), "{name}: {}", run.stderr);
     }
+    for (options, environment) in [(&["--profile", "nobody"][..], &[][..]), (&[], &[("AWS_PROFILE", "nobody")])] {
+        let run = home.sts(&[&["get-caller-identity"], options].concat(), environment);
+        let expected = "\nUnable to locate credentials: profile `nobody` is not defined\n".to_owned();
+        assert_eq!((run.code, run.stderr), (253, expected));
+    }
     fs::write(&file, "[default]\nregion\n").unwrap();
     let run = home.sts(&["get-caller-identity"], &[]);
     let expected = format!("\n{file} line 2: expected an '=' sign defining a property\n");
