@@ -163,7 +163,8 @@ impl<T> Client<T> {
 }
 
 impl<T: Transport + 'static> Client<T> {
-    /// Makes a call, retries included.
+    /// Makes a call, retries included. Before that, credentials are looked for if there are none that can still be used, which
+    /// [`ConfigBuilder::call_timeout`] does not limit; a timeout of the executor's around this does.
     ///
     /// # Errors
     /// Nothing was sent, the service refused, the response cannot be read, or there was none: see [`sts_core::Error`].

@@ -150,7 +150,8 @@ impl<T> Client<T> {
 }
 
 impl<T: Transport> Client<T> {
-    /// Makes a call, retries included.
+    /// Makes a call, retries included. Before that, credentials are looked for if there are none that can still be used, which
+    /// [`ConfigBuilder::call_timeout`] does not limit.
     ///
     /// # Errors
     /// Nothing was sent, the service refused, the response cannot be read, or there was none: see [`sts_core::Error`].

@@ -169,7 +169,11 @@ impl ConfigBuilder {
         self
     }
 
-    /// How long a call may take, all attempts and the waits between them; 60 s when not set.
+    /// How long a call may take once there are credentials to sign it with, all attempts and the waits between them; 60 s when not set.
+    ///
+    /// A search for credentials comes before that, where a client has none that it can still use, and has limits of its own: this one for
+    /// each call of STS in it, 60 s for a program, and up to three times that of an attempt for single sign-on, or 1 s for an agent on this
+    /// machine. For a person who is asked for a code, and for a provider of the caller's own, there is none.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self
