@@ -110,6 +110,9 @@ impl<T: Transport + 'static> Client<T> {
     /// since its runtime or that caller is not driven any more, one of those that wait looks in its place. `None` when the client has no
     /// source of credentials. Codes of MFA devices are asked for as [`Chain::mfa_prompt`] says.
     ///
+    /// A search that is dropped, as its runtime ends or elsewhere with its caller, leaves behind what it does in a thread: a program runs on
+    /// for the rest of its 60 s, and the prompt for an MFA code reads on from the terminal, so that it may take what is typed next.
+    ///
     /// # Errors
     /// The source is not configured, or fails.
     pub async fn find_credentials(&self) -> Result<Option<Arc<Credentials>>, ProvideError> {
