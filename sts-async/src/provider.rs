@@ -36,7 +36,7 @@ mod aws_credential_types;
 
 pub use sts_core::provider::*;
 pub use sts_driver::{
-    chain::{Chain, LoadError},
+    chain::{Chain, LoadError, PLATFORM, profiles},
     provide::{ChainError, ProvideError},
 };
 
