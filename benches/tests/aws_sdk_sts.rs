@@ -42,8 +42,8 @@ async fn the_sdk_signs_with_what_a_client_finds() {
     let role = Client::new(me.config().clone()).provider(move || {
         let me = me.clone();
         async move {
-            let reply = me.send(&AssumeRole::new(DEMO_ROLE_ARN, "sdk")).await;
-            reply.map(|reply| reply.output.credentials.into()).map_err(ProvideError::new)
+            let reply = me.send(&AssumeRole::new(DEMO_ROLE_ARN, "sdk")).await?;
+            Ok::<_, ProvideError>(reply.output.credentials.into())
         }
     });
     let assumed = sdk(&sts.url(), role.clone());

@@ -77,8 +77,8 @@ use crate::{
 /// let audit = Client::new(me.config().clone()).provider(move || {
 ///     let me = me.clone();
 ///     async move {
-///         let reply = me.send(&AssumeRole::new("arn:aws:iam::123456789012:role/audit", "nightly")).await;
-///         reply.map(|reply| reply.output.credentials.into()).map_err(ProvideError::new)
+///         let reply = me.send(&AssumeRole::new("arn:aws:iam::123456789012:role/audit", "nightly")).await?;
+///         Ok::<_, ProvideError>(reply.output.credentials.into())
 ///     }
 /// });
 /// # Ok(())

@@ -60,8 +60,8 @@ use sts_driver::{
 ///
 /// let me = Client::from_env()?;
 /// let audit = Client::new(me.config().clone()).provider(move || {
-///     let reply = me.send(&AssumeRole::new("arn:aws:iam::123456789012:role/audit", "nightly"));
-///     reply.map(|reply| reply.output.credentials.into()).map_err(ProvideError::new)
+///     let reply = me.send(&AssumeRole::new("arn:aws:iam::123456789012:role/audit", "nightly"))?;
+///     Ok::<_, ProvideError>(reply.output.credentials.into())
 /// });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

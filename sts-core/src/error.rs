@@ -6,7 +6,7 @@
 use alloc::{boxed::Box, string::String};
 use core::{error::Error as StdError, fmt, time::Duration};
 
-use crate::{response::Metadata, sigv4::SignError, validate::InvalidInput, xml::ParseError};
+use crate::{response::Metadata, retry, sigv4::SignError, validate::InvalidInput, xml::ParseError};
 
 /// Why a call failed. `E` is the transport's own error.
 #[derive(Debug)]
@@ -70,6 +70,31 @@ impl<E> Error<E> {
     /// for operations that are signed: else it is the token of another that has expired.
     pub fn rejects_credentials(&self) -> bool {
         matches!(self, Self::Service(error) if matches!(error.code, ErrorCode::ExpiredToken | ErrorCode::ExpiredTokenException))
+    }
+
+    /// Whether the same call may end otherwise another time while nobody changes it, or a role or a policy. Credentials that are to be
+    /// renewed are used on after such a failure, and dropped after another, as the AWS SDKs do.
+    ///
+    /// What may not: a call that was not sent since it could not have succeeded, and the refusals `AccessDenied`, `IDPRejectedClaim`,
+    /// `InvalidIdentityToken` (unless the provider's keys could not be fetched), `MalformedPolicyDocument`, `PackedPolicyTooLarge` and
+    /// `RegionDisabledException`. Where the credentials for the call could not be had, it is their finder who knows.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Input { problem, .. } => matches!(problem, Problem::Throttled(_)),
+            Self::Service(error) => {
+                let is_final = matches!(
+                    error.code,
+                    ErrorCode::AccessDenied
+                        | ErrorCode::IdpRejectedClaim
+                        | ErrorCode::InvalidIdentityToken
+                        | ErrorCode::MalformedPolicyDocument
+                        | ErrorCode::PackedPolicyTooLarge
+                        | ErrorCode::RegionDisabledException
+                );
+                !is_final || retry::classify_error(error, false).is_some()
+            }
+            Self::Credentials { .. } | Self::Response(_) | Self::Transport(_) => true,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{clock, transport::TransportError};
 use sts_core::{
-    Credentials,
+    Credentials, Error,
     provider::{
         cache::{Cache, Refresh},
         machine::ProviderError,
@@ -42,6 +42,18 @@ impl ProvideError {
     /// The error itself, to be asked for its type: [`ChainError`] when the default chain failed.
     pub fn get_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.error
+    }
+}
+
+/// A call of STS failed, by which credentials were to be had: it tells whether [that may pass](Error::may_pass).
+impl<E: StdError + Send + Sync + 'static> From<Error<E>> for ProvideError {
+    fn from(error: Error<E>) -> Self {
+        let cause = match &error {
+            Error::Credentials { error, .. } => error.downcast_ref::<Self>(),
+            _ => None,
+        };
+        let may_pass = cause.map_or_else(|| error.may_pass(), Self::may_pass);
+        Self { error: Arc::new(error), may_pass }
     }
 }
 

@@ -14,8 +14,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sts_async::transport::{Attempt, Transport, TransportError};
-use sts_core::{Body, Config, Credentials, GetCallerIdentity, Lost};
+use sts_async::{
+    provider::ProvideError,
+    transport::{Attempt, Transport, TransportError},
+};
+use sts_core::{AssumeRole, Body, Config, Credentials, GetCallerIdentity, Lost};
 use time::UtcDateTime;
 use tokio::{runtime, sync::Notify, time::timeout};
 
@@ -28,6 +31,7 @@ use crate::common::{
 };
 
 const CALLERS: usize = 64;
+const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
 const DRIVERS: [&str; 2] = ["blocking", "async"];
 
 #[test]
@@ -159,6 +163,34 @@ fn a_service_that_calls_an_older_key_expired_leaves_the_newer_one() {
         let used: Vec<_> = agent.requests().iter().map(|request| request.contains("Credential=AKID0/")).collect();
         assert_eq!(used, [true, true, false]);
     }
+}
+
+#[test]
+fn a_call_by_which_credentials_are_had_tells_whether_its_failure_may_pass() {
+    let agent = Agent::start(vec![
+        Answer::Send(403, refused("AccessDenied", "not you")),
+        Answer::Send(403, refused("ExpiredToken", "it has expired")),
+        Answer::Close,
+    ]);
+    let me = sts_blocking::Client::new(config(&agent.url).max_attempts(1).build().unwrap());
+    let fails = |client: sts_blocking::Client, role| {
+        let error = client.send(&AssumeRole::new(role, "audit")).unwrap_err();
+        let text = error.to_string();
+        let error = ProvideError::from(error);
+        assert_eq!(error.to_string(), text);
+        assert!(error.get_ref().is::<sts_blocking::Error>());
+        error.may_pass()
+    };
+    let signed = || me.clone().credentials(Credentials::new("AKID", "s"));
+    assert!(!fails(signed(), ROLE));
+    assert!(fails(signed(), ROLE));
+    assert!(fails(signed(), ROLE));
+    // Nothing is sent.
+    assert!(!fails(me.clone(), ROLE) && !fails(signed(), "role"));
+    // Of a client that has no credentials itself, its provider decides.
+    assert!(fails(me.clone().provider(|| Err(ProvideError::new("out"))), ROLE));
+    assert!(!fails(me.clone().provider(|| Err(ProvideError::refused("no"))), ROLE));
+    assert_eq!(agent.requests().len(), 3);
 }
 
 #[test]

@@ -75,11 +75,11 @@ use crate::{
     call::{self, Call, Learned},
     config::Config,
     credentials::{Credentials, Secret, TemporaryCredentials},
-    error::{Error, ErrorCode, Lost},
+    error::{Error, Lost},
     operation::{Auth, Operation},
     operations::{AssumeRole, AssumeRoleWithWebIdentity},
     query::{Body, Query, ToQuery},
-    retry, timestamp,
+    timestamp,
     web_identity::{Claims, TokenError},
     xml::{Element, FromXml, ParseError},
 };
@@ -405,25 +405,12 @@ pub struct ProviderError<E> {
 
 impl<E> ProviderError<E> {
     /// Whether another attempt may end otherwise while nobody changes a profile, a role or a policy; for
-    /// [`Cache::fail`](super::cache::Cache::fail). What may not: what was not sent because it could not have succeeded, and the refusals
-    /// `AccessDenied`, `IDPRejectedClaim`, `InvalidIdentityToken` (unless the provider's keys could not be fetched),
-    /// `MalformedPolicyDocument`, `PackedPolicyTooLarge` and `RegionDisabledException`. A person may sign in again and a file be
-    /// replaced at any time.
+    /// [`Cache::fail`](super::cache::Cache::fail). Calls of STS know that [themselves](Error::may_pass). A person may sign in again and a
+    /// file be replaced at any time.
     pub fn may_pass(&self) -> bool {
         match &self.problem {
-            Problem::Call(Error::Input { .. }) | Problem::Unsupported(_) => false,
-            Problem::Call(Error::Service(error)) => {
-                let is_final = matches!(
-                    error.code,
-                    ErrorCode::AccessDenied
-                        | ErrorCode::IdpRejectedClaim
-                        | ErrorCode::InvalidIdentityToken
-                        | ErrorCode::MalformedPolicyDocument
-                        | ErrorCode::PackedPolicyTooLarge
-                        | ErrorCode::RegionDisabledException
-                );
-                !is_final || retry::classify_error(error, false).is_some()
-            }
+            Problem::Call(error) => error.may_pass(),
+            Problem::Unsupported(_) => false,
             _ => true,
         }
     }

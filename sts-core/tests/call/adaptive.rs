@@ -53,6 +53,7 @@ fn a_turn_that_comes_too_late_is_not_waited_for() {
         run.lines,
         ["done: GetCallerIdentity was not sent: the client is throttled and may not send before 2.0 s have passed"]
     );
+    assert!(run.result.unwrap().unwrap_err().may_pass());
     // No retry was made, so that none was paid for.
     assert_eq!(quota_left(client.learned), 500);
 }
