@@ -220,6 +220,8 @@ fn lost(error: ureq::Error, proxy: Option<&Proxy>) -> Lost<TransportError> {
             // Refused, unreachable, no such name (which has no kind of its own).
             _ => LostKind::Connect,
         },
+        #[cfg(feature = "native-tls")]
+        ureq::Error::NativeTls(error) if is_end(error) => LostKind::Interrupted,
         _ => LostKind::Permanent,
     };
     let error = match proxy {
@@ -227,6 +229,14 @@ fn lost(error: ureq::Error, proxy: Option<&Proxy>) -> Lost<TransportError> {
         None => TransportError::new(error),
     };
     Lost { error, kind }
+}
+
+/// Whether the connection ended within the TLS handshake, which the systems' libraries tell by their words alone.
+#[cfg(feature = "native-tls")]
+fn is_end(error: &impl std::fmt::Display) -> bool {
+    let text = error.to_string().to_ascii_lowercase();
+    // OpenSSL's and Windows', and Apple's.
+    text.contains("unexpected eof") || text.contains("connection closed")
 }
 
 #[cfg(test)]

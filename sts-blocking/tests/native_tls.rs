@@ -6,6 +6,8 @@
 #[path = "../../sts-async/tests/drivers/common/pki.rs"]
 mod pki;
 
+use std::{io::Read, net::TcpListener, thread};
+
 use rustls::ALL_VERSIONS;
 use sts_blocking::{
     Client, Config, Error, GetCallerIdentity, LostKind, Reply, operations::GetCallerIdentityOutput, transport::Tls,
@@ -47,6 +49,28 @@ fn another_server_is_refused_for_good() {
         let text = error.lost.error.to_string();
         assert!(text.contains("certificate verify failed"), "{text}");
     }
+}
+
+/// As a server does that is being restarted.
+#[test]
+fn a_connection_that_ends_within_the_handshake_is_tried_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().unwrap();
+            // All of the client's greeting, so that the end is no reset.
+            let mut head = [0; 5];
+            stream.read_exact(&mut head).unwrap();
+            stream.read_exact(&mut vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))]).unwrap();
+        }
+    });
+    let config = Config::builder().region("us-east-1").endpoint_url(url).max_attempts(2).build().unwrap();
+    let client = Client::new(config).credentials(LocalSts::demo_credentials());
+    let result = client.send(&GetCallerIdentity::new());
+    let Err(Error::Transport(error)) = result else { panic!("{result:?}") };
+    assert_eq!((error.lost.kind, error.attempts), (LostKind::Interrupted, 2), "{error:?}");
+    server.join().unwrap();
 }
 
 #[test]
