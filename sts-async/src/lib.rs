@@ -21,7 +21,8 @@
 //!   provider goes before either.
 //! - `platform-roots`: [`Tls::platform_roots`](transport::Tls::platform_roots).
 //! - `tracing`: a span `sts.call` for each call (operation, region, attempts, request id, code), in it an event for each attempt (status or
-//!   kind of loss, and time), with the target `sts`. No secret is in either.
+//!   kind of loss, and time), and a warning when credentials cannot be refreshed and the old ones are used on, with the target `sts`. No
+//!   secret is in any.
 //! - `aws-credential-types`: [`Client`] is a `ProvideCredentials` for the AWS SDK for Rust. Needs Rust 1.94.
 
 use std::{fmt, future::poll_fn, pin::pin, sync::Arc, task::Poll};

@@ -5,14 +5,20 @@ use std::{
     fmt::{Debug, Write as _},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
-use sts_async::{AssumeRole, AssumeRoleWithWebIdentity, Config, Credentials, GetCallerIdentity, http::StatusCode};
+use sts_async::{
+    AssumeRole, AssumeRoleWithWebIdentity, Config, Credentials, GetCallerIdentity, http::StatusCode,
+    provider::ProvideError,
+};
 use sts_local::{DEMO_ROLE_ARN, LocalSts};
+use time::UtcDateTime;
 use tracing::{
-    Event, Metadata, Subscriber,
+    Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
@@ -64,7 +70,8 @@ impl Subscriber for Book {
 
     fn event(&self, event: &Event<'_>) {
         let target = event.metadata().target();
-        self.write(&format!("{target} event"), |line| event.record(line));
+        let what = if *event.metadata().level() == Level::WARN { "warning" } else { "event" };
+        self.write(&format!("{target} {what}"), |line| event.record(line));
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
@@ -141,5 +148,46 @@ fn a_call_is_a_span_and_an_attempt_an_event() {
             }
             assert!(!line.contains("Signature="), "{line}");
         }
+    }
+}
+
+#[test]
+fn a_refresh_that_fails_is_a_warning_as_long_as_there_are_credentials() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = Config::builder().region("eu-west-1").build().unwrap();
+    for driver in ["blocking", "async"] {
+        let sealed = Arc::new(AtomicBool::new(true));
+        let provide = {
+            let sealed = sealed.clone();
+            move || {
+                if sealed.load(Ordering::SeqCst) {
+                    return Err(ProvideError::new("the vault is sealed"));
+                }
+                // Newer ones are looked for after half of that.
+                Ok(Credentials::new("AKID", WRONG).expiration(UtcDateTime::now() + Duration::from_secs(1)))
+            }
+        };
+        let find: Box<dyn Fn() -> Result<String, ProvideError>> = if driver == "blocking" {
+            let client = sts_blocking::Client::new(config.clone()).provider(provide);
+            Box::new(move || client.find_credentials().map(|found| found.unwrap().access_key_id.clone()))
+        } else {
+            let client = sts_async::Client::new(config.clone()).provider(move || std::future::ready(provide()));
+            let runtime = &runtime;
+            Box::new(move || {
+                runtime.block_on(client.find_credentials()).map(|found| found.unwrap().access_key_id.clone())
+            })
+        };
+        let book = Book::default();
+        tracing::subscriber::with_default(book.clone(), || {
+            // Whoever asked is told.
+            find().unwrap_err();
+            sealed.store(false, Ordering::SeqCst);
+            assert_eq!(find().unwrap(), "AKID");
+            sealed.store(true, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(600));
+            assert_eq!([find().unwrap(), find().unwrap()], ["AKID", "AKID"]);
+        });
+        let told = "credentials could not be refreshed, so that the old ones are used on";
+        assert_eq!(book.of_sts(), [format!("sts warning message={told} error=the vault is sealed")], "{driver}");
     }
 }

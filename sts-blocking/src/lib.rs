@@ -18,7 +18,8 @@
 //! - `native-tls`: without these two, the operating system's TLS.
 //! - `platform-roots`: [`Tls::platform_roots`](transport::Tls::platform_roots).
 //! - `tracing`: a span `sts.call` for each call (operation, region, attempts, request id, code), in it an event for each attempt (status or
-//!   kind of loss, and time), with the target `sts`. No secret is in either.
+//!   kind of loss, and time), and a warning when credentials cannot be refreshed and the old ones are used on, with the target `sts`. No
+//!   secret is in any.
 
 use std::{fmt, sync::Arc};
 

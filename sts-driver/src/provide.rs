@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{clock, transport::TransportError};
 use sts_core::{
     Credentials, Error,
     provider::{
@@ -15,6 +14,8 @@ use sts_core::{
         plan::{Plan, PlanError, Source},
     },
 };
+
+use crate::{clock, trace, transport::TransportError};
 
 /// Why there are no credentials. All callers that waited for them get the same, so that it is cheap to clone.
 #[derive(Clone, Debug)]
@@ -223,7 +224,13 @@ impl<S: ?Sized, W: Wake> Search<S, W> {
             Ok(credentials) => cache.succeed(refresh, now, credentials),
             Err(error) => {
                 let may_pass = error.may_pass();
-                cache.fail(refresh, now, error, may_pass);
+                cache.fail(refresh, now, error.clone(), may_pass);
+                // Else the error is an answer, and callers get it.
+                let is_stale = cache.next_refresh_at().is_some();
+                drop(cache);
+                if is_stale {
+                    trace::stale(&error);
+                }
             }
         }
     }

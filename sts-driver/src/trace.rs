@@ -1,7 +1,8 @@
 //! What a call tells [`tracing`](https://docs.rs/tracing) with the feature of that name. Without it, there is nothing here to be done.
 //!
 //! A call is a span `sts.call` of the level `INFO`, an attempt an event of the level `DEBUG` in it, both with the target `sts`. Neither
-//! holds anything of a request but its operation and region, and nothing of a response but its status, code and request id.
+//! holds anything of a request but its operation and region, and nothing of a response but its status, code and request id. Besides, there
+//! is an event of the level `WARN` when newer credentials cannot be had, which no caller is told as long as the old ones will do.
 
 #[cfg(feature = "tracing")]
 use std::time::Instant;
@@ -9,6 +10,18 @@ use std::time::Instant;
 use sts_core::{Config, Error, Lost, Reply, http::Response};
 #[cfg(feature = "tracing")]
 use tracing::{Level, Span, event, field, span};
+
+use crate::provide::ProvideError;
+
+/// There are no newer credentials, and those that are there are used on.
+#[cfg(feature = "tracing")]
+pub fn stale(error: &ProvideError) {
+    event!(target: "sts", Level::WARN, %error, "credentials could not be refreshed, so that the old ones are used on");
+}
+
+/// There are no newer credentials, and those that are there are used on.
+#[cfg(not(feature = "tracing"))]
+pub fn stale(_: &ProvideError) {}
 
 /// A call that goes on.
 #[derive(Debug)]
