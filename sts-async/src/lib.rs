@@ -16,6 +16,9 @@
 //! 1 MiB are refused, connections are reused. Dropping a call's future ends the call and closes its connection. Everything of
 //! `sts_core` that a user needs is exported here, too.
 //!
+//! Secrets are wiped from memory when they are dropped, and so are the bodies of requests. Those of responses are not: they are parts of
+//! hyper's buffers.
+//!
 //! # Features
 //! - `ring`, the default, or `aws-lc-rs`: TLS by rustls with the one or the other; with aws-lc-rs if both are on. A process's default
 //!   provider goes before either.

@@ -12,6 +12,9 @@
 //! HTTPS checks certificates against Mozilla's roots, unless [`Client::tls`] says otherwise. Redirects are not followed, bodies over
 //! 1 MiB are refused, connections are reused. Everything of `sts_core` that a user needs is exported here, too.
 //!
+//! Secrets are wiped from memory when they are dropped, and so are the bodies of requests and responses; not what the buffers of ureq and
+//! TLS hold meanwhile.
+//!
 //! # Features
 //! - `ring`, the default, or `aws-lc-rs`: TLS by rustls with the one or the other; with aws-lc-rs if both are on. A process's default
 //!   provider goes before either.
@@ -24,6 +27,7 @@
 use std::{fmt, sync::Arc};
 
 use sts_driver::{clock::Clock, provide::Own, trace::Trace};
+use zeroize::Zeroizing;
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs", feature = "native-tls")))]
 compile_error!("one of the features `ring`, `aws-lc-rs` and `native-tls` is needed for TLS");
@@ -178,6 +182,7 @@ impl<T: Transport> Client<T> {
                     let attempt = Attempt::new(self.config.connect_timeout(), call.timeout());
                     trace.sent();
                     let result = self.transport.exchange(request, attempt);
+                    let result = result.map(|response| response.map(Zeroizing::new));
                     trace.received(&result);
                     call.receive(result, clock.now())
                 }

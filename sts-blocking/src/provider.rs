@@ -15,6 +15,7 @@ use sts_core::{
         plan::Source,
     },
 };
+use zeroize::Zeroizing;
 
 pub use sts_core::provider::*;
 pub use sts_driver::{
@@ -170,7 +171,7 @@ impl Client<AnyTransport<'_>> {
                 Step::Transmit(request, next) => {
                     let attempt = Attempt::new(self.config.connect_timeout(), next.timeout()).local(next.is_local());
                     let result = self.transport.exchange(request, attempt);
-                    next.receive(result, clock.now())
+                    next.receive(result.map(|response| response.map(Zeroizing::new)), clock.now())
                 }
                 Step::Wait(delay, next) => {
                     std::thread::sleep(delay);
