@@ -142,7 +142,8 @@ impl fmt::Debug for Prompt {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// A file is there, or is asked for, and cannot be read.
+    /// A file is there and cannot be read. A shared file that is not there is empty, also where the environment names it, as the AWS CLI
+    /// and SDKs have it.
     File {
         /// The file.
         path: String,
