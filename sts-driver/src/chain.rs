@@ -14,6 +14,7 @@ use sts_core::{
         settings::Settings,
     },
 };
+use zeroize::Zeroizing;
 
 use crate::{file, tls::TlsError};
 
@@ -190,12 +191,12 @@ impl std::error::Error for LoadError {
     }
 }
 
-/// A shared file, if it is there.
-fn shared_file(path: Option<String>) -> Result<Option<(String, String)>, LoadError> {
+/// A shared file, if it is there. Each of the two may hold secrets.
+fn shared_file(path: Option<String>) -> Result<Option<(String, Zeroizing<String>)>, LoadError> {
     const MOST: usize = 16 << 20;
     let Some(path) = path else { return Ok(None) };
     match file::read(&path, MOST) {
-        Ok(text) => Ok(Some((path, text))),
+        Ok(text) => Ok(Some((path, Zeroizing::new(text)))),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(LoadError::File { path, error }),
     }
