@@ -33,6 +33,8 @@ impl<C: Command> Call<C> {
             (Some(Format::Shell(shell)), None, None) => return Err(shell.useless(operation)),
             _ => None,
         };
+        // A format that is not known is found out before the call, whose output may not be had twice.
+        let format = if matches!(self, Self::InputSkeleton) { Format::Json } else { globals.format()? };
         let unreadable = |error: &dyn std::error::Error| Failure::caused("Could not generate the skeleton", error);
         let output = match self {
             Self::InputSkeleton => {
@@ -49,7 +51,7 @@ impl<C: Command> Call<C> {
         };
         match exports {
             Some((shell, credentials)) => output::print(&shell::exports(shell, &credentials(&output).clone().into())?),
-            None => globals.print(C::output(&output), operation),
+            None => globals.print(format, C::output(&output), operation),
         }
     }
 }

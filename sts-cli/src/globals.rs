@@ -223,21 +223,23 @@ impl Globals {
             },
         };
         // Commands for a shell are asked for, not got by default.
-        Format::from_str(&name, false)
-            .ok()
-            .filter(|format| !matches!(format, Format::Shell(_)))
-            .ok_or_else(|| Failure::usage(format!("{origin}: unknown output format {name:?}")))
+        Format::from_str(&name, false).ok().filter(|format| !matches!(format, Format::Shell(_))).ok_or_else(|| {
+            Failure::configuration(format!(
+                "{origin}: unknown output format {name:?}, expected json, text, table, yaml or yaml-stream"
+            ))
+        })
     }
 
-    /// Prints what these options want of an output, and how they want it. `title`: what a table is called.
-    pub(crate) fn print(&self, mut value: Value, title: &str) -> Result<(), Failure> {
+    /// Prints what these options want of an output. `title`: what a table is called.
+    pub(crate) fn print(&self, format: Format, mut value: Value, title: &str) -> Result<(), Failure> {
         if let Some(query) = &self.query {
             value = query.apply(&value)?;
         }
-        output::print(&match self.format()? {
+        output::print(&match format {
             Format::Text => value.to_text(),
             Format::Table => value.to_table(title),
             Format::Yaml => value.to_yaml(),
+            Format::YamlStream => Value::List(vec![value]).to_yaml(),
             Format::Json | Format::Shell(_) => value.to_json(),
         })
     }

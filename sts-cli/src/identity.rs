@@ -13,6 +13,9 @@ pub(crate) fn whoami(globals: &Globals) -> Result<(), Failure> {
     if let Some(Format::Shell(shell)) = globals.output() {
         return Err(shell.useless("whoami"));
     }
+    // The format of the environment and of profiles is meant for other commands: a person asks here.
+    let asked = globals.output().is_some() || globals.query.is_some();
+    let format = if asked { Some(globals.format()?) } else { None };
     let source = if globals.no_sign_request {
         "none, since nothing is signed".to_owned()
     } else if globals.local {
@@ -24,9 +27,8 @@ pub(crate) fn whoami(globals: &Globals) -> Result<(), Failure> {
     let (client, _local) = globals.connect()?;
     let me = client.send(&GetCallerIdentity::new())?.output;
     let lines = [("Account", me.account), ("Arn", me.arn), ("UserId", me.user_id), ("Source", source)];
-    // The format of the environment and of profiles is meant for other commands: a person asks here.
-    if globals.output().is_some() || globals.query.is_some() {
-        return globals.print(structure(lines.map(|(key, value)| (key, Value::Text(value)))), "Whoami");
+    if let Some(format) = format {
+        return globals.print(format, structure(lines.map(|(key, value)| (key, Value::Text(value)))), "Whoami");
     }
     output::print(&lines.iter().map(|(key, value)| format!("{key:8} {value}\n")).collect::<String>())
 }

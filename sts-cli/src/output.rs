@@ -30,6 +30,8 @@ pub(crate) enum Format {
     Text,
     Table,
     Yaml,
+    /// A list of outputs, each written as it comes: here, there is one.
+    YamlStream,
     Shell(Shell),
 }
 
@@ -40,6 +42,7 @@ impl ValueEnum for Format {
             Self::Text,
             Self::Table,
             Self::Yaml,
+            Self::YamlStream,
             Self::Shell(Shell::Posix),
             Self::Shell(Shell::Powershell),
             Self::Shell(Shell::Fish),
@@ -52,6 +55,7 @@ impl ValueEnum for Format {
             Self::Text => "text",
             Self::Table => "table",
             Self::Yaml => "yaml",
+            Self::YamlStream => "yaml-stream",
             Self::Shell(shell) => shell.name(),
         }))
     }

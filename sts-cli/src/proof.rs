@@ -38,6 +38,7 @@ impl EksToken {
         if let Some(Format::Shell(shell)) = globals.output() {
             return Err(shell.useless("eks-token"));
         }
+        let format = globals.format()?;
         // A custom endpoint is where this program's calls go. The token's URL is called by the cluster, which refuses others than
         // the region's.
         let config = globals.environment()?.config_of_region()?;
@@ -60,7 +61,7 @@ impl EksToken {
                 ]),
             ),
         ]);
-        globals.print(credential, "get-token")?;
+        globals.print(format, credential, "get-token")?;
         // The AWS CLI ends with an empty line.
         output::print("\n")
     }

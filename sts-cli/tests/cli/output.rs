@@ -412,10 +412,12 @@ fn query() {
 #[test]
 fn default_output() {
     let service = LocalSts::demo().serve(0).unwrap();
-    let file =
-        file("output.config", "[default]\noutput = text\n[profile y]\noutput = yaml\n[profile e]\noutput = env\n");
+    let file = file(
+        "output.config",
+        "[default]\noutput = text\n[profile y]\noutput = yaml-stream\n[profile e]\noutput = env\n",
+    );
     let config = file.strip_prefix("file://").unwrap();
-    let run = |format: &str, profile: &str, options: &[&str]| {
+    let run_command = |command: &[&str], format: &str, profile: &str| {
         let url = service.url();
         let environment = [
             ("AWS_DEFAULT_OUTPUT", format),
@@ -424,24 +426,32 @@ fn default_output() {
             ("AWS_CONFIG_FILE", config),
             ("AWS_PROFILE", profile),
         ];
-        sts(&[&["get-caller-identity"], options].concat(), &[&KEY[..], &environment].concat())
+        sts(command, &[&KEY[..], &environment].concat())
+    };
+    let run = |format: &str, profile: &str, options: &[&str]| {
+        run_command(&[&["get-caller-identity"], options].concat(), format, profile)
     };
     assert!(run("text", "y", &[]).stdout.starts_with("123456789012\t"));
     assert!(run("text", "e", &["--output", "yaml"]).stdout.starts_with("UserId: "));
     assert!(run("", "", &[]).stdout.starts_with("123456789012\t"));
-    assert!(run("", "y", &[]).stdout.starts_with("UserId: "));
+    assert!(run("", "y", &[]).stdout.starts_with("- UserId: "));
     assert!(run("", "", &["--local"]).stdout.starts_with("{\n"));
     assert!(run("json", "e", &["--local"]).stdout.starts_with("{\n"));
-    let usage = "\n\nUsage: sts get-caller-identity [OPTIONS]\n";
+    let requests = service.requests();
     for (format, profile, expected) in [
-        ("nope", "", "error: AWS_DEFAULT_OUTPUT: unknown output format \"nope\"".to_owned()),
-        ("env", "", "error: AWS_DEFAULT_OUTPUT: unknown output format \"env\"".to_owned()),
-        ("", "e", format!("error: output in {config} line 6: unknown output format \"env\"")),
+        ("nope", "", "AWS_DEFAULT_OUTPUT: unknown output format \"nope\"".to_owned()),
+        ("env", "", "AWS_DEFAULT_OUTPUT: unknown output format \"env\"".to_owned()),
+        ("", "e", format!("output in {config} line 6: unknown output format \"env\"")),
     ] {
-        let wrong = run(format, profile, &[]);
-        assert_eq!((wrong.code, wrong.stdout.as_str()), (252, ""));
-        assert!(wrong.stderr.starts_with(&(expected + usage)), "{}", wrong.stderr);
+        let expected = format!("\n{expected}, expected json, text, table, yaml or yaml-stream\n");
+        let token = &["eks-token", "--cluster-name", "c", "--role-arn", ROLE];
+        for command in [&["get-caller-identity"][..], &["whoami", "--query", "Arn"], token] {
+            let wrong = run_command(command, format, profile);
+            assert_eq!((wrong.code, wrong.stdout.as_str(), &wrong.stderr), (253, "", &expected), "{command:?}");
+        }
     }
+    // What would have come back is not lost.
+    assert_eq!(service.requests(), requests);
     // It says nothing about what has one form only.
     let skeleton = sts(&["get-session-token", "--generate-cli-skeleton"], &[("AWS_DEFAULT_OUTPUT", "nope")]);
     assert_eq!(skeleton.code, 0);

@@ -56,7 +56,7 @@ fn wrong_command_line() {
         (vec!["get-caller-identity", "--region"], "error: a value is required for '--region <REGION>'".into()),
         (
             vec!["get-caller-identity", "--output", "xml"],
-            "error: invalid value 'xml' for '--output <FORMAT>'\n  [possible values: json, text, table, yaml, env, powershell, fish]\n"
+            "error: invalid value 'xml' for '--output <FORMAT>'\n  [possible values: json, text, table, yaml, yaml-stream, env, powershell, fish]\n"
                 .into(),
         ),
         (
