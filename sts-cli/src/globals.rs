@@ -1,7 +1,7 @@
 //! Options that stand before or after the command, and what they override: the environment, and behind that the profile.
 
 use clap::{Args, ValueEnum};
-use std::{env, sync::Arc, time::Duration};
+use std::{cell::OnceCell, env, sync::Arc, time::Duration};
 use sts_blocking::{
     Config, ConfigBuilder, ConfigError, Credentials,
     endpoint::EndpointError,
@@ -81,6 +81,9 @@ pub(crate) struct Globals {
     /// What [`guard`] asks for has been done.
     #[arg(long, global = true, hide = true)]
     pub(crate) guarded: bool,
+    /// The shared files, once they have been read: a pipe cannot be read again.
+    #[arg(skip)]
+    profiles: OnceCell<Profiles>,
 }
 
 impl Globals {
@@ -128,7 +131,8 @@ impl Globals {
         if let (Ok(plan), false) = (&plan, self.guarded) {
             guard(plan, "--guarded")?;
         }
-        let chain = Chain::load(config, &|name| self.variable(name), self.profile.as_deref());
+        let (profiles, profile) = (environment.profiles, self.profile.as_deref());
+        let chain = Chain::with_profiles(config, &|name| self.variable(name), profiles, profile);
         let chain = chain.map_err(|error| match (error, plan) {
             // What is missing is not the region alone.
             (LoadError::Config(ConfigError::Endpoint(EndpointError::MissingRegion)), Err(error)) => error.into(),
@@ -170,9 +174,15 @@ impl Globals {
     /// What is behind these options.
     pub(crate) fn environment(&self) -> Result<Environment<'_>, Failure> {
         let variable = |name: &str| self.variable(name);
-        let profiles = profiles(&variable)?;
+        let profiles = match self.profiles.get() {
+            Some(profiles) => profiles,
+            None => {
+                let read = profiles(&variable)?;
+                self.profiles.get_or_init(|| read)
+            }
+        };
         // Found out here, so that a setting can be asked for without a thought of errors.
-        Settings::new(&variable, &profiles, self.profile.as_deref()).map_err(LoadError::Setting)?;
+        Settings::new(&variable, profiles, self.profile.as_deref()).map_err(LoadError::Setting)?;
         Ok(Environment { globals: self, profiles })
     }
 
@@ -257,13 +267,13 @@ fn limit(seconds: u32) -> Duration {
 /// What is behind the options: the environment, and behind that the profile.
 pub(crate) struct Environment<'g> {
     globals: &'g Globals,
-    profiles: Profiles,
+    profiles: &'g Profiles,
 }
 
 impl Environment<'_> {
     /// Where credentials come from.
     pub(crate) fn plan(&self) -> Result<Plan, PlanError> {
-        Plan::new(PLATFORM, &|name| self.globals.variable(name), &self.profiles, self.globals.profile.as_deref())
+        Plan::new(PLATFORM, &|name| self.globals.variable(name), self.profiles, self.globals.profile.as_deref())
     }
 
     /// What a client is configured with.
@@ -280,7 +290,7 @@ impl Environment<'_> {
     /// A variable of the environment, or what the profile says in its place.
     fn setting(&self, name: &str) -> Option<String> {
         let variable = |name: &str| self.globals.variable(name);
-        let settings = Settings::new(&variable, &self.profiles, self.globals.profile.as_deref()).ok()?;
+        let settings = Settings::new(&variable, self.profiles, self.globals.profile.as_deref()).ok()?;
         settings.variable(name)
     }
 

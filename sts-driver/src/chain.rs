@@ -52,9 +52,21 @@ impl Chain {
     /// # Errors
     /// As there.
     pub fn load(config: ConfigBuilder, variable: Variable<'_>, profile: Option<&str>) -> Result<Self, LoadError> {
-        let profiles = profiles(variable)?;
-        let settings = Settings::new(variable, &profiles, profile).map_err(LoadError::Setting)?;
-        let plan = Plan::new(PLATFORM, variable, &profiles, profile);
+        Self::with_profiles(config, variable, &profiles(variable)?, profile)
+    }
+
+    /// As [`load`](Self::load), with shared files that have been read before.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with_profiles(
+        config: ConfigBuilder,
+        variable: Variable<'_>,
+        profiles: &Profiles,
+        profile: Option<&str>,
+    ) -> Result<Self, LoadError> {
+        let settings = Settings::new(variable, profiles, profile).map_err(LoadError::Setting)?;
+        let plan = Plan::new(PLATFORM, variable, profiles, profile);
         let named = profile.map(str::to_owned).or_else(|| variable("AWS_PROFILE").filter(|name| !name.is_empty()));
         if named.is_some_and(|name| profiles.profile(&name).is_none())
             && let Err(error) = plan
@@ -111,7 +123,7 @@ impl Chain {
 /// The system that this crate was built for.
 pub const PLATFORM: Platform = if cfg!(windows) { Platform::Windows } else { Platform::Unix };
 
-/// Reads the shared files; one that is not there says nothing.
+/// Reads the shared files; one that is not there says nothing. They may be pipes, which can be read once.
 ///
 /// # Errors
 /// A file cannot be read, or a line is not what the syntax expects.
@@ -195,7 +207,8 @@ impl std::error::Error for LoadError {
 fn shared_file(path: Option<String>) -> Result<Option<(String, Zeroizing<String>)>, LoadError> {
     const MOST: usize = 16 << 20;
     let Some(path) = path else { return Ok(None) };
-    match file::read(&path, MOST) {
+    // At the start, when there is somebody who waits, as for `AWS_SHARED_CREDENTIALS_FILE=<(sops …)`.
+    match file::read_or_wait(&path, MOST) {
         Ok(text) => Ok(Some((path, Zeroizing::new(text)))),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(LoadError::File { path, error }),

@@ -12,12 +12,21 @@ use std::{
 /// It cannot be read, is a pipe, is longer, or is no UTF-8.
 pub fn read(path: &str, most: usize) -> io::Result<String> {
     // To open a pipe is to wait for somebody who writes to it, perhaps for ever.
-    let metadata = fs::metadata(path)?;
-    if is_pipe(metadata.file_type()) {
+    if is_pipe(fs::metadata(path)?.file_type()) {
         return Err(io::Error::other("it is a pipe"));
     }
-    // What it holds may be a secret, of which nothing is left behind when its memory need not grow.
-    let mut text = Vec::with_capacity(usize::try_from(metadata.len()).map_or(most, |length| length.min(most)) + 1);
+    read_or_wait(path, most)
+}
+
+/// As [`read`], also from a pipe, for whose writers it waits.
+///
+/// # Errors
+/// As there, but for pipes.
+pub fn read_or_wait(path: &str, most: usize) -> io::Result<String> {
+    let metadata = fs::metadata(path)?;
+    // What it holds may be a secret, of which nothing is left behind when its memory need not grow. A pipe does not tell.
+    let length = if is_pipe(metadata.file_type()) { 1 << 16 } else { metadata.len() };
+    let mut text = Vec::with_capacity(usize::try_from(length).map_or(most, |length| length.min(most)) + 1);
     File::open(path)?.take(most as u64 + 1).read_to_end(&mut text)?;
     if text.len() > most {
         return Err(io::Error::other(format!("it is longer than {most} bytes")));
@@ -123,6 +132,12 @@ mod tests {
         symlink(&pipe, folder.path("link")).unwrap();
         for name in ["pipe", "link"] {
             assert_eq!(read(&folder.path(name), 4).unwrap_err().to_string(), "it is a pipe");
+            let writer = thread::spawn({
+                let pipe = pipe.clone();
+                move || fs::write(pipe, "12é").unwrap()
+            });
+            assert_eq!(read_or_wait(&folder.path(name), 4).unwrap(), "12é");
+            writer.join().unwrap();
         }
         assert_eq!(read(&folder.path("none"), 4).unwrap_err().kind(), ErrorKind::NotFound);
         assert_eq!(read(folder.0.to_str().unwrap(), 4).unwrap_err().kind(), ErrorKind::IsADirectory);

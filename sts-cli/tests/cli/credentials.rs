@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -79,6 +79,19 @@ fn profile() {
     let run = home.sts(&endpoint, &[("AWS_MAX_ATTEMPTS", "1")]);
     assert_eq!(run.code, 255);
     assert!(run.stderr.contains("could not connect to http://127.0.0.1:1"), "{}", run.stderr);
+}
+
+/// As with `AWS_CONFIG_FILE=<(…)`: what has been read from a pipe cannot be read again.
+#[test]
+fn shared_files_may_be_pipes() {
+    let service = LocalSts::demo().serve(0).unwrap();
+    let home = Home::new("pipes", "");
+    let (reader, mut writer) = io::pipe().unwrap();
+    writer.write_all(profiles(&service.url()).as_bytes()).unwrap();
+    drop(writer);
+    let options = ["whoami", "--profile", "role", "--output", "text", "--query", "Arn"];
+    let run = finish(home.command(&options, &[("AWS_CONFIG_FILE", "/dev/stdin")]).stdin(reader));
+    assert_eq!((run.code, run.stdout.trim(), run.stderr.as_str()), (0, ROLE_SESSION, ""));
 }
 
 #[test]
