@@ -19,6 +19,7 @@ use core::fmt;
 
 /// What one member may be.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Rule {
     /// Anything.
     Any,

@@ -29,6 +29,7 @@ pub struct Container {
 
 /// What the agent wants to see.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Authorization {
     /// `AWS_CONTAINER_AUTHORIZATION_TOKEN`
     Token(Secret),
