@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where the agent of a container is, and how it is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Container {
     /// The agent's address, which has passed the check of hosts.
@@ -74,6 +74,13 @@ impl Container {
     /// Without the query, which may be what the agent knows its container by.
     pub(super) fn shown_uri(&self) -> String {
         without_secrets(&self.uri.to_string())
+    }
+}
+
+impl fmt::Debug for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { authorization, .. } = self;
+        f.debug_struct("Container").field("uri", &self.shown_uri()).field("authorization", authorization).finish()
     }
 }
 
@@ -196,6 +203,15 @@ mod tests {
         ] {
             let found = from_env(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]).unwrap().unwrap();
             assert_eq!(found.uri.authority().unwrap(), authority);
+        }
+    }
+
+    #[test]
+    fn shows_no_query() {
+        for uri in ["http://127.0.0.1/c?id=hush", "http://127.0.0.1?hush"] {
+            let container = from_env(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]).unwrap().unwrap();
+            let shown = format!("{container} {container:?} {container:#?}");
+            assert!(shown.matches("127.0.0.1").count() == 3 && !shown.contains("hush"), "{shown}");
         }
     }
 

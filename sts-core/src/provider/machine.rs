@@ -545,7 +545,7 @@ impl<'c> Run<'c> {
             }
             Err(error) => self.fail(Problem::Answer {
                 from: question.whom(),
-                error: format!("cannot be asked at {}: {error}", question.uri()),
+                error: format!("cannot be asked at {}: {error}", question.shown_uri()),
             }),
         }
     }

@@ -127,7 +127,7 @@ impl<'c> Question<'c> {
         status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
     }
 
-    pub(super) fn uri(&self) -> String {
+    fn uri(&self) -> String {
         match &self.about {
             About::Container(container, _) => container.uri.to_string(),
             About::Token(metadata) => metadata.endpoint.clone() + "/latest/api/token",
