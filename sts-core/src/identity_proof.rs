@@ -37,7 +37,8 @@ use crate::{
 /// How long a proof lives.
 const LIFETIME: SignedDuration = SignedDuration::minutes(15);
 
-/// A URL that tells whoever fetches it who signed it, within 15 minutes of `now`.
+/// A URL that tells whoever fetches it who signed it, within 15 minutes of `now`. Whoever sees it can do the same, and it holds the session
+/// token, if there is one: `Debug` and `Display` of a [`Uri`] show all of it, so it must not be logged.
 ///
 /// # Errors
 /// There is no region to sign for, the credentials do not fit in a URL, or `expires` is less than a second or more than a week.
