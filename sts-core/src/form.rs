@@ -92,6 +92,19 @@ impl Drop for Form {
     }
 }
 
+/// A number's decimal digits.
+pub(crate) fn digits(mut number: u64, buffer: &mut [u8; 20]) -> &str {
+    let mut start = buffer.len();
+    loop {
+        start -= 1;
+        buffer[start] = b'0' + (number % 10).to_le_bytes()[0];
+        number /= 10;
+        if number == 0 {
+            return core::str::from_utf8(&buffer[start..]).expect("digits are ASCII");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

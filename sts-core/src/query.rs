@@ -9,7 +9,7 @@ use core::{fmt, mem};
 
 use crate::{
     credentials::Secret,
-    form::Form,
+    form::{Form, digits},
     validate::{self, InvalidInput, Rule, Violation},
     xml::snippet,
 };
@@ -258,19 +258,6 @@ impl AsRef<[u8]> for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{} bytes redacted]", self.expose().len())
-    }
-}
-
-/// A number's decimal digits.
-pub(crate) fn digits(mut number: u64, buffer: &mut [u8; 20]) -> &str {
-    let mut start = buffer.len();
-    loop {
-        start -= 1;
-        buffer[start] = b'0' + (number % 10).to_le_bytes()[0];
-        number /= 10;
-        if number == 0 {
-            return core::str::from_utf8(&buffer[start..]).expect("digits are ASCII");
-        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! AWS Signature Version 4, both sides of it: a signer of any `http::Request`, and a verifier of all but S3's. Knows nothing of STS.
+//! AWS Signature Version 4, both sides of it: a signer of any `http::Request`, and a verifier of all but S3's. Knows no more
+//! of STS than that it ignores `X-Amz-Expires`.
 //!
 //! [`Signer::sign`] signs a request's headers, [`Signer::presign`] a URL, and [`verify`] is the server's side.
 //! What is signed can be had as a value, a [`CanonicalRequest`], so that a mismatch can be looked at step by step. With the feature
@@ -48,8 +49,7 @@ pub use verify::{Verified, VerifyError, verify};
 
 use crate::{
     credentials::{Credentials, Secret},
-    form::Form,
-    query::digits,
+    form::{Form, digits},
 };
 use canonical::{Content, Headers, Parameters, PathRule, parameters, write_names};
 use key::Derived;
