@@ -44,9 +44,17 @@ fn the_environment_wins() {
         text(&KEYS, FILE, None),
         format!("{keys}passed over: profile `default` (config line 2), which comes after what is used\n")
     );
+    let with = |variables: &[(&str, &str)]| {
+        let text = text(&[&KEYS, variables].concat(), FILE, None);
+        text.strip_prefix(keys).unwrap().replace("passed over: ", "")
+    };
+    let after = |name: &str| format!("{name}, which comes after what is used\n");
+    let (newer, older) = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE");
+    assert_eq!(with(&[(newer, "empty")]), after(newer));
+    assert_eq!(with(&[(older, "empty")]), after(older));
     // Whether it is there does not matter.
-    let both = [KEYS[0], KEYS[1], ("AWS_PROFILE", "nobody")];
-    assert_eq!(text(&both, FILE, None), format!("{keys}passed over: AWS_PROFILE, which comes after what is used\n"));
+    assert_eq!(with(&[(newer, "nobody")]), after(newer));
+    assert_eq!(with(&[(newer, "empty"), (older, "nobody")]), after(newer) + &after(older));
 }
 
 #[test]
@@ -98,11 +106,17 @@ fn a_profile_that_is_asked_for_wins_over_the_environment() {
 
 #[test]
 fn the_profile_of_the_environment_and_the_default() {
+    let older = ("AWS_DEFAULT_PROFILE", "process");
+    let process = "1. run /opt/my tool of profile `process` (config line 7)\n\
+                   passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n";
+    assert_eq!(text(&[older], FILE, None), process);
+    assert_eq!(text(&[("AWS_PROFILE", ""), older], FILE, None), process);
     assert_eq!(
-        text(&[("AWS_PROFILE", "process")], FILE, None),
-        "1. run /opt/my tool of profile `process` (config line 7)\n\
-         passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n"
+        text(&[("AWS_PROFILE", "process"), ("AWS_DEFAULT_PROFILE", "empty")], FILE, None),
+        format!("{process}passed over: AWS_DEFAULT_PROFILE, since AWS_PROFILE goes before it\n")
     );
+    assert_eq!(text(&[("AWS_DEFAULT_PROFILE", "nobody")], FILE, None), "profile `nobody` is not defined");
+    assert_eq!(text(&[("AWS_PROFILE", "process")], FILE, None), process);
     assert_eq!(
         text(&[("AWS_PROFILE", ""), ("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")], FILE, None),
         "1. access key AKIDDEFAULT of profile `default` (config line 2)\n\

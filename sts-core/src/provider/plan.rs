@@ -2,7 +2,7 @@
 //!
 //! The default chain is that of the AWS SDK for Rust: the first of these that is configured.
 //! 1. `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
-//! 2. the profile: the one asked for, else `AWS_PROFILE`, else `default`
+//! 2. the profile: the one asked for, else `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE` (which the SDK does not read, but the AWS CLI), else `default`
 //! 3. `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`
 //! 4. `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `AWS_CONTAINER_CREDENTIALS_FULL_URI`
 //! 5. the EC2 instance's metadata, unless `AWS_EC2_METADATA_DISABLED` is `true`
@@ -49,7 +49,7 @@ use super::{
     container::Container,
     instance_metadata::InstanceMetadata,
     process::{self, Process},
-    profile::{Place, Platform, Profiles, Section},
+    profile::{self, NAME_VARIABLES, Place, Platform, Profiles, Section},
     sso::{self, Sso},
 };
 use crate::{
@@ -269,13 +269,9 @@ impl fmt::Display for PlanError {
 
 impl core::error::Error for PlanError {}
 
-/// The variables behind the environment's keys, in the default chain's order.
-const LATER: [&str; 4] = [
-    "AWS_PROFILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-];
+/// The variables behind the profile, in the default chain's order.
+const LATER: [&str; 3] =
+    ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
 const KEYS: &str = "aws_access_key_id";
 /// By which of its properties a profile says where credentials come from; what goes before is first.
 const PROPERTIES: [&str; 6] =
@@ -290,24 +286,28 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn default_chain(self, asked_for: Option<&str>, passed_over: &mut Vec<String>) -> Result<Vec<Source>, PlanError> {
+        let from_variable = profile::name_from_env(self.variable);
         if asked_for.is_some() {
             passed_over.push("the environment's keys and web identity, since a profile is asked for".to_owned());
         } else if let Some(keys) = self.environment_keys()? {
             passed_over.extend(self.default_profile());
+            passed_over.extend(self.later(&NAME_VARIABLES));
             passed_over.extend(self.later(&LATER));
             return Ok(vec![keys]);
         } else {
             passed_over.push("keys in the environment: AWS_ACCESS_KEY_ID is not set".to_owned());
         }
 
-        let from_variable = self.variable("AWS_PROFILE");
+        if asked_for.is_none() && NAME_VARIABLES.iter().all(|name| self.variable(name).is_some()) {
+            passed_over.push("AWS_DEFAULT_PROFILE, since AWS_PROFILE goes before it".to_owned());
+        }
         let named = asked_for.or(from_variable.as_deref());
         let name = named.unwrap_or("default");
         if named.is_none() && self.profiles.profile(name).is_none() {
             passed_over.push(format!("profile `{name}`: it is not defined"));
         } else if let Some(sources) = self.profile(name, passed_over)? {
             // Of an asked-for profile it is said already that web identity does not count. A profile may name the container itself.
-            let later = if asked_for.is_some() { &LATER[2..] } else { &LATER[1..] };
+            let later = if asked_for.is_some() { &LATER[1..] } else { &LATER[..] };
             if !matches!(sources.first(), Some(Source::Container(_))) {
                 passed_over.extend(self.later(later));
             }
@@ -324,7 +324,7 @@ impl<'a> Planner<'a> {
 
         if asked_for.is_none() {
             if let Some(source) = self.environment_web_identity()? {
-                passed_over.extend(self.later(&LATER[2..]));
+                passed_over.extend(self.later(&LATER[1..]));
                 return Ok(vec![source]);
             }
             passed_over.push("web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set".to_owned());
@@ -355,7 +355,7 @@ impl<'a> Planner<'a> {
     fn default_profile(self) -> Option<String> {
         let profile = Profile { name: "default", section: self.profiles.profile("default")? };
         let property = PROPERTIES.into_iter().find(|name| profile.get(name).is_some())?;
-        let is_meant = self.variable("AWS_PROFILE").is_none();
+        let is_meant = profile::name_from_env(self.variable).is_none();
         is_meant.then(|| format!("{}, which comes after what is used", profile.origin(property)))
     }
 

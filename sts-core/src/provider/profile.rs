@@ -228,13 +228,13 @@ pub struct Location {
     pub config: Option<String>,
     /// The credentials file, likewise.
     pub credentials: Option<String>,
-    /// `AWS_PROFILE`; `None` means `default`.
+    /// `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`; `None` means `default`.
     pub profile: Option<String>,
 }
 
 impl Location {
-    /// Reads `AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE` and `AWS_PROFILE` through `variable`, and for the home folder `HOME`,
-    /// on Windows else `USERPROFILE`, else `HOMEDRIVE` and `HOMEPATH`. Empty values count as unset.
+    /// Reads `AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE` and what [`name_from_env`] reads through `variable`, and for the home
+    /// folder `HOME`, on Windows else `USERPROFILE`, else `HOMEDRIVE` and `HOMEPATH`. Empty values count as unset.
     pub fn from_env(platform: Platform, variable: impl Fn(&str) -> Option<String>) -> Self {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let file = |name, file| match variable(name) {
@@ -244,9 +244,17 @@ impl Location {
         Self {
             config: file("AWS_CONFIG_FILE", "config"),
             credentials: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-            profile: variable("AWS_PROFILE"),
+            profile: name_from_env(variable),
         }
     }
+}
+
+/// The variables that name a profile. The first is every SDK's, the second the older one of the AWS CLI and the SDK for Python.
+pub(super) const NAME_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
+/// The profile that the environment asks for: `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`. Empty values count as unset.
+pub fn name_from_env(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    NAME_VARIABLES.into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()))
 }
 
 /// A file below the user's home folder; `None` when that is not known.
@@ -473,6 +481,9 @@ mod tests {
         };
         let nowhere = Location { config: None, credentials: None, profile: None };
         assert_eq!(locate(Platform::Unix, &[("USERPROFILE", "C:"), ("HOME", ""), ("AWS_PROFILE", "")]), nowhere);
+        let profiles = [("AWS_DEFAULT_PROFILE", "older"), ("AWS_PROFILE", "newer")];
+        assert_eq!(locate(Platform::Unix, &profiles[..1]).profile.unwrap(), "older");
+        assert_eq!(locate(Platform::Unix, &profiles).profile.unwrap(), "newer");
         let tilde = [("HOME", "/h"), ("AWS_CONFIG_FILE", "~/c"), ("AWS_SHARED_CREDENTIALS_FILE", "~other/c")];
         let found = locate(Platform::Unix, &tilde);
         assert_eq!(vec![found.config, found.credentials], [Some("/h/c".to_string()), Some("~other/c".to_string())]);

@@ -10,7 +10,7 @@ use core::fmt;
 
 use super::{
     plan::{Origin, PlanError, Variable},
-    profile::{Profiles, Section},
+    profile::{self, Profiles, Section},
 };
 
 /// The environment with a profile behind it: what the environment leaves open, the profile says.
@@ -47,12 +47,12 @@ impl fmt::Debug for Settings<'_> {
 }
 
 impl<'a> Settings<'a> {
-    /// The settings of the profile that is asked for, else of `AWS_PROFILE`, else of `default`. One that is not defined is empty.
+    /// The settings of the profile that is asked for, else of the one that the environment names, else of `default`. One that is not defined is empty.
     ///
     /// # Errors
     /// A setting of the profile has no meaning, and no variable goes before it.
     pub fn new(variable: Variable<'a>, profiles: &'a Profiles, asked_for: Option<&str>) -> Result<Self, PlanError> {
-        let from_variable = variable("AWS_PROFILE").filter(|name| !name.is_empty());
+        let from_variable = profile::name_from_env(variable);
         let name = asked_for.or(from_variable.as_deref()).unwrap_or("default");
         let mut settings = Self { variable, profile: profiles.profile(name), services: None };
         let Some(profile) = settings.profile else { return Ok(settings) };
@@ -210,7 +210,7 @@ mod tests {
         };
         assert_eq!(with(&[], Some("q")).unwrap(), "https://sts.us-gov-west-1.amazonaws.com/");
         assert_eq!(
-            with(&[("AWS_PROFILE", "q"), ("AWS_REGION", "eu-west-3")], None).unwrap(),
+            with(&[("AWS_DEFAULT_PROFILE", "q"), ("AWS_REGION", "eu-west-3")], None).unwrap(),
             "https://sts-fips.eu-west-3.amazonaws.com/"
         );
         assert_eq!(
