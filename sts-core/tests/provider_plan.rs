@@ -52,8 +52,10 @@ fn the_environment_wins() {
     let (newer, older) = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE");
     assert_eq!(with(&[(newer, "empty")]), after(newer));
     assert_eq!(with(&[(older, "empty")]), after(older));
-    // Whether it is there does not matter.
-    assert_eq!(with(&[(newer, "nobody")]), after(newer));
+    // Whether it is there makes no difference for credentials, but for settings.
+    let undefined = "profile `nobody` is not defined\n";
+    assert_eq!(with(&[(newer, "nobody")]), after(newer) + undefined);
+    assert_eq!(with(&[(newer, "nobody"), (older, "empty")]), after(newer) + &after(older) + undefined);
     assert_eq!(with(&[(newer, "empty"), (older, "nobody")]), after(newer) + &after(older));
 }
 

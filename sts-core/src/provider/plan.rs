@@ -292,6 +292,9 @@ impl<'a> Planner<'a> {
         } else if let Some(keys) = self.environment_keys()? {
             passed_over.extend(self.default_profile());
             passed_over.extend(self.later(&NAME_VARIABLES));
+            // Nothing is wanted of it but settings, and those would count as not set.
+            let undefined = from_variable.filter(|name| self.profiles.profile(name).is_none());
+            passed_over.extend(undefined.map(|name| self.not_defined(&name).problem));
             passed_over.extend(self.later(&LATER));
             return Ok(vec![keys]);
         } else {
