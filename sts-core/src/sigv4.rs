@@ -194,6 +194,10 @@ impl<'a> Signer<'a> {
         Scheme { algorithm, scope, .. }: &Scheme<'_>,
         sign: impl FnOnce([u8; 64]) -> S,
     ) -> Result<(), SignError> {
+        // A header may hold it, but clients want a text there, and would send no request.
+        if !self.credentials.access_key_id.is_ascii() {
+            return Err(SignError::AccessKeyId);
+        }
         let headers = Headers::new(request.headers(), None, self.unsigned);
         let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
         let signature = sign(self.content(request, parameters, &headers, payload).hash());

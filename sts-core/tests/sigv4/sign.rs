@@ -130,6 +130,10 @@ fn what_cannot_be_signed() {
     let url = "https://sts.amazonaws.com/";
     assert_eq!(sign("/", &credentials(None), NOW), "the request has no host to sign for");
     assert_eq!(
+        sign(url, &Credentials::new("ÄKID", SECRET), NOW),
+        "the access key id holds a character that a header cannot"
+    );
+    assert_eq!(
         sign(url, &Credentials::new("A\nB", SECRET), NOW),
         "the access key id holds a character that a header cannot"
     );
