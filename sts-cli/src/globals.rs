@@ -327,7 +327,7 @@ impl Environment<'_> {
             return Some((value.into(), name.into()));
         }
         variables.iter().find_map(|name| {
-            let value = self.setting(name)?;
+            let value = self.setting(name).filter(|value| !value.is_empty())?;
             let is_set = self.globals.variable(name).is_some_and(|value| !value.is_empty());
             Some((value, if is_set { (*name).into() } else { format!("profile `{}`", self.profile()) }))
         })

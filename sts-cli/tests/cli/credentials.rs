@@ -181,6 +181,9 @@ fn export() {
         "{temporary}"
     );
 
+    // Keys need no region.
+    assert!(export(&[], &[KEY[0], KEY[1], ("AWS_REGION", "")]).starts_with("export AWS_ACCESS_KEY_ID"));
+
     // With a token that no shell may understand.
     let with = |token: &str, format: &str| {
         let run = home.sts(&["export", "--format", format], &[&KEY[..], &[("AWS_SESSION_TOKEN", token)]].concat());
@@ -254,7 +257,10 @@ fn exec() {
             "KEPT=kept"
         ]
     );
-    assert!(exec(&["env"], &[]).stdout.contains("AWS_REGION=eu-west-1\n"));
+    for environment in [&[][..], &[("AWS_REGION", "")], &[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "")]] {
+        let run = exec(&["env"], environment);
+        assert!(run.stdout.contains("AWS_REGION=eu-west-1\n"), "{environment:?}: {}", run.stdout);
+    }
     assert_eq!(exec(&["sh", "-c", "exit 42"], &[]).code, 42);
     assert_eq!(exec(&["sh", "-c", "printf '%s|' \"$@\"", "sh", "a b", "--c", "--"], &[]).stdout, "a b|--c|--|");
     // The program takes this one's place, so that its shell sees the signal: 128 and 15.
@@ -363,6 +369,12 @@ fn explain() {
     let ending = |options: &[&str], environment: Environment<'_>| {
         explain(options, environment).split_once("region: ").unwrap().1.to_owned()
     };
+    // What is empty counts for nothing.
+    let empty = [("AWS_REGION", ""), ("AWS_ENDPOINT_URL_STS", ""), ("AWS_ENDPOINT_URL", "http://127.0.0.1:2")];
+    assert_eq!(
+        ending(&["--profile", "base"], &empty),
+        "eu-west-1, from profile `base`\nendpoint: http://127.0.0.1:2/, from AWS_ENDPOINT_URL\n"
+    );
     let options = ["--profile", "base", "--region", "eu-west-2"];
     let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
     assert_eq!(
