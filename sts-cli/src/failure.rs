@@ -128,6 +128,10 @@ impl From<&ProvideError> for Failure {
             Some(ChainError::Plan(_)) => CONFIGURATION,
             Some(ChainError::Source { error, passed_over }) => match &error.problem {
                 provider::machine::Problem::Call(Error::Service(_)) => SERVICE,
+                // As when the role is not a profile's.
+                provider::machine::Problem::Call(Error::Input { problem: problem @ Problem::NoRegion, .. }) => {
+                    return problem.into();
+                }
                 // Nothing was configured, and the last resort was none.
                 _ if !passed_over.is_empty() => CONFIGURATION,
                 _ => OTHER,

@@ -130,6 +130,17 @@ fn wrong_profile() {
     assert!(run.stderr.starts_with(&format!("\n{file} cannot be read\n  caused by: ")), "{}", run.stderr);
 }
 
+/// A role over keys wants a region, as any call that is signed.
+#[test]
+fn role_without_region() {
+    let home = Home::new("role-without-region", &profiles("http://127.0.0.1:1").replace("region = eu-west-1\n", ""));
+    for command in ["get-caller-identity", "export", "whoami"] {
+        let run = home.sts(&[command, "--profile", "role"], &[]);
+        let expected = "\nYou must specify a region. Pass --region, set AWS_REGION, or write region in the profile.\n";
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (253, "", expected), "{command}");
+    }
+}
+
 /// A role that cannot be assumed ends as any refusal.
 #[test]
 fn refused_role() {
