@@ -34,6 +34,8 @@ pub(crate) enum Failure {
         exit_code: u8,
         text: String,
     },
+    /// Whoever reads the output has ended.
+    Unread,
 }
 
 impl Failure {
@@ -70,6 +72,8 @@ impl Failure {
         match self {
             Self::Usage(error) if !error.use_stderr() => match error.print() {
                 Ok(()) => ExitCode::SUCCESS,
+                // Of a help text, its reader may have seen enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
                 Err(error) => Self::unwritten(&error).report(),
             },
             Self::Usage(error) => {
@@ -80,12 +84,16 @@ impl Failure {
                 warn(&format!("\n{text}\n"));
                 (*exit_code).into()
             }
+            Self::Unread => OTHER.into(),
         }
     }
 
     /// Standard output takes nothing.
     pub(crate) fn unwritten(cause: &io::Error) -> Self {
-        Self::caused("Could not write the output", cause)
+        match cause.kind() {
+            io::ErrorKind::BrokenPipe => Self::Unread,
+            _ => Self::caused("Could not write the output", cause),
+        }
     }
 }
 
