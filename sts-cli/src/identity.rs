@@ -36,15 +36,23 @@ pub(crate) fn whoami(globals: &Globals) -> Result<(), Failure> {
 /// `sts explain`
 pub(crate) fn explain(globals: &Globals) -> Result<(), Failure> {
     let environment = globals.environment()?;
-    let mut text = environment.plan()?.to_string();
-    let config = environment.config();
-    if let Some((region, origin)) = environment.region() {
-        text += &format!("region: {region}, from {origin}\n");
-    }
+    let (plan, config) = (environment.plan(), environment.config());
+    let mut text = plan.as_ref().map_or_else(|error| reasons(&error.problem), ToString::to_string);
+    text += &match environment.region() {
+        Some((region, origin)) => format!("region: {region}, from {origin}\n"),
+        None => "region: none; pass --region, set AWS_REGION, or write region in the profile\n".into(),
+    };
     if let Ok(config) = &config {
         let origin = environment.endpoint_url().map_or("the region".into(), |(_, origin)| origin);
         text += &format!("endpoint: {}, from {origin}\n", config.endpoint());
     }
     output::print(&text)?;
+    plan?;
     config.map(drop)
+}
+
+/// Why nothing is configured, as [`Plan`](sts_blocking::provider::plan::Plan) tells what it passes over.
+fn reasons(problem: &str) -> String {
+    let reasons = problem.strip_prefix("no source of credentials is configured: ").unwrap_or_default();
+    reasons.split("; ").filter(|reason| !reason.is_empty()).map(|reason| format!("passed over: {reason}\n")).collect()
 }

@@ -405,8 +405,31 @@ fn explain() {
     // What is known is printed, and then what is missing.
     let run = home.sts(&["explain"], &KEY);
     assert_eq!(run.code, 253);
-    assert_eq!(run.stdout, format!("1. access key {} of the environment\n", KEY[0].1));
+    let none = "region: none; pass --region, set AWS_REGION, or write region in the profile\n";
+    assert_eq!(run.stdout, format!("1. access key {} of the environment\n{none}", KEY[0].1));
     assert!(run.stderr.starts_with("\nYou must specify a region. "), "{}", run.stderr);
+    assert_eq!(
+        explain(&["--endpoint-url", "http://127.0.0.1:3"], &KEY),
+        format!(
+            "1. access key {} of the environment\n{none}endpoint: http://127.0.0.1:3/, from --endpoint-url\n",
+            KEY[0].1
+        )
+    );
+    let run = home.sts(&["explain"], &[("AWS_REGION", "eu-west-3")]);
+    assert_eq!(run.code, 253);
+    assert_eq!(
+        run.stdout,
+        "passed over: keys in the environment: AWS_ACCESS_KEY_ID is not set\n\
+         passed over: profile `default`: it is not defined\n\
+         passed over: web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set\n\
+         passed over: container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set\n\
+         passed over: instance metadata: AWS_EC2_METADATA_DISABLED is true\n\
+         region: eu-west-3, from AWS_REGION\nendpoint: https://sts.eu-west-3.amazonaws.com/, from the region\n"
+    );
+    assert!(run.stderr.starts_with("\nUnable to locate credentials: no source of "), "{}", run.stderr);
+    let run = home.sts(&["explain", "--profile", "nobody"], &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (253, none));
+    assert_eq!(run.stderr, "\nUnable to locate credentials: profile `nobody` is not defined\n");
 }
 
 #[test]
