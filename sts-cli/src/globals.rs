@@ -176,10 +176,7 @@ impl Globals {
         let variable = |name: &str| self.variable(name);
         let profiles = match self.profiles.get() {
             Some(profiles) => profiles,
-            None => {
-                let read = profiles(&variable)?;
-                self.profiles.get_or_init(|| read)
-            }
+            None => profiles(&variable).map(|read| self.profiles.get_or_init(|| read))?,
         };
         // Found out here, so that a setting can be asked for without a thought of errors.
         Settings::new(&variable, profiles, self.profile.as_deref()).map_err(LoadError::Setting)?;
