@@ -35,7 +35,7 @@ impl Attempt {
 }
 
 /// Why there was no response: what the transport underneath reports. `Display` and `source` are those of its error, with a word more where
-/// rustls says the same of two causes.
+/// what rustls says of a certificate does not tell what to do.
 #[derive(Debug)]
 pub struct TransportError(Box<dyn StdError + Send + Sync>);
 
@@ -54,11 +54,13 @@ impl TransportError {
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)?;
-        let mut causes = iter::successors(Some(&*self.0 as &dyn StdError), |&cause| cause.source());
-        if causes.any(|cause| cause.to_string().ends_with("invalid peer certificate: BadSignature")) {
-            f.write_str(" (a signature is wrong, or made with an RSA key that does not have 2048 to 8192 bits)")?;
-        }
-        Ok(())
+        let causes = iter::successors(Some(&*self.0 as &dyn StdError), |&cause| cause.source());
+        let mut words = causes.filter_map(|cause| {
+            let text = cause.to_string();
+            let (_, refusal) = text.split_once("invalid peer certificate: ")?;
+            CERTIFICATES.iter().find(|(name, _)| *name == refusal)
+        });
+        words.next().map_or(Ok(()), |(_, words)| write!(f, " ({words})"))
     }
 }
 
@@ -67,6 +69,19 @@ impl StdError for TransportError {
         self.0.source()
     }
 }
+
+/// What rustls says of a certificate, and what that means.
+const CERTIFICATES: [(&str, &str); 3] = [
+    ("BadSignature", "a signature is wrong, or made with an RSA key that does not have 2048 to 8192 bits"),
+    (
+        "UnknownIssuer",
+        "the certificate comes from no trusted authority; a file of others can be named, as in AWS_CA_BUNDLE",
+    ),
+    (
+        "Other(OtherError(CaUsedAsEndEntity))",
+        "the certificate is an authority's own, CA:TRUE, which is not taken for a server's, trusted or not",
+    ),
+];
 
 /// The proxy that a request goes through, if any.
 ///

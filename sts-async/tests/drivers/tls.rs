@@ -89,6 +89,13 @@ fn cases() -> Vec<Case> {
         chain: vec![pki::server().self_signed(&self_signed).unwrap().der().clone()],
         key: self_signed.serialize_pem(),
     };
+    let own_authority = KeyPair::generate().unwrap();
+    let mut params = pki::server();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let own_authority = Identity {
+        chain: vec![params.self_signed(&own_authority).unwrap().der().clone()],
+        key: own_authority.serialize_pem(),
+    };
     let mut damaged = good.clone();
     let mut der = damaged.chain[0].to_vec();
     *der.last_mut().unwrap() ^= 1;
@@ -126,7 +133,11 @@ fn cases() -> Vec<Case> {
             &issue(|params| params.subject_alt_names.clear()),
             Some("not valid for name"),
         ),
-        case("another authority", &pki::issue(&pki::authority("other"), &pki::server()), Some("unknownissuer")),
+        case(
+            "another authority",
+            &pki::issue(&pki::authority("other"), &pki::server()),
+            Some("the certificate comes from no trusted authority"),
+        ),
         case(
             "an authority of the same name",
             &pki::issue(&pki::authority("test"), &pki::server()),
@@ -138,8 +149,12 @@ fn cases() -> Vec<Case> {
         case(
             "an authority as the server",
             &issue(|params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)),
-            Some("causedasendentity"),
+            Some("the certificate is an authority's own"),
         ),
+        Case {
+            client: Tls { roots: own_authority.chain.clone(), identity: None },
+            ..case("an authority as the server, trusted", &own_authority, Some("the certificate is an authority's own"))
+        },
         case("outside the authority's names", &outside, Some("nameconstraintviolation")),
         case("a damaged signature", &damaged, Some("badsignature")),
         case(
