@@ -8,7 +8,7 @@ use sts_blocking::{
     provider::{
         Chain, LoadError, PLATFORM, ProvideError,
         plan::{Plan, PlanError, Source},
-        profile::Profiles,
+        profile::{Profiles, name_from_env},
         profiles,
         settings::Settings,
     },
@@ -300,7 +300,7 @@ impl Environment<'_> {
 
     /// The profile's name; it need not be defined.
     pub(crate) fn profile(&self) -> String {
-        let variable = || self.globals.variable("AWS_PROFILE").filter(|name| !name.is_empty());
+        let variable = || name_from_env(|name| self.globals.variable(name));
         self.globals.profile.clone().or_else(variable).unwrap_or_else(|| "default".into())
     }
 

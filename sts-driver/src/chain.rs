@@ -10,7 +10,7 @@ use sts_core::{
     Config, ConfigBuilder, ConfigError, Secret,
     provider::{
         plan::{Plan, PlanError, Variable},
-        profile::{Location, Platform, Profiles, SyntaxError},
+        profile::{Location, Platform, Profiles, SyntaxError, name_from_env},
         settings::Settings,
     },
 };
@@ -67,7 +67,7 @@ impl Chain {
     ) -> Result<Self, LoadError> {
         let settings = Settings::new(variable, profiles, profile).map_err(LoadError::Setting)?;
         let plan = Plan::new(PLATFORM, variable, profiles, profile);
-        let named = profile.map(str::to_owned).or_else(|| variable("AWS_PROFILE").filter(|name| !name.is_empty()));
+        let named = profile.map(str::to_owned).or_else(|| name_from_env(variable));
         if named.is_some_and(|name| profiles.profile(&name).is_none())
             && let Err(error) = plan
         {

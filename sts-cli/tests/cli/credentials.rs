@@ -67,6 +67,7 @@ fn profile() {
     };
     assert_eq!(arn(&["--profile", "role"], &[]), ROLE_SESSION);
     assert_eq!(arn(&[], &[("AWS_PROFILE", "role")]), ROLE_SESSION);
+    assert_eq!(arn(&[], &[("AWS_DEFAULT_PROFILE", "role")]), ROLE_SESSION);
     assert_eq!(arn(&["--profile", "base"], &[("AWS_PROFILE", "role")]), USER_ARN);
     // A profile that is asked for goes before keys of the environment; one that is merely set does not.
     let wrong = [("AWS_ACCESS_KEY_ID", "AKIAWRONG"), ("AWS_SECRET_ACCESS_KEY", "wrong")];
@@ -114,7 +115,12 @@ fn wrong_profile() {
         assert_eq!((run.code, run.stdout.as_str()), (253, ""), "{name}");
         assert!(run.stderr.starts_with(&format!("\n{expected}")), "{name}: {}", run.stderr);
     }
-    for (options, environment) in [(&["--profile", "nobody"][..], &[][..]), (&[], &[("AWS_PROFILE", "nobody")])] {
+    let cases: [(&[&str], Environment<'_>); 3] = [
+        (&["--profile", "nobody"], &[]),
+        (&[], &[("AWS_PROFILE", "nobody")]),
+        (&[], &[("AWS_DEFAULT_PROFILE", "nobody")]),
+    ];
+    for (options, environment) in cases {
         let run = home.sts(&[&["get-caller-identity"], options].concat(), environment);
         let expected = "\nUnable to locate credentials: profile `nobody` is not defined\n".to_owned();
         assert_eq!((run.code, run.stderr), (253, expected));
