@@ -55,6 +55,13 @@ fn the_environment_wins() {
     // Whether it is there makes no difference for credentials, but for settings.
     let undefined = "profile `nobody` is not defined\n";
     assert_eq!(with(&[(newer, "nobody")]), after(newer) + undefined);
+    assert_eq!(
+        text(&[KEYS[0], KEYS[1], (newer, "dev")], "[dev]\n", None),
+        format!(
+            "{keys}passed over: {}passed over: profile `dev` is not defined; config line 1 has [dev], which must be [profile dev] there\n",
+            after(newer)
+        )
+    );
     assert_eq!(with(&[(newer, "nobody"), (older, "empty")]), after(newer) + &after(older) + undefined);
     assert_eq!(with(&[(newer, "empty"), (older, "nobody")]), after(newer) + &after(older));
 }

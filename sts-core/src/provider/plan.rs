@@ -294,7 +294,7 @@ impl<'a> Planner<'a> {
             passed_over.extend(self.later(&NAME_VARIABLES));
             // Nothing is wanted of it but settings, and those would count as not set.
             let undefined = from_variable.filter(|name| self.profiles.profile(name).is_none());
-            passed_over.extend(undefined.map(|name| self.not_defined(&name).problem));
+            passed_over.extend(undefined.map(|name| self.with_hint(format!("profile `{name}` is not defined"), &name)));
             passed_over.extend(self.later(&LATER));
             return Ok(vec![keys]);
         } else {
@@ -606,16 +606,20 @@ impl<'a> Planner<'a> {
     }
 
     fn not_defined(self, name: &str) -> PlanError {
-        let mut problem = if self.profiles.profile_names().next().is_none() {
+        let problem = if self.profiles.profile_names().next().is_none() {
             format!("no profiles were defined, and profile `{name}` is asked for")
         } else {
             format!("profile `{name}` is not defined")
         };
-        // The one mistake that nearly everybody makes once.
-        if let Some(hint) = self.profiles.ignored().iter().find_map(|ignored| ignored.hint(name)) {
-            problem += &format!("; {hint}");
+        PlanError { problem: self.with_hint(problem, name), origin: Origin::Environment }
+    }
+
+    /// The one mistake that nearly everybody makes once.
+    fn with_hint(self, problem: String, profile: &str) -> String {
+        match self.profiles.ignored().iter().find_map(|ignored| ignored.hint(profile)) {
+            Some(hint) => format!("{problem}; {hint}"),
+            None => problem,
         }
-        PlanError { problem, origin: Origin::Environment }
     }
 }
 
