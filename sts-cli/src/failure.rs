@@ -219,7 +219,13 @@ fn without_values(error: &clap::Error) -> Option<clap::Error> {
     let text = match error.kind() {
         ErrorKind::ValueValidation => format!("{argument}: {}\n", error.source()?),
         ErrorKind::UnknownArgument if !argument.starts_with('-') => {
-            "unexpected value, which is not shown as it may be a secret; the option before it takes one value, or none\n".into()
+            let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+            let reason = if usage.contains(" -- ") {
+                "put -- before the program"
+            } else {
+                "the option before it takes one value, or none"
+            };
+            format!("unexpected value, which is not shown as it may be a secret; {reason}\n\n{usage}\n")
         }
         _ => return None,
     };

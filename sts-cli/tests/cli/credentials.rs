@@ -233,7 +233,12 @@ fn role_over_what_is_found() {
             "error: the following required arguments were not provided:\n  --role-arn <ARN>\n".into(),
         ),
         (vec!["exec"], "error: the following required arguments were not provided:\n  <COMMAND>...\n".into()),
-        (vec!["exec", "true"], "error: unexpected value, which is not shown as it may be a secret; ".into()),
+        (
+            vec!["exec", "--profile", "base", "terraform", "plan", "--out", "x"],
+            "error: unexpected value, which is not shown as it may be a secret; put -- before the program\n\n\
+             Usage: sts exec [OPTIONS] -- <COMMAND>...\n"
+                .into(),
+        ),
         (vec!["export", "--format", "xml"], "error: invalid value 'xml' for '--format <FORMAT>'\n".into()),
         (vec!["export", "--output", "json"], "error: --output cannot be used with export\n\nUsage: sts export ".into()),
         (vec!["credential-process", "--local"], "error: --local cannot be used with credential-process\n".into()),

@@ -44,7 +44,18 @@ fn wrong_command_line() {
     expect_usage_error(vec![
         (vec!["nope"], "error: unrecognized subcommand 'nope'\n".into()),
         (vec!["get-caller-identity", "--nope"], "error: unexpected argument '--nope' found\n".into()),
-        (vec!["get-caller-identity", "extra"], "error: unexpected value, which is not shown as it may be a secret; ".into()),
+        (
+            vec!["get-caller-identity", "extra"],
+            "error: unexpected value, which is not shown as it may be a secret; the option before it takes one value, or none\n\n\
+             Usage: sts get-caller-identity [OPTIONS]\n"
+                .into(),
+        ),
+        (
+            vec!["whoami", "help"],
+            "error: unexpected value, which is not shown as it may be a secret; the option before it takes one value, or none\n\n\
+             Usage: sts whoami [OPTIONS]\n"
+                .into(),
+        ),
         (
             vec!["get-access-key-info", "--access-key-id", "x", "eyJhbGciOiJub25lIn0.secret.sig"],
             "error: unexpected value, which is not shown as it may be a secret; ".into(),
