@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, Id, Parser, Subcommand, parser::ValueSource};
-use std::env;
+use std::{any::TypeId, env};
 
 use crate::{
     call::Call,
@@ -124,7 +124,7 @@ impl<A: Args> Args for Later<A> {
             };
             // The documentation of `A` is not what the command does.
             let about = command.get_about().cloned().unwrap_or_default();
-            globals.into_iter().fold(A::augment_args(command), again).about(about).long_about(None)
+            globals.into_iter().fold(A::augment_args(command).mut_args(negative), again).about(about).long_about(None)
         })
     }
 
@@ -145,7 +145,7 @@ impl<A: Args> FromArgMatches for Later<A> {
 
 /// Does what the program was started for.
 pub(crate) fn run() -> Result<(), Failure> {
-    let mut command = Cli::command();
+    let mut command = Cli::command().mut_args(negative);
     let mut matches = command.try_get_matches_from_mut(env::args_os()).map_err(Failure::Usage)?;
     let name = matches.subcommand_name().map(ToOwned::to_owned);
     let result = check(&command, &matches)
@@ -156,6 +156,13 @@ pub(crate) fn run() -> Result<(), Failure> {
         (Failure::Usage(error), Some(command)) => Failure::Usage(error.format(command)),
         (failure, _) => failure,
     })
+}
+
+/// Lets a number be negative, so that it is refused as a number and not as an option that is not known.
+fn negative(option: Arg) -> Arg {
+    let parsed = option.get_value_parser().type_id();
+    let is_number = parsed == TypeId::of::<u32>() || parsed == TypeId::of::<u16>();
+    option.allow_negative_numbers(is_number)
 }
 
 fn check(command: &clap::Command, matches: &ArgMatches) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use std::{
     error::Error as StdError,
     fmt::{self, Write as _},
     io::{self, Write as _},
+    num::{IntErrorKind, ParseIntError},
     process::ExitCode,
 };
 use sts_blocking::{
@@ -217,7 +218,14 @@ pub(crate) fn warn(text: &str) {
 fn without_values(error: &clap::Error) -> Option<clap::Error> {
     let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
     let text = match error.kind() {
-        ErrorKind::ValueValidation => format!("{argument}: {}\n", error.source()?),
+        ErrorKind::ValueValidation => {
+            let cause = error.source()?;
+            match cause.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
+                Some(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => format!("{argument}: out of range\n"),
+                Some(_) => format!("{argument}: expected a whole number\n"),
+                None => format!("{argument}: {cause}\n"),
+            }
+        }
         ErrorKind::UnknownArgument if !argument.starts_with('-') => {
             let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
             let reason = if usage.contains(" -- ") {

@@ -121,10 +121,21 @@ pub(crate) fn members<C: DeserializeOwned>(json: &str) -> Result<C, String> {
     // One by one, since the errors do not say which member is wrong.
     for (key, value) in &object {
         let member = Map::from_iter([(key.clone(), value.clone())]);
-        C::deserialize(Value::Object(member)).map_err(|error| format!("{key}: {error}"))?;
+        C::deserialize(Value::Object(member)).map_err(|error| format!("{key}: {}", in_words(error.to_string())))?;
     }
     // From the text, in which alone a member can stand twice.
     serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+/// An error about a type, in words of JSON and not of Rust, and without the value.
+fn in_words(error: String) -> String {
+    match error.rsplit_once(", expected ") {
+        Some((what, "u32")) if what.starts_with("invalid value") => format!("not in 0..={}", u32::MAX),
+        Some((_, "u32")) => "expected a whole number".into(),
+        Some((_, "a sequence")) => "expected a list".into(),
+        Some((_, name)) if name.starts_with("struct ") => "expected an object".into(),
+        _ => error,
+    }
 }
 
 /// Members that the operation cannot do without, as options.

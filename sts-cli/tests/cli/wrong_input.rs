@@ -153,8 +153,37 @@ fn wrong_values() {
         (with(&["--policy", "file:///nonexistent/p"]), "error: --policy <JSON>: cannot read /nonexistent/p: ".into()),
         (
             with(&["--duration-seconds", "1h"]),
-            "error: --duration-seconds <SECONDS>: invalid digit found in string\n".into(),
+            "error: --duration-seconds <SECONDS>: expected a whole number\n".into(),
         ),
+        (
+            with(&["--duration-seconds", "99999999999999999999"]),
+            "error: --duration-seconds <SECONDS>: out of range\n".into(),
+        ),
+        (
+            with(&["--duration-seconds", "-1"]),
+            "error: --duration-seconds <SECONDS>: -1 is not in 0..=4294967295\n".into(),
+        ),
+        (
+            with(&["--cli-read-timeout", "-1"]),
+            "error: --cli-read-timeout <SECONDS>: -1 is not in 0..=4294967295\n".into(),
+        ),
+        (
+            vec!["--cli-connect-timeout", "-1", "whoami"],
+            "error: --cli-connect-timeout <SECONDS>: -1 is not in 0..=4294967295\n".into(),
+        ),
+        (vec!["presign", "--expires-in", "-5"], "error: --expires-in <SECONDS>: -5 is not in 1..=604800\n".into()),
+        (vec!["local", "--port", "-1"], "error: --port <PORT>: -1 is not in 0..=65535\n".into()),
+        (with(&["-1"]), "error: unexpected argument '-1' found\n".into()),
+        (
+            with(&["--cli-input-json", r#"{"DurationSeconds":"900"}"#]),
+            "error: --cli-input-json: DurationSeconds: expected a whole number\n".into(),
+        ),
+        (
+            with(&["--cli-input-json", r#"{"DurationSeconds":-1}"#]),
+            "error: --cli-input-json: DurationSeconds: not in 0..=4294967295\n".into(),
+        ),
+        (with(&["--cli-input-json", r#"{"Tags":3}"#]), "error: --cli-input-json: Tags: expected a list\n".into()),
+        (with(&["--cli-input-json", r#"{"Tags":[3]}"#]), "error: --cli-input-json: Tags: expected an object\n".into()),
         (with(&["--tags", "Key"]), format!("error: {tags}: expected key=value at character 1\n")),
         (with(&["--tags", "Key=a,b,Value=c"]), format!("error: {tags}: expected key=value at character 7\n")),
         (with(&["--tags", "Key=a,Value='b"]), format!("error: {tags}: expected a closing quote at character 7\n")),
