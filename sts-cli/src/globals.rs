@@ -75,6 +75,15 @@ pub(crate) struct Globals {
     /// Accepted as the AWS CLI does; there is no pager
     #[arg(long, global = true)]
     no_cli_pager: bool,
+    /// Accepted as the AWS CLI does; options are never prompted for
+    #[arg(long, global = true)]
+    no_cli_auto_prompt: bool,
+    /// Accepted as the AWS CLI does; no output has pages
+    #[arg(long, global = true)]
+    no_paginate: bool,
+    /// Accepted as the AWS CLI does; no member is binary
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = ["base64", "raw-in-base64-out"])]
+    cli_binary_format: Option<String>,
     /// Accepted as the AWS CLI does; the output has no colours
     #[arg(long, global = true, value_name = "WHEN", value_parser = ["on", "off", "auto"])]
     color: Option<String>,

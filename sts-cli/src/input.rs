@@ -164,9 +164,15 @@ pub(crate) fn required<const N: usize>(members: [(&'static str, Option<Text>); N
 /// What an argument says: itself, or for `file://PATH` what the file holds, byte for byte. `~/` is the home directory,
 /// since the shell does not expand it there.
 pub(crate) fn load(argument: &str) -> Result<Cow<'_, str>, String> {
+    if argument.starts_with("fileb://") {
+        return Err("fileb:// is for binary members, and there are none; use file://".into());
+    }
     let Some(path) = argument.strip_prefix("file://") else {
         return Ok(argument.into());
     };
+    if path.is_empty() {
+        return Err("there is no path behind file://".into());
+    }
     let path = match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(path),

@@ -62,7 +62,14 @@ fn plain_http_to_another_machine() {
 #[test]
 fn options_without_effect() {
     let plain = sts(&["get-caller-identity", "--local", "--query", "Arn"], &[]);
-    for options in [&["--no-cli-pager"][..], &["--color", "on"], &["--color", "off", "--no-cli-pager"]] {
+    for options in [
+        &["--no-cli-pager"][..],
+        &["--color", "on"],
+        &["--color", "off", "--no-cli-pager"],
+        &["--no-cli-auto-prompt", "--no-paginate"],
+        &["--cli-binary-format", "raw-in-base64-out"],
+        &["--cli-binary-format", "base64"],
+    ] {
         let run = sts(&[&["get-caller-identity", "--local", "--query", "Arn"], options].concat(), &[]);
         assert_eq!((run.code, &run.stdout, &run.stderr), (0, &plain.stdout, &plain.stderr), "{options:?}");
     }

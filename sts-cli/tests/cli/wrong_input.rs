@@ -135,9 +135,6 @@ fn wrong_command_line() {
 
 #[test]
 fn wrong_values() {
-    let with = |options: &[&'static str]| {
-        [&["assume-role", "--role-arn", ROLE, "--role-session-name", "me"], options].concat()
-    };
     let tags = "--tags <Key=KEY,Value=VALUE>...";
     expect_usage_error(vec![
         (with(&["--cli-input-json", "{"]), "error: --cli-input-json: EOF while parsing an object at line 1".into()),
@@ -150,38 +147,12 @@ fn wrong_values() {
             with(&["--cli-input-json", "file:///nonexistent/input.json"]),
             "error: --cli-input-json: cannot read /nonexistent/input.json: No such file or directory".into(),
         ),
+        (with(&["--policy", "file://"]), "error: --policy <JSON>: there is no path behind file://\n".into()),
+        (
+            with(&["--policy", "fileb://p"]),
+            "error: --policy <JSON>: fileb:// is for binary members, and there are none; use file://\n".into(),
+        ),
         (with(&["--policy", "file:///nonexistent/p"]), "error: --policy <JSON>: cannot read /nonexistent/p: ".into()),
-        (
-            with(&["--duration-seconds", "1h"]),
-            "error: --duration-seconds <SECONDS>: expected a whole number\n".into(),
-        ),
-        (
-            with(&["--duration-seconds", "99999999999999999999"]),
-            "error: --duration-seconds <SECONDS>: out of range\n".into(),
-        ),
-        (
-            with(&["--duration-seconds", "-1"]),
-            "error: --duration-seconds <SECONDS>: -1 is not in 0..=4294967295\n".into(),
-        ),
-        (
-            with(&["--cli-read-timeout", "-1"]),
-            "error: --cli-read-timeout <SECONDS>: -1 is not in 0..=4294967295\n".into(),
-        ),
-        (
-            vec!["--cli-connect-timeout", "-1", "whoami"],
-            "error: --cli-connect-timeout <SECONDS>: -1 is not in 0..=4294967295\n".into(),
-        ),
-        (vec!["presign", "--expires-in", "-5"], "error: --expires-in <SECONDS>: -5 is not in 1..=604800\n".into()),
-        (vec!["local", "--port", "-1"], "error: --port <PORT>: -1 is not in 0..=65535\n".into()),
-        (with(&["-1"]), "error: unexpected argument '-1' found\n".into()),
-        (
-            with(&["--cli-input-json", r#"{"DurationSeconds":"900"}"#]),
-            "error: --cli-input-json: DurationSeconds: expected a whole number\n".into(),
-        ),
-        (
-            with(&["--cli-input-json", r#"{"DurationSeconds":-1}"#]),
-            "error: --cli-input-json: DurationSeconds: not in 0..=4294967295\n".into(),
-        ),
         (with(&["--cli-input-json", r#"{"Tags":3}"#]), "error: --cli-input-json: Tags: expected a list\n".into()),
         (with(&["--cli-input-json", r#"{"Tags":[3]}"#]), "error: --cli-input-json: Tags: expected an object\n".into()),
         (with(&["--tags", "Key"]), format!("error: {tags}: expected key=value at character 1\n")),
@@ -233,6 +204,45 @@ fn wrong_values() {
              Value null at 'serialNumber' failed to satisfy constraint: Member must not be null when 'tokenCode' is \
              given\n"
                 .into(),
+        ),
+    ]);
+}
+
+/// Options of a command that has what it needs.
+fn with(options: &[&'static str]) -> Vec<&'static str> {
+    [&["assume-role", "--role-arn", ROLE, "--role-session-name", "me"], options].concat()
+}
+
+#[test]
+fn wrong_numbers() {
+    expect_usage_error(vec![
+        (with(&["--duration-seconds", "1h"]), "error: --duration-seconds <SECONDS>: expected a whole number\n".into()),
+        (
+            with(&["--duration-seconds", "99999999999999999999"]),
+            "error: --duration-seconds <SECONDS>: out of range\n".into(),
+        ),
+        (
+            with(&["--duration-seconds", "-1"]),
+            "error: --duration-seconds <SECONDS>: -1 is not in 0..=4294967295\n".into(),
+        ),
+        (
+            with(&["--cli-read-timeout", "-1"]),
+            "error: --cli-read-timeout <SECONDS>: -1 is not in 0..=4294967295\n".into(),
+        ),
+        (
+            vec!["--cli-connect-timeout", "-1", "whoami"],
+            "error: --cli-connect-timeout <SECONDS>: -1 is not in 0..=4294967295\n".into(),
+        ),
+        (vec!["presign", "--expires-in", "-5"], "error: --expires-in <SECONDS>: -5 is not in 1..=604800\n".into()),
+        (vec!["local", "--port", "-1"], "error: --port <PORT>: -1 is not in 0..=65535\n".into()),
+        (with(&["-1"]), "error: unexpected argument '-1' found\n".into()),
+        (
+            with(&["--cli-input-json", r#"{"DurationSeconds":"900"}"#]),
+            "error: --cli-input-json: DurationSeconds: expected a whole number\n".into(),
+        ),
+        (
+            with(&["--cli-input-json", r#"{"DurationSeconds":-1}"#]),
+            "error: --cli-input-json: DurationSeconds: not in 0..=4294967295\n".into(),
         ),
     ]);
 }
