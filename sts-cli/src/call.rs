@@ -62,10 +62,9 @@ const GENERATE_CLI_SKELETON: &str = "generate-cli-skeleton";
 /// The command's options, and those that every command has.
 impl<C: Command> Args for Call<C> {
     fn augment_args(command: clap::Command) -> clap::Command {
-        let json = Arg::new(CLI_INPUT_JSON)
-            .long(CLI_INPUT_JSON)
-            .value_name("JSON")
-            .help("Members as a JSON object, or file://PATH of one; options override it");
+        let json = Arg::new(CLI_INPUT_JSON).long(CLI_INPUT_JSON).value_name("JSON").help(
+            "Members as a JSON object, or file://PATH of one; options override its members, but not mistakes in them",
+        );
         let skeleton = Arg::new(GENERATE_CLI_SKELETON)
             .long(GENERATE_CLI_SKELETON)
             .value_parser(["input", "output"])
