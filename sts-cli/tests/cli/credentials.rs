@@ -398,6 +398,10 @@ fn explain() {
         "eu-west-1, from profile `base`\nendpoint: http://127.0.0.1:2/, from AWS_ENDPOINT_URL\n"
     );
     let options = ["--profile", "base", "--region", "eu-west-2"];
+    assert_eq!(
+        ending(&[], &[("AWS_DEFAULT_PROFILE", "base")]),
+        "eu-west-1, from profile `base`\nendpoint: http://127.0.0.1:1/, from profile `base`\n"
+    );
     let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
     assert_eq!(
         ending(&options, &[ignored]),

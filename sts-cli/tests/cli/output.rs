@@ -435,6 +435,8 @@ fn default_output() {
     assert!(run("text", "e", &["--output", "yaml"]).stdout.starts_with("UserId: "));
     assert!(run("", "", &[]).stdout.starts_with("123456789012\t"));
     assert!(run("", "y", &[]).stdout.starts_with("- UserId: "));
+    let older_name = [("AWS_DEFAULT_PROFILE", "y"), ("AWS_CONFIG_FILE", config)];
+    assert!(sts(&["get-caller-identity", "--generate-cli-skeleton", "output"], &older_name).stdout.starts_with("- U"));
     assert!(run("", "", &["--local"]).stdout.starts_with("{\n"));
     assert!(run("json", "e", &["--local"]).stdout.starts_with("{\n"));
     let requests = service.requests();
