@@ -35,7 +35,7 @@ pub(crate) enum Failure {
         exit_code: u8,
         text: String,
     },
-    /// Whoever reads the output has ended.
+    /// Whoever reads the output has ended: it has seen enough. The AWS CLI ends with 0, too.
     Unread,
 }
 
@@ -73,8 +73,6 @@ impl Failure {
         match self {
             Self::Usage(error) if !error.use_stderr() => match error.print() {
                 Ok(()) => ExitCode::SUCCESS,
-                // Of a help text, its reader may have seen enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
                 Err(error) => Self::unwritten(&error).report(),
             },
             Self::Usage(error) => {
@@ -85,7 +83,7 @@ impl Failure {
                 warn(&format!("\n{text}\n"));
                 (*exit_code).into()
             }
-            Self::Unread => OTHER.into(),
+            Self::Unread => ExitCode::SUCCESS,
         }
     }
 
