@@ -116,7 +116,7 @@ impl Script {
     }
 
     /// The `nth` request fails, and from then on every `nth`, with the faults by turns: with 10, the 10th, 20th, 30th and so on.
-    /// 0 is taken for 1, every request.
+    /// 0 is taken for 1, every request. It goes on until [`recover`](crate::LocalSts::recover).
     pub fn every(nth: u32, faults: impl IntoIterator<Item = impl Into<Fault>>) -> Self {
         Self { every: Some(nth.max(1)), ..Self::next(faults) }
     }

@@ -47,7 +47,7 @@
 //! | to get | do |
 //! |---|---|
 //! | `AccessDenied` | assume a role that does not exist, does not [trust](Role::trust) the caller or wants an [external id](Role::external_id); call `GetSessionToken` or `GetFederationToken` with temporary credentials, `GetScopedCredentials` with a fourth policy; give the `TokenCode` `000000` |
-//! | `ExpiredToken` | use issued credentials after their end |
+//! | `ExpiredToken` | use issued credentials after their end, or [let the clock run](#a-session-that-has-ended) |
 //! | `ExpiredTokenException` | present a web identity token whose `exp` has passed, or a SAML assertion whose `NotOnOrAfter` has |
 //! | `ExpiredTradeInTokenException` | present a trade-in token whose `exp` has passed |
 //! | `IDPRejectedClaim` | present a SAML response whose `StatusCode` is not `Success` |
@@ -64,6 +64,35 @@
 //! | `SignatureDoesNotMatch` | sign with a wrong secret, or more than 15 minutes off ([`clock_offset`](LocalSts::clock_offset)) |
 //! | `ValidationError` | break a member's constraint, chain roles for more than an hour, exceed [`Role::max_session_duration`], want a web identity token for an `OriginIdentity`, which no session has here |
 //! | `IDPCommunicationError`, `InvalidContextAssertion`, `OutboundWebIdentityFederationDisabledException`, `RegionDisabledException`, and any other | say so with [`fail`](LocalSts::fail) |
+//!
+//! # A session that has ended
+//! A listener goes by the system's clock. When its own jumps ahead and stays there, a client signs by the new time after one refusal, and
+//! credentials that live for an hour have ended. [`Fault::Clock`] for one request does not do: the client corrects its clock, and back.
+//!
+//! ```
+//! use sts_core::ErrorCode;
+//! use sts_blocking::{AssumeRole, Client, Config, GetCallerIdentity};
+//! use sts_local::{DEMO_ROLE_ARN, Fault, LocalSts, Script};
+//! use time::SignedDuration;
+//!
+//! let listener = LocalSts::demo().serve(0)?;
+//! let client = Client::new(Config::builder().region("us-east-1").endpoint_url(listener.url()).build()?);
+//! let client = client.credentials(LocalSts::demo_credentials());
+//! let session = client.send(&AssumeRole::new(DEMO_ROLE_ARN, "test"))?.output.credentials;
+//! let client = client.credentials(session);
+//!
+//! listener.sts().fail(Script::every(1, [Fault::Clock(SignedDuration::hours(2))]));
+//! let error = client.send(&GetCallerIdentity::new()).unwrap_err();
+//! assert_eq!(error.code(), Some(&ErrorCode::ExpiredToken));
+//!
+//! listener.sts().recover();
+//! assert!(client.send(&GetCallerIdentity::new()).is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What was asked
+//! A [`Listener`] counts requests and shows none. To see them, put [`LocalSts::handle`] where a client's transport goes, in a closure that
+//! looks at each request first, as `sts-blocking/examples/in_process.rs` does; no socket is needed then.
 //!
 //! # A network that fails on purpose
 //! [`fail`](LocalSts::fail) also resets connections, breaks answers off, lets them drip, and whatever else a [`Fault`] is. This is how to
@@ -229,6 +258,12 @@ impl LocalSts {
     /// ```
     pub fn fail(&self, script: impl Into<Script>) {
         self.state().scripts.push(script.into());
+    }
+
+    /// Forgets all that [`fail`](Self::fail) was told, so that the next request is answered as it should be. A [`Script::every`] ends in no
+    /// other way.
+    pub fn recover(&self) {
+        self.state().scripts.clear();
     }
 
     /// Encodes the details of a denial, as other services send them in an `Encoded authorization failure message`, for

@@ -313,6 +313,22 @@ fn a_clock_may_be_wrong_for_a_moment() {
     assert_eq!(reply.metadata.attempts, 3);
 }
 
+#[test]
+fn what_fails_for_ever_recovers_when_told_so() {
+    let (sts, demo) = (LocalSts::demo(), LocalSts::demo_credentials());
+    sts.fail(Script::every(1, [ErrorCode::AccessDenied]));
+    sts.fail(Script::every(2, [ErrorCode::AccessDenied]).of("GetCallerIdentity"));
+    for _ in 0..2 {
+        assert_eq!(refusal(&sts, &demo, &GetCallerIdentity::new()), "403 AccessDenied: LocalSts was told to fail here");
+    }
+    sts.recover();
+    for _ in 0..2 {
+        assert_eq!(send(&sts, &demo, &GetCallerIdentity::new()).unwrap().metadata.attempts, 1);
+    }
+    sts.fail(ErrorCode::AccessDenied);
+    refusal(&sts, &demo, &GetCallerIdentity::new());
+}
+
 /// There is no connection here that could be reset.
 #[test]
 fn without_a_connection_it_cannot_fail() {
