@@ -18,9 +18,16 @@ pub struct Role {
 }
 
 impl Role {
-    /// A role by its name, with its path if it has one: `demo`, `service/deploy`.
+    /// A role by its name, with its path if it has one: `demo`, `service/deploy`. The account is the service's, so an ARN is not taken.
+    ///
+    /// # Panics
+    /// The name is an ARN, or it or a part of its path is empty or has another character than visible ones of ASCII.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), trusted: None, external_id: None, max_session_duration: 43_200 }
+        let name = name.into();
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_name = !name.starts_with("arn:") && name.split('/').all(is_part);
+        assert!(is_name, "the role is {name:?}, expected a name, perhaps behind a path, such as \"service/deploy\"");
+        Self { name, trusted: None, external_id: None, max_session_duration: 43_200 }
     }
 
     /// Adds a principal that may assume the role, and so shuts out all who were not added: the ARN of a user, of a role, of a
@@ -39,7 +46,11 @@ impl Role {
     }
 
     /// The longest session, in seconds: 3600 to 43200.
+    ///
+    /// # Panics
+    /// It is shorter or longer.
     pub fn max_session_duration(mut self, seconds: u32) -> Self {
+        assert!((3600..=43_200).contains(&seconds), "the longest session is {seconds} s, expected 3600 to 43200");
         self.max_session_duration = seconds;
         self
     }

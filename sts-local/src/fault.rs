@@ -18,7 +18,8 @@ pub enum Fault {
     Error(ErrorCode),
     /// This status, and nothing in the body: a load balancer or a proxy that fails before STS is reached.
     Status(StatusCode),
-    /// The service's clock is this much further ahead for the request; [`clock_offset`](crate::LocalSts::clock_offset) is for all.
+    /// The service's clock is this much further ahead for the request, within the years 1 to 9998; [`clock_offset`](crate::LocalSts::clock_offset)
+    /// is for all. A client that is refused for it corrects its own clock, and once more with the next request.
     Clock(SignedDuration),
     /// The right answer, but only after this long.
     Delay(Duration),

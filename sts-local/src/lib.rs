@@ -135,7 +135,7 @@ use std::{
 
 use http::{Request, Response};
 use sts_core::{Credentials, ErrorCode, operation::API_VERSION, sigv4};
-use time::{SignedDuration, UtcDateTime};
+use time::{SignedDuration, UtcDateTime, macros::utc_datetime};
 
 pub use account::Role;
 pub use fault::{Fault, Script, Wire};
@@ -178,9 +178,15 @@ struct State {
 
 impl LocalSts {
     /// A service for an account, twelve digits, that knows nobody yet.
+    ///
+    /// # Panics
+    /// The account is anything else.
     pub fn new(account: impl Into<String>) -> Self {
+        let account = account.into();
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        assert!(is_account, "the account is {account:?}, expected twelve digits");
         Self {
-            account: account.into(),
+            account,
             users: Vec::new(),
             roles: Vec::new(),
             providers: None,
@@ -236,7 +242,8 @@ impl LocalSts {
     }
 
     /// Lets the service's clock be wrong: how far it is ahead of the `now` that [`handle`](Self::handle) is given, and of the
-    /// system's clock in [`serve`](Self::serve). Signatures are checked and credentials end by it, and the `Date` header shows it.
+    /// system's clock in [`serve`](Self::serve). Signatures are checked and credentials end by it, and the `Date` header shows it. It stays
+    /// within the years 1 to 9998.
     #[must_use]
     pub fn clock_offset(mut self, ahead: SignedDuration) -> Self {
         self.clock_offset = ahead;
@@ -302,11 +309,11 @@ impl LocalSts {
         now: UtcDateTime,
         fault: Option<&Fault>,
     ) -> Response<Vec<u8>> {
-        let ahead = match fault {
-            Some(Fault::Clock(ahead)) => self.clock_offset.saturating_add(*ahead),
-            _ => self.clock_offset,
+        let further = match fault {
+            Some(Fault::Clock(ahead)) => *ahead,
+            _ => SignedDuration::ZERO,
         };
-        let (now, id) = (now.saturating_add(ahead), self.request_id());
+        let (now, id) = (self.clock(now, further), self.request_id());
         match fault {
             Some(Fault::Error(code)) => {
                 return Refusal::new(code.clone(), "LocalSts was told to fail here").response(&id, now);
@@ -327,7 +334,14 @@ impl LocalSts {
 
     /// Refuses a request that cannot be read.
     pub(crate) fn refuse(&self, refusal: &Refusal, now: UtcDateTime) -> Response<Vec<u8>> {
-        refusal.response(&self.request_id(), now.saturating_add(self.clock_offset))
+        refusal.response(&self.request_id(), self.clock(now, SignedDuration::ZERO))
+    }
+
+    /// The service's time, whose clock may be further ahead than usual. What goes on an hour before it or a day later can still be written
+    /// with a year of four digits.
+    fn clock(&self, now: UtcDateTime, further: SignedDuration) -> UtcDateTime {
+        let ahead = self.clock_offset.saturating_add(further);
+        now.saturating_add(ahead).clamp(utc_datetime!(0001-01-01 0:00), utc_datetime!(9998-12-31 23:59:59))
     }
 
     fn answer(

@@ -329,6 +329,46 @@ fn what_fails_for_ever_recovers_when_told_so() {
     refusal(&sts, &demo, &GetCallerIdentity::new());
 }
 
+/// No text about a time lacks it.
+#[test]
+fn no_clock_is_too_wrong() {
+    let demo = LocalSts::demo_credentials();
+    for (ahead, year) in [(SignedDuration::MIN, "0001"), (SignedDuration::MAX, "9998")] {
+        let sts = LocalSts::demo().clock_offset(ahead);
+        sts.fail(Script::every(1, [Fault::Clock(ahead)]));
+        // Signed by the right clock, so that the answer tells both.
+        let mut request =
+            http::Request::get("http://127.0.0.1/?Action=GetCallerIdentity&Version=2011-06-15").body("").unwrap();
+        sigv4::Signer::new(&demo, "us-east-1", "sts").sign(&mut request, &b""[..], NOW).unwrap();
+        let answer = sts.handle(request, NOW);
+        let text = String::from_utf8(answer.body().clone()).unwrap();
+        let times: Vec<_> =
+            text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.ends_with('Z')).collect();
+        assert_eq!(times.iter().filter(|time| time.len() == 16).count(), 3, "{text}");
+        assert!(times.iter().any(|time| time.starts_with(year)), "{text}");
+        assert!(answer.headers()["date"].to_str().unwrap().contains(year), "{answer:?}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_not_taken() {
+    let message = |result: std::thread::Result<()>| *result.unwrap_err().downcast::<String>().unwrap();
+    for account in ["", "abc", "12345678901", "1234567890123", "12345678901x"] {
+        let message = message(std::panic::catch_unwind(|| drop(LocalSts::new(account))));
+        assert_eq!(message, format!("the account is {account:?}, expected twelve digits"));
+    }
+    for name in ["", "/x", "x/", "a//b", "a b", "ä", "arn:aws:iam::123456789012:role/demo"] {
+        let message = message(std::panic::catch_unwind(|| drop(Role::new(name))));
+        assert!(message.starts_with(&format!("the role is {name:?}, expected a name")), "{message}");
+    }
+    for seconds in [0, 5, 3599, 43_201] {
+        let message = message(std::panic::catch_unwind(|| drop(Role::new("x").max_session_duration(seconds))));
+        assert_eq!(message, format!("the longest session is {seconds} s, expected 3600 to 43200"));
+    }
+    let _ =
+        Role::new("aws-service-role/x.amazonaws.com/A_b+=,.@-").max_session_duration(3600).max_session_duration(43_200);
+}
+
 /// There is no connection here that could be reset.
 #[test]
 fn without_a_connection_it_cannot_fail() {
