@@ -138,7 +138,7 @@ impl<'c, T: FromXml> Call<'c, T> {
             body,
             invocation_id,
             content_length,
-            deadline: later(now, self.config.0.call_timeout),
+            started: now,
             attempt: 0,
             waited: Duration::ZERO,
             last_cost: None,
@@ -250,7 +250,7 @@ struct Exchange<'c, T> {
     body: Body,
     invocation_id: HeaderValue,
     content_length: HeaderValue,
-    deadline: UtcDateTime,
+    started: UtcDateTime,
     attempt: u32,
     waited: Duration,
     /// What the last retry took of the quota.
@@ -350,7 +350,8 @@ impl<'c, T> Exchange<'c, T> {
 
     /// How long the call may still take.
     fn left(&self, now: UtcDateTime) -> Duration {
-        Duration::try_from(self.deadline - now).unwrap_or_default()
+        let spent = Duration::try_from(now - self.started).unwrap_or_default();
+        self.config.0.call_timeout.saturating_sub(spent)
     }
 
     /// How long the next attempt must wait for its turn; an error when that is longer than the call may take.
@@ -390,10 +391,6 @@ impl<'c, T> Exchange<'c, T> {
         );
         TransportError { operation: self.operation, endpoint, attempts: self.attempt, retry_delay: self.waited, lost }
     }
-}
-
-fn later(now: UtcDateTime, duration: Duration) -> UtcDateTime {
-    timestamp::later(now, SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }
 
 /// The call's id, a random UUID ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), and the length of its body: the same

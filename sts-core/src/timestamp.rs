@@ -62,6 +62,10 @@ pub(crate) fn later(time: UtcDateTime, by: SignedDuration) -> UtcDateTime {
 }
 
 fn shifted(time: UtcDateTime, by: SignedDuration) -> Option<UtcDateTime> {
+    // Mostly there is nothing to add, and to divide takes its time.
+    if by.is_zero() {
+        return Some(time);
+    }
     UtcDateTime::from_unix_timestamp_nanos(time.unix_timestamp_nanos() + by.whole_nanoseconds()).ok()
 }
 
