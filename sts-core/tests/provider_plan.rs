@@ -245,6 +245,15 @@ fn a_profile_whose_name_has_other_characters() {
         hint(plain, "[a b]\n", "a b").unwrap(),
         "credentials line 1 has [a b], a name with a character that is not allowed unless the config file has [profile \"a b\"]"
     );
+    // A header in quotes, in the wrong file or without its prefix.
+    assert_eq!(
+        hint(&format!("{plain}['a b']\n"), "", "a b").unwrap(),
+        "config line 2 has ['a b'], which must be [profile \"a b\"] there"
+    );
+    assert_eq!(
+        hint(plain, "[profile \"q\"]\n", "q").unwrap(),
+        "credentials line 1 has [profile \"q\"], which must be [q] there"
+    );
     // What the hints say is so.
     assert_eq!(text(&[], "[profile \"ünï\"]\n", Some("ünï")).find("is not defined"), None);
     assert_eq!(text(&[], r#"[profile "say \"hi\""]"#, Some("say \"hi\"")).find("is not defined"), None);

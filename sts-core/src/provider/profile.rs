@@ -172,7 +172,8 @@ impl Ignored {
     pub(super) fn hint(&self, name: &str) -> Option<String> {
         let (header, place) = (&self.header, &self.place);
         let prefixed = header.strip_prefix("profile").filter(|rest| rest.starts_with(BLANKS));
-        if prefixed.unwrap_or(header).trim_matches(BLANKS) != name {
+        let meant = prefixed.unwrap_or(header).trim_matches(BLANKS);
+        if meant != name && split_posix(meant).is_none_or(|parts| parts != [name]) {
             return None;
         }
         let quoted = format!("\"{}\"", name.replace('\\', r"\\").replace('"', "\\\""));
@@ -350,8 +351,10 @@ fn parse<'t>(path: &str, text: &'t str) -> Result<Vec<RawSection<'t>>, SyntaxErr
             continue;
         }
         if line.starts_with('[') {
-            let line = line.split(COMMENT).next().unwrap_or_default().trim_matches(BLANKS);
-            let Some(header) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) else {
+            let inside = |text: &'t str| text.trim_matches(BLANKS).strip_prefix('[')?.strip_suffix(']');
+            // In quotes, what else begins a comment is part of the name.
+            let quoted = || inside(&line[..=line.rfind(']').filter(|_| line.contains(['\'', '"']))?]);
+            let Some(header) = line.split(COMMENT).next().and_then(inside).or_else(quoted) else {
                 return error("profile definition must end with ']'");
             };
             sections.push(RawSection { header: header.trim_matches(BLANKS), place, properties: Vec::new() });
@@ -449,8 +452,9 @@ mod tests {
 [profile 'a b']
 [profile  "ünï" ]
 [profile 'it'"'"'s mine']
+[profile 'team #1'] # ours
 "#;
-        assert_eq!(names(config, ""), "a b,it's mine,plain,ünï");
+        assert_eq!(names(config, ""), "a b,it's mine,plain,team #1,ünï");
         for header in ["''", "'a", "'a' b", "'a' 'b'", r"a\ b", "ü"] {
             assert_eq!(names(&format!("[profile {header}]"), ""), "", "{header}");
         }
