@@ -75,7 +75,10 @@ impl<'a> Settings<'a> {
         }
         if let Some(services) = settings.property("services") {
             settings.services = profiles.services(&services);
-            let is_used = is_open("AWS_ENDPOINT_URL_STS") && is_open("AWS_ENDPOINT_URL");
+            let is_ignored = settings.variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+            let is_used = is_open("AWS_ENDPOINT_URL_STS")
+                && is_open("AWS_ENDPOINT_URL")
+                && is_ignored.is_none_or(|value| !value.eq_ignore_ascii_case("true"));
             if settings.services.is_none() && is_used {
                 return error("services", format!("services section `{services}` is not defined"));
             }
@@ -171,6 +174,7 @@ mod tests {
             ("max_attempts = 0", "AWS_MAX_ATTEMPTS", "2"),
             ("services = x", "AWS_ENDPOINT_URL", "https://a"),
             ("services = x", "AWS_ENDPOINT_URL_STS", "https://a"),
+            ("services = x", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
         ] {
             let profiles = profiles(&format!("[default]\nregion = eu-west-1\n{line}\n"));
             let with = |value: &'static str| move |asked: &str| (asked == name).then(|| value.to_owned());
