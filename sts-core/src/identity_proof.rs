@@ -109,7 +109,7 @@ impl EksToken {
             let session_token = credentials.session_token.as_ref().map_or(0, |token| token.expose().len());
             return Err(ProofError::TooLong { length: token.len(), session_token });
         }
-        let end = now.saturating_add(LIFETIME - SignedDuration::minutes(1));
+        let end = timestamp::later(now, LIFETIME - SignedDuration::minutes(1));
         let expiration = credentials.expiration.map_or(end, |expiration| expiration.min(end));
         Ok(Self { token: token.into(), expiration })
     }

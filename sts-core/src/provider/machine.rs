@@ -184,7 +184,7 @@ impl<'c> Reading<'c> {
             Source::Container(container) => run.ask_container(container, Some(token)),
             Source::WebIdentity(role) => {
                 let Session { config, learned, .. } = run.session;
-                let now_there = now.saturating_add(learned.correction(config));
+                let now_there = timestamp::later(now, learned.correction(config));
                 // What is no JSON web token is for the service to judge.
                 if let Ok(Err(error)) = Claims::peek(token).map(|claims| claims.check(now_there))
                     && matches!(error, TokenError::Expired { ago, .. } if ago > Self::LEEWAY)

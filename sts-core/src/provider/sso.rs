@@ -160,7 +160,7 @@ impl Token {
             Some(Value::Number(seconds)) => seconds.parse().ok(),
             _ => None,
         };
-        let end = now.saturating_add(Duration::seconds(life.ok_or("sent no expiresIn")?));
+        let end = timestamp::later(now, Duration::seconds(life.ok_or("sent no expiresIn")?));
         let renewal = self.renewal.as_ref().ok_or("sent a token that was not asked for")?;
         let end = timestamp::format(end);
         let mut members = Vec::from([
