@@ -165,7 +165,7 @@ pub enum LoadError {
     },
     /// A line of a shared file is not what the syntax expects.
     Syntax(SyntaxError),
-    /// The profile that is asked for is not defined.
+    /// The profile that is asked for is not defined, and there is no plan without it.
     Profile(PlanError),
     /// A setting of a profile has no meaning.
     Setting(PlanError),

@@ -82,6 +82,7 @@ impl Content<'_> {
             let (first, rest) = piece.split_at(room.min(piece.len()));
             room = BLOCK - (BLOCK - room + piece.len()) % BLOCK;
             hash.update(first);
+            // Those that fill no block are put together while a block of the body is hashed; separators are too little work for that.
             if piece.len() > 1 {
                 advance();
             }
