@@ -65,10 +65,10 @@ pub(crate) trait Item: DeserializeOwned {
     /// From what one argument says: JSON or shorthand.
     fn parse(argument: &str) -> Result<Self, String> {
         if argument.trim_start().starts_with('{') {
-            return serde_json::from_str(argument).map_err(|error| error.to_string());
+            return from_json(argument);
         }
         let members = shorthand::parse(argument)?.into_iter().map(|(key, value)| (key, Value::String(value)));
-        Self::deserialize(Value::Object(members.collect())).map_err(|error| error.to_string())
+        Self::deserialize(Value::Object(members.collect())).map_err(|error| in_words(&error))
     }
 }
 
@@ -93,7 +93,7 @@ impl<T: Item> FromStr for Items<T> {
     fn from_str(argument: &str) -> Result<Self, String> {
         let argument = load(argument)?;
         if argument.trim_start().starts_with('[') {
-            return serde_json::from_str(&argument).map(Self).map_err(|error| error.to_string());
+            return from_json(&argument).map(Self);
         }
         Ok(Self(vec![T::parse(&argument)?]))
     }
@@ -121,20 +121,32 @@ pub(crate) fn members<C: DeserializeOwned>(json: &str) -> Result<C, String> {
     // One by one, since the errors do not say which member is wrong.
     for (key, value) in &object {
         let member = Map::from_iter([(key.clone(), value.clone())]);
-        C::deserialize(Value::Object(member)).map_err(|error| format!("{key}: {}", in_words(error.to_string())))?;
+        C::deserialize(Value::Object(member)).map_err(|error| format!("{key}: {}", in_words(&error)))?;
     }
     // From the text, in which alone a member can stand twice.
-    serde_json::from_str(json).map_err(|error| error.to_string())
+    from_json(json)
 }
 
-/// An error about a type, in words of JSON and not of Rust, and without the value.
-fn in_words(error: String) -> String {
-    match error.rsplit_once(", expected ") {
-        Some((what, "u32")) if what.starts_with("invalid value") => format!("not in 0..={}", u32::MAX),
-        Some((_, "u32")) => "expected a whole number".into(),
-        Some((_, "a sequence")) => "expected a list".into(),
-        Some((_, name)) if name.starts_with("struct ") => "expected an object".into(),
-        _ => error,
+fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| in_words(&error))
+}
+
+/// An error in words of JSON and not of Rust. One about a type would show the value, which may be a secret.
+fn in_words(error: &serde_json::Error) -> String {
+    let error = error.to_string();
+    // The last one: the value may have it, too.
+    let Some((what, expected)) = error.rsplit_once(", expected ").filter(|(what, _)| what.starts_with("invalid "))
+    else {
+        return error;
+    };
+    // Where in the text, if it is about one.
+    let (expected, place) = expected.split_at(expected.find(" at line ").unwrap_or(expected.len()));
+    match expected {
+        "u32" if what.starts_with("invalid value") => format!("not in 0..={}{place}", u32::MAX),
+        "u32" => format!("expected a whole number{place}"),
+        "a sequence" => format!("expected a list{place}"),
+        name if name.starts_with("struct ") => format!("expected an object{place}"),
+        _ => format!("expected {expected}{place}"),
     }
 }
 

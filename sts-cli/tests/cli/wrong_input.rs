@@ -182,6 +182,26 @@ fn wrong_values() {
         ),
         (with(&["--\u{9b}31m"]), "error: unexpected argument '--\u{fffd}31m' found\n".into()),
         (with(&["--tags", "[{"]), format!("error: {tags}: EOF while parsing an object at line 1 column 2\n")),
+        // A token that somebody takes for the element itself is not shown.
+        (with(&["--tags", r#"["hush"]"#]), format!("error: {tags}: expected an object at line 1 column 7\n")),
+        (with(&["--tags", "[5]"]), format!("error: {tags}: expected an object at line 1 column 2\n")),
+        (
+            with(&["--tags", r#"[{"Key":"a","Value":"b"}, "hush, expected u32 at line 1 column 1"]"#]),
+            format!("error: {tags}: expected an object at line 1 column "),
+        ),
+        (
+            with(&["--tags", r#"{"Key":"a","Value":123456}"#]),
+            format!("error: {tags}: expected a string at line 1 column "),
+        ),
+        (
+            with(&["--provided-contexts", r#"["eyJhbGciOiJub25lIn0.secret.sig"]"#]),
+            "error: --provided-contexts <ProviderArn=ARN,ContextAssertion=TEXT>...: expected an object at line 1 column "
+                .into(),
+        ),
+        (
+            with(&["--cli-input-json", r#"{"Tags":["hush at line 1 column 1"]}"#]),
+            "error: --cli-input-json: Tags: expected an object\n".into(),
+        ),
         (
             with(&["--provided-contexts", "ProviderArn@=file:///nonexistent/a,ContextAssertion=b"]),
             "error: --provided-contexts \
