@@ -138,7 +138,7 @@ impl Globals {
     fn client(&self, environment: &Environment<'_>, config: ConfigBuilder) -> Result<Client, Failure> {
         let plan = environment.plan();
         if let (Ok(plan), false) = (&plan, self.guarded) {
-            guard(plan, "--guarded")?;
+            guard(plan, &|name| self.variable(name), "--guarded")?;
         }
         let (profiles, profile) = (environment.profiles, self.profile.as_deref());
         let chain = Chain::with_profiles(config, &|name| self.variable(name), profiles, profile);

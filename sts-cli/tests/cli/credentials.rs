@@ -95,6 +95,42 @@ fn shared_files_may_be_pipes() {
     assert_eq!((run.code, run.stdout.trim(), run.stderr.as_str()), (0, ROLE_SESSION, ""));
 }
 
+/// Before a profile's program is started, this one starts anew, and a pipe that it has read is empty.
+#[test]
+fn programs_of_profiles_in_pipes() {
+    let service = LocalSts::demo().serve(0).unwrap();
+    let this = env!("CARGO_BIN_EXE_sts");
+    let process = |options: &str| format!("[profile p]\ncredential_process = {this} credential-process {options}\n");
+    let home = Home::new("pipes-of-programs", "");
+    let through_pipe = |variable: &str, text: &str, command: &[&str]| {
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+        drop(writer);
+        let environment = [(variable, "/dev/stdin"), ("AWS_PROFILE", "p"), ("AWS_ENDPOINT_URL", &*service.url())];
+        finish(home.command(command, &environment).stdin(reader))
+    };
+    let whoami = ["whoami", "--region", "eu-west-1", "--query", "Arn"];
+    let printed = home.0.join("printed");
+    let document = format!(r#"{{"Version":1,"AccessKeyId":"{}","SecretAccessKey":"{SECRET}"}}"#, KEY[0].1);
+    fs::write(&printed, document).unwrap();
+    let config = format!("[profile p]\ncredential_process = cat {}\n", printed.display());
+    let run = through_pipe("AWS_CONFIG_FILE", &config, &whoami);
+    assert_eq!((run.code, run.stdout, run.stderr.as_str()), (0, format!("\"{USER_ARN}\"\n"), ""));
+    // Where it comes back, there is nothing left in the pipe.
+    let run = through_pipe("AWS_CONFIG_FILE", &process(""), &whoami);
+    assert_eq!((run.code, run.stdout.as_str()), (255, ""));
+    assert!(run.stderr.contains("no profiles were defined, and profile `p` is asked for"), "{}", run.stderr);
+
+    fs::write(home.config(), process("--profile q")).unwrap();
+    let run = through_pipe("AWS_SHARED_CREDENTIALS_FILE", "[q]\naws_access_key_id = a\n", &whoami);
+    let expected = format!(
+        "\n/dev/stdin is a pipe, which can be read once, and before the credential_process of profile `p` ({} line 2) is started, it \
+         would be read again. Make it a file.\n",
+        home.config()
+    );
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr), (253, "", expected));
+}
+
 #[test]
 fn wrong_profile() {
     let config = "[profile p]\nregion = eu-west-1\n[profile q]\nregion = eu-west-1\nmax_attempts = x\n";
