@@ -1,11 +1,20 @@
 //! `--query`: [JMESPath](https://jmespath.org/specification.html), applied to the output before it is formatted.
 
 use jmespath::{
-    Context, Expression, JmespathError, Rcvar, Runtime, Variable,
+    Context, JmespathError, Rcvar, Runtime, Variable,
     ast::Ast,
-    functions::{ArgumentType, CustomFunction, Signature},
+    functions::{
+        AbsFn, ArgumentType, CeilFn, CustomFunction, FloorFn, Function, LengthFn, MergeFn, Signature, SumFn, ToNumberFn,
+    },
+    interpret,
 };
-use std::{collections::BTreeMap, mem, str::FromStr, sync::Arc};
+use serde_json::Number;
+use std::{
+    collections::HashMap,
+    mem,
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crate::{failure::Failure, output::Value};
 
@@ -13,8 +22,6 @@ use crate::{failure::Failure, output::Value};
 pub(crate) struct Query {
     expression: String,
     ast: Ast,
-    /// The keys of every multi-select hash in the expression.
-    orders: Vec<Vec<String>>,
 }
 
 impl FromStr for Query {
@@ -26,9 +33,8 @@ impl FromStr for Query {
             return Err(format!("more than {MAX_OPERATORS} operators"));
         }
         let mut ast = jmespath::parse(expression).map_err(|error| explained(&error))?;
-        let mut orders = Vec::new();
-        prepare(&mut ast, &mut orders);
-        Ok(Self { expression: expression.into(), ast, orders })
+        prepare(&mut ast);
+        Ok(Self { expression: expression.into(), ast })
     }
 }
 
@@ -36,15 +42,17 @@ const MAX_OPERATORS: usize = 256;
 
 impl Query {
     pub(crate) fn apply(&self, value: &Value) -> Result<Value, Failure> {
-        let mut orders = self.orders.clone();
-        sent_orders(value, &mut orders);
-        let orders = Arc::new(orders);
+        let orders = Arc::new(Orders::default());
         let runtime = runtime(&orders);
-        let expression = Expression::new(&self.expression, self.ast.clone(), &runtime);
-        let result = expression.search(value).map_err(|error| {
+        let result = Variable::from_serializable(value).and_then(|sent| {
+            let sent = Rcvar::new(sent);
+            orders.note_sent(&sent, value);
+            interpret(&sent, &self.ast, &mut Context::new(&self.expression, &runtime))
+        });
+        let result = result.map_err(|error| {
             Failure::usage(format!("Bad value for --query {}: {}", self.expression, explained(&error)))
         })?;
-        Ok(restore(&result, &orders))
+        Ok(orders.restore(&result))
     }
 }
 
@@ -54,18 +62,26 @@ fn explained(error: &JmespathError) -> String {
     format!("{reason} at character {}\n{expression}\n{}^", offset + 1, " ".repeat(*offset))
 }
 
-/// Finds the keys of every multi-select hash, and makes calls of [`PROJECTED`] of projections of objects.
-fn prepare(expression: &mut Ast, orders: &mut Vec<Vec<String>>) {
-    if let Ast::MultiHash { elements, .. } = expression {
-        orders.push(elements.iter().map(|pair| pair.key.clone()).collect());
-    }
+/// Makes calls of [`PROJECTED`] of projections of objects, and of [`ORDERED`] of multi-select hashes.
+fn prepare(expression: &mut Ast) {
     for part in parts(expression) {
-        prepare(part, orders);
+        prepare(part);
     }
-    if let Ast::ObjectValues { offset, node } = expression {
-        let node = mem::replace(&mut **node, Ast::Identity { offset: *offset });
-        *expression = Ast::Function { offset: *offset, name: PROJECTED.into(), args: vec![node] };
-    }
+    let offset = match expression {
+        Ast::ObjectValues { offset, .. } | Ast::MultiHash { offset, .. } => *offset,
+        _ => return,
+    };
+    let (name, args) = match mem::replace(expression, Ast::Identity { offset }) {
+        Ast::ObjectValues { node, .. } => (PROJECTED, vec![*node]),
+        hash => (ORDERED, vec![Ast::Literal { offset, value: Rcvar::new(keys(&hash)) }, hash]),
+    };
+    *expression = Ast::Function { offset, name: name.into(), args };
+}
+
+/// The keys of a multi-select hash.
+fn keys(hash: &Ast) -> Variable {
+    let Ast::MultiHash { elements, .. } = hash else { return Variable::Null };
+    Variable::Array(elements.iter().map(|pair| Rcvar::new(Variable::String(pair.key.clone()))).collect())
 }
 
 fn parts(expression: &mut Ast) -> Vec<&mut Ast> {
@@ -88,79 +104,142 @@ fn parts(expression: &mut Ast) -> Vec<&mut Ast> {
     }
 }
 
-/// The keys of every structure in an output.
-fn sent_orders(value: &Value, orders: &mut Vec<Vec<String>>) {
-    if let Value::Structure(members) = value {
-        orders.push(members.iter().map(|(key, _)| key.clone()).collect());
-        for (_, value) in members {
-            sent_orders(value, orders);
-        }
-    }
-}
-
 /// What `*` means for an object. No expression can name it so.
 const PROJECTED: &str = "*";
+/// Notes the order of a multi-select hash: its keys, and what was made of it. No expression can name it so, either.
+const ORDERED: &str = "{}";
 
-/// The functions of JMESPath. Those that show an object's order are ours: the crate sorts members by key.
-fn runtime(orders: &Arc<Vec<Vec<String>>>) -> Runtime {
+/// The functions of JMESPath. Those that show or make an object's order are ours, since the crate sorts members by key, and so are those that
+/// make numbers.
+fn runtime(orders: &Arc<Orders>) -> Runtime {
     let mut runtime = Runtime::new();
     runtime.register_builtin_functions();
-    let mut register = |name: &str, argument, function: fn(&Variable, &[Vec<String>]) -> Variable| {
+    let mut register = |name: &str, arguments: Vec<ArgumentType>, function: fn(&[Rcvar], &Orders) -> Rcvar| {
         let orders = Arc::clone(orders);
-        let call = move |arguments: &[Rcvar], _: &mut Context<'_>| Ok(Rcvar::new(function(&arguments[0], &orders)));
-        let signature = Signature::new(vec![argument], None);
+        let call = move |arguments: &[Rcvar], _: &mut Context<'_>| Ok(function(arguments, &orders));
+        let signature = Signature::new(arguments, None);
         runtime.register_function(name, Box::new(CustomFunction::new(signature, Box::new(call))));
     };
-    register(PROJECTED, ArgumentType::Any, values);
-    register("values", ArgumentType::Object, values);
-    register("keys", ArgumentType::Object, |object, orders| match object {
-        Variable::Object(members) => {
-            let key = |(key, _): (&String, _)| Rcvar::new(Variable::String(key.clone()));
-            Variable::Array(in_order(members, orders).into_iter().map(key).collect())
+    let values = |arguments: &[Rcvar], orders: &Orders| match &*arguments[0] {
+        Variable::Object(_) => {
+            Rcvar::new(Variable::Array(orders.members(&arguments[0]).into_iter().map(|(_, value)| value).collect()))
         }
-        _ => Variable::Null,
+        _ => Rcvar::new(Variable::Null),
+    };
+    register(PROJECTED, vec![ArgumentType::Any], values);
+    register("values", vec![ArgumentType::Object], values);
+    register("keys", vec![ArgumentType::Object], |arguments, orders| {
+        let key = |(key, _)| Rcvar::new(Variable::String(key));
+        Rcvar::new(Variable::Array(orders.members(&arguments[0]).into_iter().map(key).collect()))
     });
-    register("to_string", ArgumentType::Any, |value, orders| match value {
-        Variable::String(text) => Variable::String(text.clone()),
-        value => Variable::String(serde_json::to_string(&restore(value, orders)).expect("keys are texts")),
+    register(ORDERED, vec![ArgumentType::Any, ArgumentType::Any], |arguments, orders| {
+        let keys = arguments[0].as_array().into_iter().flatten();
+        orders.note(&arguments[1], keys.filter_map(|key| key.as_string().cloned()));
+        Rcvar::clone(&arguments[1])
     });
+    register("to_string", vec![ArgumentType::Any], |arguments, orders| {
+        if arguments[0].is_string() {
+            return Rcvar::clone(&arguments[0]);
+        }
+        let json = serde_json::to_string(&orders.restore(&arguments[0])).expect("keys are texts");
+        Rcvar::new(Variable::String(json))
+    });
+    let (merge, merged) = (MergeFn::new(), Arc::clone(orders));
+    let call = move |arguments: &[Rcvar], context: &mut Context<'_>| {
+        let object = merge.evaluate(arguments, context)?;
+        merged.note(&object, arguments.iter().flat_map(|part| merged.members(part)).map(|(key, _)| key));
+        Ok(object)
+    };
+    runtime.register_function("merge", Box::new(call));
+    let calculations: [(&str, Box<dyn Function>); 6] = [
+        ("abs", Box::new(AbsFn::new())),
+        ("ceil", Box::new(CeilFn::new())),
+        ("floor", Box::new(FloorFn::new())),
+        ("length", Box::new(LengthFn::new())),
+        ("sum", Box::new(SumFn::new())),
+        ("to_number", Box::new(ToNumberFn::new())),
+    ];
+    for (name, function) in calculations {
+        let call =
+            move |arguments: &[Rcvar], context: &mut Context<'_>| function.evaluate(arguments, context).map(whole);
+        runtime.register_function(name, Box::new(call));
+    }
     runtime
 }
 
-fn values(object: &Variable, orders: &[Vec<String>]) -> Variable {
-    match object {
-        Variable::Object(members) => {
-            Variable::Array(in_order(members, orders).into_iter().map(|(_, value)| Rcvar::clone(value)).collect())
+/// To the crate, every number that was calculated is a float: a whole one is a whole number again.
+fn whole(result: Rcvar) -> Rcvar {
+    let whole = result.as_number().and_then(|float| float.to_string().parse::<i64>().ok());
+    whole.map_or(result, |whole| Rcvar::new(Variable::Number(Number::from(whole))))
+}
+
+/// The order of each object's members, which the crate sorts by key. The AWS CLI keeps an output's in the order of the API model, and those
+/// of a multi-select hash in that of the expression.
+#[derive(Default)]
+struct Orders(Mutex<HashMap<usize, Order>>);
+
+/// An object's keys. The object is kept, so that no other gets its address.
+struct Order {
+    keys: Vec<String>,
+    _object: Rcvar,
+}
+
+impl Orders {
+    /// Notes the keys of an object in their order; where one is given again does not matter.
+    fn note(&self, object: &Rcvar, keys: impl Iterator<Item = String>) {
+        let mut order = Order { keys: Vec::new(), _object: Rcvar::clone(object) };
+        for key in keys {
+            if !order.keys.contains(&key) {
+                order.keys.push(key);
+            }
         }
-        _ => Variable::Null,
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(address(object), order);
+    }
+
+    /// Notes the orders of an output, which is what the variable was made of.
+    fn note_sent(&self, variable: &Rcvar, value: &Value) {
+        match value {
+            Value::Structure(members) => {
+                self.note(variable, members.iter().map(|(key, _)| key.clone()));
+                for (key, value) in members {
+                    self.note_sent(&variable.get_field(key), value);
+                }
+            }
+            Value::List(elements) => {
+                for (index, value) in elements.iter().enumerate() {
+                    self.note_sent(&variable.get_index(index), value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The members of an object in their order; by key those of one that stands as a literal in the expression.
+    fn members(&self, object: &Rcvar) -> Vec<(String, Rcvar)> {
+        let Variable::Object(members) = &**object else { return Vec::new() };
+        let member = |(key, value): (&String, &Rcvar)| (key.clone(), Rcvar::clone(value));
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&address(object)) {
+            Some(Order { keys, .. }) => keys.iter().filter_map(|key| members.get_key_value(key)).map(member).collect(),
+            None => members.iter().map(member).collect(),
+        }
+    }
+
+    /// A result as it is printed, its members in their order.
+    fn restore(&self, result: &Rcvar) -> Value {
+        match &**result {
+            Variable::Null | Variable::Expref(_) => Value::Null,
+            Variable::Bool(value) => Value::Bool(*value),
+            Variable::Number(number) => Value::Number(number.clone()),
+            Variable::String(text) => Value::Text(text.clone()),
+            Variable::Array(elements) => Value::List(elements.iter().map(|element| self.restore(element)).collect()),
+            Variable::Object(_) => {
+                let members = self.members(result).into_iter();
+                Value::Structure(members.map(|(key, value)| (key, self.restore(&value))).collect())
+            }
+        }
     }
 }
 
-/// A result as it is printed, its members in their order.
-fn restore(result: &Variable, orders: &[Vec<String>]) -> Value {
-    match result {
-        Variable::Null | Variable::Expref(_) => Value::Null,
-        Variable::Bool(value) => Value::Bool(*value),
-        // Every number that was calculated is a float: a whole one is a whole number again.
-        Variable::Number(number) => {
-            let whole = number.as_f64().and_then(|float| float.to_string().parse::<i64>().ok());
-            Value::Number(whole.map_or_else(|| number.clone(), Into::into))
-        }
-        Variable::String(text) => Value::Text(text.clone()),
-        Variable::Array(elements) => Value::List(elements.iter().map(|element| restore(element, orders)).collect()),
-        Variable::Object(members) => {
-            let members = in_order(members, orders).into_iter();
-            Value::Structure(members.map(|(key, value)| (key.clone(), restore(value, orders))).collect())
-        }
-    }
-}
-
-/// The AWS CLI keeps an output's members in the order of the API model and a multi-select hash's in the order of the expression, so an object
-/// whose keys are those of either gets its order back.
-fn in_order<'a>(members: &'a BTreeMap<String, Rcvar>, orders: &[Vec<String>]) -> Vec<(&'a String, &'a Rcvar)> {
-    let same = |order: &&Vec<String>| order.len() == members.len() && members.keys().all(|key| order.contains(key));
-    match orders.iter().find(same) {
-        Some(order) => order.iter().filter_map(|key| members.get_key_value(key)).collect(),
-        None => members.iter().collect(),
-    }
+fn address(object: &Rcvar) -> usize {
+    Arc::as_ptr(object).addr()
 }

@@ -385,12 +385,27 @@ fn query() {
         ("* | [2:]", "6\tAlice\t20\t816\n"),
         ("{b: `1`, a: `2`}.*", "1\t2\n"),
         ("{b: {d: `1`, c: `2`}, a: {d: `3`, c: `4`}}.*.*", "1\t2\n3\t4\n"),
+        // Objects with the same keys have an order each.
+        (
+            "[{b: SourceIdentity, a: PackedPolicySize}.*, {a: PackedPolicySize, b: SourceIdentity}.*]",
+            "Alice\t6\n6\tAlice\n",
+        ),
+        (
+            "AssumedRoleUser.[*, {Arn: Arn, AssumedRoleId: AssumedRoleId}.*, {Arn: `1`, Arn: Arn}.*]",
+            "ARO123EXAMPLE123:TestAR\tarn:aws:sts::123456789012:assumed-role/demo/TestAR\n\
+             arn:aws:sts::123456789012:assumed-role/demo/TestAR\tARO123EXAMPLE123:TestAR\n\
+             arn:aws:sts::123456789012:assumed-role/demo/TestAR\n",
+        ),
+        ("merge({b: `1`, a: `2`}, {c: `3`, b: `4`}).*", "4\t2\t3\n"),
         ("SourceIdentity.*", "None\n"),
         (
             "to_string(AssumedRoleUser)",
             "{\"AssumedRoleId\":\"ARO123EXAMPLE123:TestAR\",\"Arn\":\"arn:aws:sts::123456789012:assumed-role/demo/TestAR\"}\n",
         ),
         ("to_string(SourceIdentity)", "Alice\n"),
+        ("[`1.0`, to_string(`1.0`), to_string(avg([`1`, `3`]))]", "1.0\t1.0\t2.0\n"),
+        ("[to_string(length('ab')), to_string(sum([`1`, `2`])), to_string(ceil(`1.5`))]", "2\t3\t2\n"),
+        ("[to_string(floor(`1.5`)), to_string(abs(`-3`)), to_string(to_number('7')), abs(`-1.5`)]", "1\t3\t7\t1.5\n"),
     ] {
         assert_eq!(queried(query, "text"), expected, "{query}");
     }
