@@ -135,7 +135,7 @@ impl<T: Transport + 'static> Client<T> {
                 Decision::Wait(attempt) => {
                     // The first of them: that it was given up does not make its end less of an answer.
                     waited = waited.or(Some(attempt));
-                    if !self.sees_the_end(&finder.changed, ended).await {
+                    if !self.sees_the_end(&finder.changed, attempt, ended).await {
                         finder.cache().give_up(attempt);
                     }
                     continue;
@@ -167,10 +167,10 @@ impl<T: Transport + 'static> Client<T> {
     }
 
     /// Waits for a search to end. `false` when it has come to a standstill: it is not even polled when it is woken.
-    async fn sees_the_end(&self, search: &Changed, ended: Notified<'_>) -> bool {
+    async fn sees_the_end(&self, changed: &Changed, attempt: cache::Attempt, ended: Notified<'_>) -> bool {
         let mut ended = pin!(ended);
         loop {
-            let polls = search.wake();
+            let polls = changed.wake(attempt);
             let mut time = pin!(self.transport.sleep(STANDSTILL));
             let is_over = poll_fn(|context| match ended.as_mut().poll(context) {
                 Poll::Ready(()) => Poll::Ready(true),
@@ -179,7 +179,8 @@ impl<T: Transport + 'static> Client<T> {
             if is_over.await {
                 return true;
             }
-            if search.pulse(|pulse| pulse.polls) == polls {
+            // Fewer when another one looks in its place already.
+            if changed.polls(attempt) <= polls {
                 return false;
             }
         }
@@ -194,10 +195,10 @@ impl<T: Transport + 'static> Client<T> {
 
 impl Client<AnyTransport> {
     async fn search(self, search: Search) {
-        let finder = search.finder();
+        let (finder, attempt) = (search.finder(), search.attempt());
         let mut looking = finder.source.look(&self);
         let found = poll_fn(|context| {
-            finder.changed.polled(context.waker());
+            finder.changed.polled(attempt, context.waker());
             looking.as_mut().poll(context)
         });
         let found = found.await;
@@ -286,30 +287,47 @@ pub(crate) struct Changed {
     pulse: Mutex<Pulse>,
 }
 
+/// That of the newest search that was polled: one that was given up may live on beside it, or end.
 #[derive(Debug, Default)]
 struct Pulse {
+    attempt: Option<cache::Attempt>,
     polls: u64,
     waker: Option<Waker>,
 }
 
 impl Changed {
-    /// The search is polled.
-    fn polled(&self, waker: &Waker) {
+    /// That search is polled.
+    fn polled(&self, attempt: cache::Attempt, waker: &Waker) {
         // Wakers are dropped outside the lock, too, since a task may go with the last one.
         drop(self.pulse(|pulse| {
+            if pulse.attempt > Some(attempt) {
+                return None;
+            }
+            if pulse.attempt < Some(attempt) {
+                (pulse.attempt, pulse.polls) = (Some(attempt), 0);
+            }
             pulse.polls += 1;
             pulse.waker.replace(waker.clone())
         }));
     }
 
-    /// Has the search polled, if there is somebody who does that. How often it has been before.
-    fn wake(&self) -> u64 {
-        let (polls, waker) = self.pulse(|pulse| (pulse.polls, pulse.waker.clone()));
+    /// Has that search polled, if there is somebody who does that. How often it has been before.
+    fn wake(&self, attempt: cache::Attempt) -> u64 {
+        let (polls, waker) = self.pulse_of(attempt, |pulse| (pulse.polls, pulse.waker.clone())).unwrap_or_default();
         // Outside the lock, as it may poll at once.
         if let Some(waker) = waker {
             waker.wake();
         }
         polls
+    }
+
+    /// How often that search has been polled; 0 once a newer one has been.
+    fn polls(&self, attempt: cache::Attempt) -> u64 {
+        self.pulse_of(attempt, |pulse| pulse.polls).unwrap_or_default()
+    }
+
+    fn pulse_of<R>(&self, attempt: cache::Attempt, of: impl FnOnce(&mut Pulse) -> R) -> Option<R> {
+        self.pulse(|pulse| (pulse.attempt == Some(attempt)).then(|| of(pulse)))
     }
 
     fn pulse<R>(&self, of: impl FnOnce(&mut Pulse) -> R) -> R {
@@ -318,8 +336,8 @@ impl Changed {
 }
 
 impl Wake for Changed {
-    fn wake_all(&self) {
-        drop(self.pulse(|pulse| pulse.waker.take()));
+    fn wake_all(&self, attempt: cache::Attempt) {
+        drop(self.pulse_of(attempt, |pulse| pulse.waker.take()));
         self.ended.notify_waiters();
     }
 }

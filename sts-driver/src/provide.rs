@@ -9,7 +9,7 @@ use std::{
 use sts_core::{
     Credentials, Error,
     provider::{
-        cache::{Cache, Refresh},
+        cache::{Attempt, Cache, Refresh},
         machine::ProviderError,
         plan::{Plan, PlanError, Source},
     },
@@ -165,12 +165,12 @@ impl<P> fmt::Debug for Own<P> {
 
 /// What callers wait for each other with.
 pub trait Wake: Default {
-    /// Wakes all that wait.
-    fn wake_all(&self);
+    /// Wakes all that wait, as that attempt is over.
+    fn wake_all(&self, attempt: Attempt);
 }
 
 impl Wake for Condvar {
-    fn wake_all(&self) {
+    fn wake_all(&self, _: Attempt) {
         self.notify_all();
     }
 }
@@ -192,7 +192,7 @@ impl<S: ?Sized, W: Wake> Finder<S, W> {
 
     /// Begins the search that one caller makes for all.
     pub fn search(self: &Arc<Self>, refresh: Refresh) -> Search<S, W> {
-        Search { finder: self.clone(), refresh: Some(refresh) }
+        Search { finder: self.clone(), attempt: refresh.attempt(), refresh: Some(refresh) }
     }
 }
 
@@ -207,6 +207,7 @@ impl<S: fmt::Debug + ?Sized, W> fmt::Debug for Finder<S, W> {
 #[derive(Debug)]
 pub struct Search<S: ?Sized, W: Wake> {
     finder: Arc<Finder<S, W>>,
+    attempt: Attempt,
     refresh: Option<Refresh>,
 }
 
@@ -214,6 +215,11 @@ impl<S: ?Sized, W: Wake> Search<S, W> {
     /// Whose search it is.
     pub fn finder(&self) -> &Finder<S, W> {
         &self.finder
+    }
+
+    /// Which attempt this is.
+    pub fn attempt(&self) -> Attempt {
+        self.attempt
     }
 
     /// Tells the cache what was found.
@@ -241,6 +247,6 @@ impl<S: ?Sized, W: Wake> Drop for Search<S, W> {
         if let Some(refresh) = self.refresh.take() {
             self.finder.cache().abandon(refresh);
         }
-        self.finder.changed.wake_all();
+        self.finder.changed.wake_all(self.attempt);
     }
 }

@@ -252,14 +252,6 @@ fn a_runtime_that_ends_does_not_take_the_search_along() {
 
 #[test]
 fn a_search_that_nobody_polls_is_made_by_one_who_waits() {
-    struct Woken(AtomicBool);
-
-    impl Wake for Woken {
-        fn wake(self: Arc<Self>) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
-
     let (hands, gate, count) = (Hands::default(), Arc::<Notify>::default(), Arc::<AtomicU32>::default());
     let (closed, counted) = (gate.clone(), count.clone());
     let client = idle(&hands).provider(move || {
@@ -292,6 +284,55 @@ fn a_search_that_nobody_polls_is_made_by_one_who_waits() {
     gate.notify_one();
     assert_eq!(search(&mut first), Poll::Ready("AKID1".to_owned()));
     assert_eq!(count.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_search_that_was_given_up_leaves_alone_whoever_looks_in_its_place() {
+    for ends in [true, false] {
+        let (hands, gate, count) = (Hands::default(), Arc::<Notify>::default(), Arc::<AtomicU32>::default());
+        let (closed, counted) = (gate.clone(), count.clone());
+        let client = idle(&hands).provider(move || {
+            let (closed, number) = (closed.clone(), counted.fetch_add(1, Ordering::Relaxed));
+            async move {
+                if number > 0 {
+                    return pending().await;
+                }
+                closed.notified().await;
+                Err(ProvideError::new("out"))
+            }
+        });
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        let waker = Waker::from(woken.clone());
+        let ask = || Box::pin(async { key(client.find_credentials().await) });
+        let (mut first, mut second, mut third) = (ask(), ask(), ask());
+        let search = |caller: &mut _| Future::poll(Pin::new(caller), &mut Context::from_waker(&waker));
+        let wait = |caller: &mut _| Future::poll(Pin::new(caller), &mut Context::from_waker(Waker::noop()));
+        assert!(wait(&mut first).is_pending() && search(&mut second).is_pending());
+        hands.pass();
+        assert!(search(&mut second).is_pending());
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+        // It comes to its end after all, or is polled at least.
+        if ends {
+            gate.notify_one();
+        }
+        let found = if ends { Poll::Ready("out".to_owned()) } else { Poll::Pending };
+        assert_eq!(wait(&mut first), found);
+        for _ in 0..3 {
+            woken.0.store(false, Ordering::Relaxed);
+            assert!(wait(&mut third).is_pending());
+            assert!(woken.0.load(Ordering::Relaxed) && search(&mut second).is_pending());
+            hands.pass();
+        }
+        assert!(wait(&mut third).is_pending());
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+        // That the first is alive does not make the second so.
+        if !ends {
+            assert!(wait(&mut first).is_pending());
+        }
+        hands.pass();
+        assert!(wait(&mut third).is_pending());
+        assert_eq!(count.load(Ordering::Relaxed), 3);
+    }
 }
 
 #[test]
@@ -458,6 +499,15 @@ impl Transport for Hands {
 
     async fn sleep(&self, _: Duration) {
         self.0.notified().await;
+    }
+}
+
+/// Whether somebody was woken.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
