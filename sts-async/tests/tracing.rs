@@ -3,20 +3,27 @@
 
 use std::{
     fmt::{Debug, Write as _},
+    future::{Future, pending},
+    pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    task::{Context, Poll, Waker},
     thread,
     time::Duration,
 };
 
 use sts_async::{
-    AssumeRole, AssumeRoleWithWebIdentity, Config, Credentials, GetCallerIdentity, http::StatusCode,
+    AssumeRole, AssumeRoleWithWebIdentity, Config, Credentials, GetCallerIdentity,
+    http::{self, StatusCode},
     provider::ProvideError,
+    transport::{Attempt, Transport, TransportError},
 };
+use sts_core::{Body, Lost};
 use sts_local::{DEMO_ROLE_ARN, LocalSts};
 use time::UtcDateTime;
+use tokio::sync::Notify;
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -190,4 +197,49 @@ fn a_refresh_that_fails_is_a_warning_as_long_as_there_are_credentials() {
         let told = "credentials could not be refreshed, so that the old ones are used on";
         assert_eq!(book.of_sts(), [format!("sts warning message={told} error=the vault is sealed")], "{driver}");
     }
+}
+
+/// Time passes at once.
+#[derive(Clone)]
+struct Hasty;
+
+impl Transport for Hasty {
+    async fn exchange(
+        &self,
+        _: http::Request<Body>,
+        _: Attempt,
+    ) -> Result<http::Response<bytes::Bytes>, Lost<TransportError>> {
+        pending().await
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+#[test]
+fn a_search_that_fails_after_another_has_found_newer_ones_is_no_warning() {
+    let (gate, begun) = (Arc::<Notify>::default(), Arc::<AtomicBool>::default());
+    let config = Config::builder().region("eu-west-1").build().unwrap();
+    let closed = gate.clone();
+    let client = sts_async::Client::new(config).transport(Hasty).provider(move || {
+        let (closed, is_first) = (closed.clone(), !begun.swap(true, Ordering::SeqCst));
+        async move {
+            if is_first {
+                closed.notified().await;
+                return Err(ProvideError::new("the vault is sealed"));
+            }
+            Ok(Credentials::new("AKID", WRONG).expiration(UtcDateTime::now() + Duration::from_secs(3600)))
+        }
+    });
+    let ask = || async { client.find_credentials().await.unwrap().unwrap().access_key_id.clone() };
+    let (mut first, second) = (pin!(ask()), pin!(ask()));
+    let context = &mut Context::from_waker(Waker::noop());
+    let book = Book::default();
+    tracing::subscriber::with_default(book.clone(), || {
+        assert!(first.as_mut().poll(context).is_pending());
+        // Gives the first up, which stands still.
+        assert_eq!(second.poll(context), Poll::Ready("AKID".to_owned()));
+        gate.notify_one();
+        assert_eq!(first.poll(context), Poll::Ready("AKID".to_owned()));
+    });
+    assert_eq!(book.of_sts(), [""; 0]);
 }

@@ -74,7 +74,7 @@ impl World {
 
     fn fail(&mut self, seconds: i64, error: &'static str, may_pass: bool) {
         let refresh = self.refresh();
-        self.cache.fail(refresh, START + Duration::seconds(seconds), error, may_pass);
+        assert!(self.cache.fail(refresh, START + Duration::seconds(seconds), error, may_pass));
     }
 
     fn next(&self) -> i64 {
@@ -242,7 +242,7 @@ fn one_that_comes_to_a_standstill_is_made_again_by_another() {
     world.succeed(7, "L", 3600);
     assert_eq!(world.at(7), "use L");
     let (mut world, first, waited) = stalled();
-    world.cache.fail(first, START + Duration::seconds(6), "denied", false);
+    assert!(world.cache.fail(first, START + Duration::seconds(6), "denied", false));
     assert_eq!((world.after(6, Some(waited)), world.at(20)), ("fail: denied".into(), "wait".into()));
     world.succeed(21, "L", 3600);
     assert_eq!(world.at(21), "use L");
@@ -254,11 +254,11 @@ fn one_that_comes_to_a_standstill_is_made_again_by_another() {
     assert_eq!(world.at(8), "use L");
     let (mut world, first, _) = stalled();
     world.succeed(6, "L", 3600);
-    world.cache.fail(first, START + Duration::seconds(7), "denied", false);
+    assert!(!world.cache.fail(first, START + Duration::seconds(7), "denied", false));
     assert_eq!(world.at(8), "use L");
     let (mut world, first, waited) = stalled();
     world.fail(6, "denied", false);
-    world.cache.fail(first, START + Duration::seconds(7), "out", true);
+    assert!(!world.cache.fail(first, START + Duration::seconds(7), "out", true));
     assert_eq!(world.after(7, Some(waited)), "fail: denied");
 }
 

@@ -230,9 +230,9 @@ impl<S: ?Sized, W: Wake> Search<S, W> {
             Ok(credentials) => cache.succeed(refresh, now, credentials),
             Err(error) => {
                 let may_pass = error.may_pass();
-                cache.fail(refresh, now, error.clone(), may_pass);
-                // Else the error is an answer, and callers get it.
-                let is_stale = cache.next_refresh_at().is_some();
+                let counts = cache.fail(refresh, now, error.clone(), may_pass);
+                // Else the error is an answer, and callers get it, or of no interest any more.
+                let is_stale = counts && cache.next_refresh_at().is_some();
                 drop(cache);
                 if is_stale {
                     trace::stale(&error);

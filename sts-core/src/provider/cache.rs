@@ -45,7 +45,9 @@
 //!                 cache_now = cache.lock().unwrap();
 //!                 match found {
 //!                     Ok(credentials) => cache_now.succeed(refresh, now(), credentials),
-//!                     Err(error) => cache_now.fail(refresh, now(), error, true),
+//!                     Err(error) => {
+//!                         cache_now.fail(refresh, now(), error, true);
+//!                     }
 //!                 }
 //!                 changed.notify_all();
 //!             }
@@ -177,11 +179,14 @@ impl<E> Cache<E> {
     /// None were found. `may_pass`: the next attempt may end otherwise, so that what is there is used meanwhile; if it is `false`, what is
     /// there is dropped and the error is everybody's answer for 1 to 5 s.
     /// [`ProviderError::may_pass`](super::machine::ProviderError::may_pass) knows which.
-    pub fn fail(&mut self, refresh: Refresh, now: UtcDateTime, error: E, may_pass: bool) {
+    ///
+    /// Whether that counts: an attempt that was [given up](Self::give_up) may fail when there are newer credentials or a later failure, and
+    /// is of no interest then.
+    pub fn fail(&mut self, refresh: Refresh, now: UtcDateTime, error: E, may_pass: bool) -> bool {
         let attempt = self.end(refresh);
         let newest = self.kept.as_ref().map(|kept| kept.attempt).max(self.failed.as_ref().map(|failed| failed.attempt));
         if newest.is_some_and(|newest| newest > attempt) {
-            return;
+            return false;
         }
         let pause = if may_pass {
             self.pause()
@@ -191,6 +196,7 @@ impl<E> Cache<E> {
         };
         let until = later(now, pause);
         self.failed = Some(Failed { attempt, error, is_final: !may_pass, at: now, until });
+        true
     }
 
     /// Nobody looks any more, for reasons that have nothing to do with the source: the next caller that asks is told to.
