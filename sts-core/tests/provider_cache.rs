@@ -247,6 +247,15 @@ fn one_that_comes_to_a_standstill_is_made_again_by_another() {
     world.succeed(21, "L", 3600);
     assert_eq!(world.at(21), "use L");
 
+    // What it finds is better than a later failure, of whatever kind.
+    for may_pass in [true, false] {
+        let (mut world, first, waited) = stalled();
+        world.fail(6, "denied", may_pass);
+        assert_eq!(world.after(7, Some(waited)), "fail: denied");
+        world.cache.succeed(first, START + Duration::seconds(7), key("K", START + Duration::seconds(3600)));
+        assert_eq!((world.after(7, Some(waited)), world.at(7)), ("use K".into(), "use K".into()), "{may_pass}");
+    }
+
     // It ends when there is something newer: of no interest any more.
     let (mut world, first, _) = stalled();
     world.succeed(6, "L", 3600);

@@ -205,7 +205,8 @@ impl<E> Cache<E> {
     }
 
     /// That attempt has come to a standstill, such as that of a task on an executor that does not run: the next caller that asks is told to
-    /// make another. What becomes of it in the end counts, unless a later one has ended before.
+    /// make another. Credentials that it finds after all are used unless there are newer ones, even if a later one has failed; its failure
+    /// counts unless there are newer credentials or a later failure.
     pub fn give_up(&mut self, attempt: Attempt) {
         // Else another is made already.
         if attempt.0 == self.attempts {
