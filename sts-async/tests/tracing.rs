@@ -162,7 +162,7 @@ fn a_call_is_a_span_and_an_attempt_an_event() {
 fn a_refresh_that_fails_is_a_warning_as_long_as_there_are_credentials() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config::builder().region("eu-west-1").build().unwrap();
-    for driver in ["blocking", "async"] {
+    let clients = ["blocking", "async"].map(|driver| {
         let sealed = Arc::new(AtomicBool::new(true));
         let provide = {
             let sealed = sealed.clone();
@@ -190,8 +190,13 @@ fn a_refresh_that_fails_is_a_warning_as_long_as_there_are_credentials() {
             find().unwrap_err();
             sealed.store(false, Ordering::SeqCst);
             assert_eq!(find().unwrap(), "AKID");
-            sealed.store(true, Ordering::SeqCst);
-            thread::sleep(Duration::from_millis(600));
+        });
+        sealed.store(true, Ordering::SeqCst);
+        (driver, find, book)
+    });
+    thread::sleep(Duration::from_millis(600));
+    for (driver, find, book) in clients {
+        tracing::subscriber::with_default(book.clone(), || {
             assert_eq!([find().unwrap(), find().unwrap()], ["AKID", "AKID"]);
         });
         let told = "credentials could not be refreshed, so that the old ones are used on";
