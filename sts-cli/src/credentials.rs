@@ -14,7 +14,7 @@ use crate::{
     globals::Globals,
     input::Text,
     output::{self, Format, Value, structure},
-    process::{become_program, lift},
+    process::become_program,
     shell::{self, exports},
     terminal,
 };
@@ -108,7 +108,6 @@ impl Exec {
         command.env_remove("AWS_PROFILE").env_remove("AWS_DEFAULT_PROFILE");
         // The SDKs for Python take it for these credentials' account. In a shell it may be the user's own, so that exports leave it alone.
         command.env_remove("AWS_ACCOUNT_ID");
-        lift(globals.guarded, &mut command);
         become_program(command)
     }
 }

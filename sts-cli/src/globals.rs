@@ -20,7 +20,6 @@ use crate::{
     cache::Cache,
     failure::Failure,
     output::{self, Format, Value},
-    process::guard,
     proof::found,
     query::Query,
     terminal,
@@ -87,9 +86,6 @@ pub(crate) struct Globals {
     /// Accepted as the AWS CLI does; the output has no colours
     #[arg(long, global = true, value_name = "WHEN", value_parser = ["on", "off", "auto"])]
     color: Option<String>,
-    /// What [`guard`] asks for has been done.
-    #[arg(long, global = true, hide = true)]
-    pub(crate) guarded: bool,
     /// The shared files, once they have been read: a pipe cannot be read again.
     #[arg(skip)]
     profiles: OnceCell<Profiles>,
@@ -137,9 +133,6 @@ impl Globals {
 
     fn client(&self, environment: &Environment<'_>, config: ConfigBuilder) -> Result<Client, Failure> {
         let plan = environment.plan();
-        if let (Ok(plan), false) = (&plan, self.guarded) {
-            guard(plan, &|name| self.variable(name), "--guarded")?;
-        }
         let (profiles, profile) = (environment.profiles, self.profile.as_deref());
         let chain = Chain::with_profiles(config, &|name| self.variable(name), profiles, profile);
         let chain = chain.map_err(|error| match (error, plan) {

@@ -1,6 +1,7 @@
 //! Programs that the machines ask for.
 
 use std::{
+    env,
     io::{self, Read},
     mem,
     process::{Child, Command, Stdio},
@@ -23,11 +24,19 @@ use zeroize::Zeroizing;
 ///
 /// What a program leaves running in the background is not waited for, though it may hold the program's pipes.
 ///
+/// A program that looks for the same profile's credentials in the same way would start itself again and again. So it finds in its
+/// environment which profiles' programs are running, and starts none of them.
+///
 /// # Errors
-/// It cannot be started, does not end in time, or prints too much: in words.
+/// It cannot be started, does not end in time, prints too much, or waits for this one: in words.
 pub fn run(process: &Process, timeout: Duration) -> Result<Finished, String> {
+    let (profile, running) = (process.origin.to_string(), env::var(RUNNING).unwrap_or_default());
+    if running.lines().any(|name| name == profile) {
+        return Err(format!("comes back to {profile}, without an end; it must name another one"));
+    }
     let mut command = Command::new(&process.program);
     command.args(process.arguments.iter().map(Secret::expose)).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env(RUNNING, format!("{running}{profile}\n"));
     let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
     let finished = collect(&mut child, timeout);
     if finished.is_err() {
@@ -37,6 +46,9 @@ pub fn run(process: &Process, timeout: Duration) -> Result<Finished, String> {
     }
     finished
 }
+
+/// Profiles whose programs are running, one a line.
+const RUNNING: &str = "STS_CREDENTIAL_PROCESS";
 
 const STDOUT: usize = 0;
 const STDERR: usize = 1;
@@ -140,6 +152,13 @@ mod tests {
         assert_eq!(finished.code, Some(3));
         assert_eq!((finished.stdout.expose().len(), finished.stderr.expose().len()), (65536, 65536));
         assert_eq!(sh("kill -9 $$", LONG).unwrap().code, None);
+    }
+
+    /// That it is heeded is tested with the program `sts`, as a test cannot change its own environment.
+    #[test]
+    fn a_program_is_told_whose_it_is() {
+        let finished = sh("printenv STS_CREDENTIAL_PROCESS", LONG).unwrap();
+        assert_eq!(finished.stdout.expose(), b"profile `default` (config line 2)\n\n");
     }
 
     #[test]

@@ -95,12 +95,12 @@ fn shared_files_may_be_pipes() {
     assert_eq!((run.code, run.stdout.trim(), run.stderr.as_str()), (0, ROLE_SESSION, ""));
 }
 
-/// Before a profile's program is started, this one starts anew, and a pipe that it has read is empty.
+/// What was read from a pipe is not read again for a profile's program.
 #[test]
 fn programs_of_profiles_in_pipes() {
     let service = LocalSts::demo().serve(0).unwrap();
     let this = env!("CARGO_BIN_EXE_sts");
-    let process = |options: &str| format!("[profile p]\ncredential_process = {this} credential-process {options}\n");
+    let itself = format!("[profile p]\ncredential_process = {this} credential-process\n");
     let home = Home::new("pipes-of-programs", "");
     let through_pipe = |variable: &str, text: &str, command: &[&str]| {
         let (reader, mut writer) = io::pipe().unwrap();
@@ -117,18 +117,32 @@ fn programs_of_profiles_in_pipes() {
     let run = through_pipe("AWS_CONFIG_FILE", &config, &whoami);
     assert_eq!((run.code, run.stdout, run.stderr.as_str()), (0, format!("\"{USER_ARN}\"\n"), ""));
     // Where it comes back, there is nothing left in the pipe.
-    let run = through_pipe("AWS_CONFIG_FILE", &process(""), &whoami);
+    let run = through_pipe("AWS_CONFIG_FILE", &itself, &whoami);
     assert_eq!((run.code, run.stdout.as_str()), (255, ""));
     assert!(run.stderr.contains("no profiles were defined, and profile `p` is asked for"), "{}", run.stderr);
 
-    fs::write(home.config(), process("--profile q")).unwrap();
+    // Or in the other file.
+    fs::write(home.config(), config).unwrap();
     let run = through_pipe("AWS_SHARED_CREDENTIALS_FILE", "[q]\naws_access_key_id = a\n", &whoami);
-    let expected = format!(
-        "\n/dev/stdin is a pipe, which can be read once, and before the credential_process of profile `p` ({} line 2) is started, it \
-         would be read again. Make it a file.\n",
-        home.config()
+    assert_eq!((run.code, run.stdout, run.stderr.as_str()), (0, format!("\"{USER_ARN}\"\n"), ""));
+    // And so may members.
+    let policy = [
+        "assume-role",
+        "--role-arn",
+        ROLE,
+        "--role-session-name",
+        "me",
+        "--policy",
+        "file:///dev/stdin",
+        "--query",
+        "Nope",
+    ];
+    let run = through_pipe(
+        "UNUSED",
+        r#"{"Version":"2012-10-17","Statement":[]}"#,
+        &[&policy[..], &["--region", "eu-west-1"]].concat(),
     );
-    assert_eq!((run.code, run.stdout.as_str(), run.stderr), (253, "", expected));
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "null\n", ""));
 }
 
 #[test]
@@ -372,8 +386,8 @@ fn credential_process() {
 
     let file = home.config();
     for (profile, expected) in [
-        ("own", format!("The credential_process of profile `own` ({file} line ")),
-        ("unnamed", format!("The credential_process of profile `unnamed` ({file} line ")),
+        ("own", format!("comes back to profile `own` ({file} line ")),
+        ("unnamed", format!("comes back to profile `unnamed` ({file} line ")),
         // Only the beginning of what a program says is told, and how much that is of the rest hangs on the length of paths.
         ("there", "the program ended with exit code 255: ".into()),
     ] {
