@@ -67,7 +67,7 @@ impl Content<'_> {
     }
 
     /// Hashes body and request in turns, block by block: each block waits for the one before it in the same hash, and a processor is
-    /// done with two such rows in five sixths of the time.
+    /// done with two such rows in six sevenths of the time.
     fn hash_with(&self, body: &[u8], hash: &mut Sha256) {
         let mut blocks = body.chunks(BLOCK);
         let mut body_hash = Sha256::new();
