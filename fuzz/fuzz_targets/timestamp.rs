@@ -1,22 +1,19 @@
-//! A timestamp is what the `time` crate's own reader makes of it, or epoch seconds, or refused.
+//! A timestamp is what the `time` crate's own reader makes of it once it is spelled as RFC 3339 has it, or epoch seconds, or refused.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use sts_core::timestamp::parse;
-use sts_fuzz::epoch;
+use sts_fuzz::{epoch, spelling};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 fuzz_target!(|text: &str| {
     let ours = parse(text);
-    if text.as_bytes().get(4) != Some(&b'-') {
-        assert_eq!(ours, epoch::parse(text), "{text}");
-        return;
-    }
-    // Its reader takes any character between date and time, and puts a leap second at the end of the minute before.
-    let is_ours = matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' '));
+    let Some(text) = spelling::rfc_3339(text) else {
+        return assert_eq!(ours, epoch::parse(text), "{text}");
+    };
+    // Its reader puts a leap second at the end of the minute before.
     let leap = text.get(17..19) == Some("60");
-    let theirs =
-        OffsetDateTime::parse(text, &Rfc3339).ok().filter(|_| is_ours).and_then(OffsetDateTime::checked_to_utc);
+    let theirs = OffsetDateTime::parse(&text, &Rfc3339).ok().and_then(OffsetDateTime::checked_to_utc);
     match (ours.map(OffsetDateTime::from), theirs) {
         (Some(ours), Some(theirs)) if leap => assert!(ours > theirs && ours - theirs <= Duration::SECOND, "{text}"),
         // Theirs knows only leap seconds at the end of a month.

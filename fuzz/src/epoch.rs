@@ -4,7 +4,7 @@ use time::UtcDateTime;
 
 /// Seconds with an optional fraction of any length.
 pub fn parse(text: &str) -> Option<UtcDateTime> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     if [whole, fraction].iter().any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit())) {
         return None;
     }

@@ -11,6 +11,7 @@ pub mod sample;
 pub mod script;
 pub mod search;
 pub mod signer;
+pub mod spelling;
 pub mod tree;
 pub mod url;
 

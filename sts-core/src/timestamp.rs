@@ -1,59 +1,57 @@
-//! Points in time, in the three ways that STS and its transport write them.
+//! Points in time, in the forms that services, agents, programs and files write them.
 
 use alloc::{format, string::String};
 use time::{Date, Month, SignedDuration, Time, UtcDateTime};
 
-/// A point in time as STS and its emulators write it: [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)
-/// with a fraction of any length (cut after nanoseconds), any offset, `t` and `z` in either case; or
-/// seconds since 1970, with or without a fraction.
+/// A point in time in any form that credentials come with: from STS and its emulators, agents, programs, caches or the environment.
 ///
-/// A leap second is the second after, since [`UtcDateTime`] has none. `None` for anything else,
-/// and for what lies outside the years 0 to 9999.
+/// - [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6): `2030-01-01T00:00:00Z`, with a fraction of any length (cut after
+///   nanoseconds), any offset, `t` and `z` in either case, or a space for the `T`
+/// - the same without seconds (`2030-01-01T00:00Z`), with a comma before the fraction, or with another spelling of the offset: `UTC`, `GMT`,
+///   `+0000`, `+00`
+/// - the same without hyphens and colons (ISO 8601's basic form): `20300101T000000Z`
+/// - seconds since 1970, with or without a fraction: `1893456000`
+///
+/// A leap second is the second after, since [`UtcDateTime`] has none. `None` for anything else, and for what lies outside the years 0 to
+/// 9999. A time without an offset could mean any time zone, so it is `None`, too.
 pub fn parse(text: &str) -> Option<UtcDateTime> {
     let bytes = text.as_bytes();
-    if bytes.get(4) != Some(&b'-') {
+    let ([y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T' | b't' | b' ', h1, h2, b':', m1, m2, rest @ ..]
+    | [y1, y2, y3, y4, o1, o2, d1, d2, b'T' | b't' | b' ', h1, h2, m1, m2, rest @ ..]) = bytes
+    else {
         return parse_epoch(text);
-    }
-    let (date, rest) = bytes.split_at_checked(10)?;
-    let ([b'T' | b't' | b' ', rest @ ..], b'-', b'-') = (rest, date[4], date[7]) else { return None };
-    let month = Month::try_from(u8::try_from(digits(&date[5..7])?).ok()?).ok()?;
-    let date = Date::from_calendar_date(
-        i32::try_from(digits(&date[..4])?).ok()?,
-        month,
-        u8::try_from(digits(&date[8..])?).ok()?,
-    )
-    .ok()?;
-
-    let (time, rest) = rest.split_at_checked(8)?;
-    if time[2] != b':' || time[5] != b':' {
-        return None;
-    }
-    let second = digits(&time[6..])?;
-    let leap = second == 60;
-    let second = if leap { 59 } else { u8::try_from(second).ok()? };
+    };
+    let is_basic = bytes[4] != b'-';
+    let (second, rest) = match rest {
+        [b':', s1, s2, rest @ ..] if !is_basic => ([*s1, *s2], rest),
+        [s1 @ b'0'..=b'9', s2, rest @ ..] if is_basic => ([*s1, *s2], rest),
+        rest => (*b"00", rest),
+    };
+    let is_leap = second == *b"60";
+    let second = if is_leap { *b"59" } else { second };
     let (nanosecond, rest) = fraction(rest)?;
-    let time = Time::from_hms_nano(
-        u8::try_from(digits(&time[..2])?).ok()?,
-        u8::try_from(digits(&time[3..5])?).ok()?,
-        second,
-        nanosecond,
-    );
+    let minutes = offset(rest)?;
+    let date = [digits(&[*y1, *y2, *y3, *y4])?, digits(&[*o1, *o2])?];
+    let time = date_time(date, [[*d1, *d2], [*h1, *h2], [*m1, *m2], second])?.replace_nanosecond(nanosecond).ok()?;
+    let time = shifted(time, SignedDuration::seconds(i64::from(is_leap) - 60 * minutes))?;
+    (0..=9999).contains(&time.year()).then_some(time)
+}
 
-    let offset = match rest {
-        b"Z" | b"z" => 0,
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
-            let (hours, minutes) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
-            let minutes = hours * 60 + minutes;
-            if *sign == b'-' { -minutes } else { minutes }
-        }
+/// The minutes that an offset is ahead of UTC.
+fn offset(text: &[u8]) -> Option<i64> {
+    let (sign, [h1, h2], [m1, m2]) = match text {
+        b"Z" | b"z" | b"UTC" | b" UTC" | b"GMT" | b" GMT" => return Some(0),
+        [sign, h1, h2, b':', m1, m2] | [sign, h1, h2, m1, m2] => (sign, [*h1, *h2], [*m1, *m2]),
+        [sign, h1, h2] => (sign, [*h1, *h2], *b"00"),
         _ => return None,
     };
-    let difference = SignedDuration::seconds(i64::from(leap) - 60 * offset);
-    let time = shifted(UtcDateTime::new(date, time.ok()?), difference)?;
-    (0..=9999).contains(&time.year()).then_some(time)
+    let (hours, minutes) = (digits(&[h1, h2])?, digits(&[m1, m2])?);
+    let minutes = (hours <= 23 && minutes <= 59).then_some(hours * 60 + minutes)?;
+    match sign {
+        b'+' => Some(minutes),
+        b'-' => Some(-minutes),
+        _ => None,
+    }
 }
 
 /// A time that is so much later, as far as times go. What `saturating_add` does, which counts days and takes six times the code.
@@ -151,9 +149,9 @@ fn digits(bytes: &[u8]) -> Option<i64> {
     bytes.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
 }
 
-/// Nanoseconds of an optional `.123`, and what follows it.
+/// Nanoseconds of an optional `.123` or `,123`, and what follows it.
 fn fraction(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let [b'.', rest @ ..] = bytes else { return Some((0, bytes)) };
+    let [b'.' | b',', rest @ ..] = bytes else { return Some((0, bytes)) };
     let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (fraction, rest) = rest.split_at(count);
     let mut nanoseconds = 0;
@@ -169,9 +167,25 @@ mod tests {
     use time::macros::utc_datetime;
 
     #[test]
-    fn rfc_3339_and_epoch_seconds() {
+    fn all_forms_of_a_time() {
         let expected = utc_datetime!(2026-11-23 03:00:00);
         for text in [
+            "2026-11-23T03:00:00UTC",
+            "2026-11-23T03:00:00 UTC",
+            "2026-11-23 03:00:00GMT",
+            "2026-11-23T03:00:00+0000",
+            "2026-11-23T03:00:00-00",
+            "2026-11-23T08:30:00+0530",
+            "2026-11-22T22:00:00-05",
+            "2026-11-23T03:00:00,000Z",
+            "2026-11-23T03:00Z",
+            "2026-11-23T03:00+00:00",
+            "20261123T030000Z",
+            "20261123T0300Z",
+            "20261123t030000.000z",
+            "20261123T040000+0100",
+            "20261123T030000UTC",
+            "20261123T025960Z",
             "2026-11-23T03:00:00Z",
             "2026-11-23t03:00:00z",
             "2026-11-23T04:00:00+01:00",
@@ -183,7 +197,14 @@ mod tests {
         ] {
             assert_eq!(parse(text), Some(expected), "{text}");
         }
-        assert_eq!(parse("2026-11-23T03:00:00.1234567891Z"), expected.replace_nanosecond(123_456_789).ok());
+        for text in [
+            "2026-11-23T03:00:00.1234567891Z",
+            "2026-11-23T03:00:00,123456789+00",
+            "20261123T030000.123456789Z",
+            "1795402800.123456789",
+        ] {
+            assert_eq!(parse(text), expected.replace_nanosecond(123_456_789).ok(), "{text}");
+        }
         assert_eq!(parse("9999-12-31T23:59:59Z"), Some(utc_datetime!(9999-12-31 23:59:59)));
         assert_eq!(parse("0000-01-01T00:00:00Z"), Some(utc_datetime!(0000-01-01 00:00:00)));
         for text in [
@@ -191,7 +212,27 @@ mod tests {
             "Z",
             "2026-11-23",
             "2026-11-23T03:00:00",
+            "2026-11-23T03:00",
+            "20261123T030000",
+            "2026-11-23T03:00:0Z",
+            "2026-11-23T03:0000Z",
+            "2026-11-23T0300Z",
+            "20261123T03:00:00Z",
+            "20261123T03000Z",
+            "2026-1123T03:00:00Z",
+            "202611-23T03:00:00Z",
+            "2026-11-23T03Z",
             "2026-11-23T03:00:00.Z",
+            "2026-11-23T03:00:00UT",
+            "2026-11-23T03:00:00utc",
+            "2026-11-23T03:00:00+0",
+            "2026-11-23T03:00:00+000",
+            "2026-11-23T03:00:00+00:0",
+            "2026-11-23T03:00:00+00000",
+            "2026-11-23T03:00:00 0000",
+            "2026-11-23T03:00:00 00:00",
+            "2026-11-23T03:00:00+2400",
+            "2026-11-23T03:00:00+0060",
             "2026-02-30T03:00:00Z",
             "2026-11-23T24:00:00Z",
             "2026-11-23T03:00:61Z",

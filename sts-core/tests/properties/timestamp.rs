@@ -36,7 +36,10 @@ proptest! {
         (seconds, digits) in instants(),
         offset in prop_oneof![Just(0), -1439_i64..=1439],
         separator in select(vec!['T', 't', ' ']),
-        zulu in select(vec!["Z", "z", "+00:00", "-00:00"]),
+        zulu in select(vec!["Z", "z", "UTC", " UTC", "GMT", "+00:00", "-00:00", "+0000", "+00"]),
+        (dash, colon) in select(vec![("-", ":"), ("", "")]),
+        zone_colon in select(vec![":", ""]),
+        point in select(vec![".", ","]),
     ) {
         let Ok(local) = UtcDateTime::from_unix_timestamp(seconds + offset * 60) else { return Ok(()) };
         prop_assume!((0..=9999).contains(&local.year()));
@@ -44,13 +47,16 @@ proptest! {
         let sign = if offset < 0 { '-' } else { '+' };
         let zone = match offset.abs() {
             0 => zulu.to_owned(),
-            minutes => format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60),
+            minutes if minutes % 60 == 0 && zone_colon.is_empty() => format!("{sign}{:02}", minutes / 60),
+            minutes => format!("{sign}{:02}{zone_colon}{:02}", minutes / 60, minutes % 60),
         };
-        let text = format!(
-            "{year:04}-{:02}-{day:02}{separator}{hour:02}:{minute:02}:{second:02}{}{zone}",
-            u8::from(month), point(&digits),
-        );
+        let month = u8::from(month);
+        let minutes = format!("{year:04}{dash}{month:02}{dash}{day:02}{separator}{hour:02}{colon}{minute:02}");
+        let fraction = if digits.is_empty() { String::new() } else { format!("{point}{digits}") };
+        let text = format!("{minutes}{colon}{second:02}{fraction}{zone}");
         prop_assert_eq!(parse(&text), Some(instant(seconds, &digits)), "{}", text);
+        let text = format!("{minutes}{zone}");
+        prop_assert_eq!(parse(&text), Some(instant(seconds - i64::from(second), "")), "{}", text);
     }
 
     #[test]
