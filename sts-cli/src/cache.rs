@@ -17,7 +17,8 @@ use time::UtcDateTime;
 
 use crate::{
     failure::warn,
-    output::{self, Value, structure},
+    output, timestamp as time_format,
+    value::{Value, structure},
 };
 
 /// A file of the cache.
@@ -55,10 +56,10 @@ impl Cache {
             ("AccessKeyId", credentials.access_key_id.as_str().into()),
             ("SecretAccessKey", credentials.secret_access_key.expose().into()),
             ("SessionToken", token.expose().into()),
-            ("Expiration", Value::Text(output::seconds(expiration) + "UTC")),
+            ("Expiration", Value::Text(time_format::seconds(expiration) + "UTC")),
             ("AccountId", self.account_id.as_str().into()),
         ]);
-        if let Err(error) = file::replace(&self.path, &structure([("Credentials", members)]).to_json()) {
+        if let Err(error) = file::replace(&self.path, &output::json(&structure([("Credentials", members)]))) {
             warn(&format!("Could not write {}: {error}\n", self.path.display()));
         }
     }

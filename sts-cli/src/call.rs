@@ -4,16 +4,18 @@ use clap::{Arg, ArgMatches, Args, FromArgMatches, error::ErrorKind};
 use sts_blocking::Operation;
 
 use crate::{
-    commands::Command,
+    argument::load,
+    client::connect,
+    context::Context,
     failure::Failure,
-    globals::Globals,
-    input::{load, members},
+    input_json::members,
+    operation::OperationArgs,
     output::{self, Format},
     shell, skeleton,
 };
 
 /// What a command line asks for.
-pub(crate) enum Call<C: Command> {
+pub(crate) enum Call<C: OperationArgs> {
     Send(C::Operation),
     /// Show what could be asked for.
     InputSkeleton,
@@ -21,11 +23,11 @@ pub(crate) enum Call<C: Command> {
     OutputSkeleton(C::Operation),
 }
 
-impl<C: Command> Call<C> {
+impl<C: OperationArgs> Call<C> {
     /// Makes the call and prints what came of it.
-    pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         let operation = C::Operation::NAME;
-        let exports = match (globals.output(), &globals.query, C::CREDENTIALS) {
+        let exports = match (context.globals.output, &context.globals.query, C::CREDENTIALS) {
             (Some(Format::Shell(shell)), None, Some(credentials)) => Some((shell, credentials)),
             (Some(Format::Shell(shell)), Some(_), _) => {
                 return Err(Failure::usage(format!("--output {shell} and --query exclude each other")));
@@ -34,24 +36,25 @@ impl<C: Command> Call<C> {
             _ => None,
         };
         // A format that is not known is found out before the call, whose output may not be had twice.
-        let format = if matches!(self, Self::InputSkeleton) { Format::Json } else { globals.format()? };
+        let format = if matches!(self, Self::InputSkeleton) { Format::Json } else { context.format()? };
         let unreadable = |error: &dyn std::error::Error| Failure::caused("Could not generate the skeleton", error);
         let output = match self {
             Self::InputSkeleton => {
-                return output::print(&skeleton::input::<C>().map_err(|error| unreadable(&error))?.to_json());
+                let skeleton = skeleton::input::<C>().map_err(|error| unreadable(&error))?;
+                return output::print(&output::json(&skeleton));
             }
             Self::OutputSkeleton(operation) => {
                 operation.to_body().map_err(|invalid| Failure::from(&invalid))?;
                 skeleton::output().map_err(|error| unreadable(&error))?
             }
             Self::Send(operation) => {
-                let (client, _local) = globals.connect()?;
+                let (client, _local) = connect(context)?;
                 client.send(&operation)?.output
             }
         };
         match exports {
             Some((shell, credentials)) => output::print(&shell::exports(shell, &credentials(&output).clone().into())?),
-            None => globals.print(format, C::output(&output), operation),
+            None => context.print(format, C::output(&output), operation),
         }
     }
 }
@@ -60,7 +63,7 @@ const CLI_INPUT_JSON: &str = "cli-input-json";
 const GENERATE_CLI_SKELETON: &str = "generate-cli-skeleton";
 
 /// The command's options, and those that every command has.
-impl<C: Command> Args for Call<C> {
+impl<C: OperationArgs> Args for Call<C> {
     fn augment_args(command: clap::Command) -> clap::Command {
         let json = Arg::new(CLI_INPUT_JSON).long(CLI_INPUT_JSON).value_name("JSON").help(
             "Members as a JSON object, or file://PATH of one; options override its members, but not mistakes in them",
@@ -89,7 +92,7 @@ impl<C: Command> Args for Call<C> {
     }
 }
 
-impl<C: Command> FromArgMatches for Call<C> {
+impl<C: OperationArgs> FromArgMatches for Call<C> {
     /// Begins with the JSON and lets the options override it.
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let skeleton = matches.get_one::<String>(GENERATE_CLI_SKELETON).map(String::as_str);

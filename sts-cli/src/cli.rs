@@ -5,17 +5,15 @@ use std::{any::TypeId, env};
 
 use crate::{
     call::Call,
-    commands::{
+    commands::{CredentialProcess, EksToken, Exec, Export, Local, Presign, VaultLogin, explain, whoami},
+    context::Context,
+    failure::Failure,
+    globals::Globals,
+    operations::{
         AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, DecodeAuthorizationMessage,
         GetAccessKeyInfo, GetCallerIdentity, GetDelegatedAccessToken, GetFederationToken, GetScopedCredentials,
         GetSessionToken, GetWebIdentityToken,
     },
-    credentials::{CredentialProcess, Exec, Export},
-    failure::Failure,
-    globals::Globals,
-    identity,
-    local::Local,
-    proof::{EksToken, Presign, VaultLogin},
 };
 
 /// AWS Security Token Service on the command line.
@@ -34,7 +32,7 @@ pub(crate) struct Cli {
     command: Command,
 }
 
-/// To add an operation: a file in `commands`, a variant with [`Later`] here, an arm in [`Cli::run`].
+/// To add an operation: a file in `operations`, a variant with [`Later`] here, an arm in [`Cli::run`].
 #[derive(Subcommand)]
 enum Command {
     /// Get temporary credentials of a role
@@ -181,28 +179,28 @@ fn check(command: &clap::Command, matches: &ArgMatches) -> Result<(), Failure> {
 
 impl Cli {
     fn run(self) -> Result<(), Failure> {
-        let globals = &self.globals;
+        let context = &Context::new(self.globals);
         match self.command {
-            Command::AssumeRole(Later(call)) => call.run(globals),
-            Command::AssumeRoleWithSaml(Later(call)) => call.run(globals),
-            Command::AssumeRoleWithWebIdentity(Later(call)) => call.run(globals),
-            Command::AssumeRoot(Later(call)) => call.run(globals),
-            Command::DecodeAuthorizationMessage(Later(call)) => call.run(globals),
-            Command::GetAccessKeyInfo(Later(call)) => call.run(globals),
-            Command::GetCallerIdentity(Later(call)) => call.run(globals),
-            Command::GetDelegatedAccessToken(Later(call)) => call.run(globals),
-            Command::GetFederationToken(Later(call)) => call.run(globals),
-            Command::GetScopedCredentials(Later(call)) => call.run(globals),
-            Command::GetSessionToken(Later(call)) => call.run(globals),
-            Command::GetWebIdentityToken(Later(call)) => call.run(globals),
-            Command::Whoami => identity::whoami(globals),
-            Command::Explain(_) => identity::explain(globals),
-            Command::Exec(Later(exec)) => exec.run(globals),
-            Command::Export(Later(export)) => export.run(globals),
-            Command::CredentialProcess(Later(process)) => process.run(globals),
-            Command::EksToken(Later(token)) => token.run(globals),
-            Command::VaultLogin(Later(login)) => login.run(globals),
-            Command::Presign(Later(presign)) => presign.run(globals),
+            Command::AssumeRole(Later(call)) => call.run(context),
+            Command::AssumeRoleWithSaml(Later(call)) => call.run(context),
+            Command::AssumeRoleWithWebIdentity(Later(call)) => call.run(context),
+            Command::AssumeRoot(Later(call)) => call.run(context),
+            Command::DecodeAuthorizationMessage(Later(call)) => call.run(context),
+            Command::GetAccessKeyInfo(Later(call)) => call.run(context),
+            Command::GetCallerIdentity(Later(call)) => call.run(context),
+            Command::GetDelegatedAccessToken(Later(call)) => call.run(context),
+            Command::GetFederationToken(Later(call)) => call.run(context),
+            Command::GetScopedCredentials(Later(call)) => call.run(context),
+            Command::GetSessionToken(Later(call)) => call.run(context),
+            Command::GetWebIdentityToken(Later(call)) => call.run(context),
+            Command::Whoami => whoami::run(context),
+            Command::Explain(_) => explain::run(context),
+            Command::Exec(Later(exec)) => exec.run(context),
+            Command::Export(Later(export)) => export.run(context),
+            Command::CredentialProcess(Later(process)) => process.run(context),
+            Command::EksToken(Later(token)) => token.run(context),
+            Command::VaultLogin(Later(login)) => login.run(context),
+            Command::Presign(Later(presign)) => presign.run(context),
             Command::Local(Later(local)) => local.run(),
         }
     }

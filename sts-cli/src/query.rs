@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::{failure::Failure, output::Value};
+use crate::{failure::Failure, value::Value};
 
 #[derive(Clone)]
 pub(crate) struct Query {

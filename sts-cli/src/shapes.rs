@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use sts_blocking::PolicyDescriptor;
 
-use crate::input::{Item, Text};
+use crate::member::{Item, Text};
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use sts_blocking::Credentials;
 
-use crate::{failure::Failure, output::timestamp};
+use crate::{failure::Failure, timestamp::iso8601};
 
 /// Whose commands.
 #[derive(Clone, Copy)]
@@ -67,7 +67,7 @@ pub(crate) fn variables(credentials: &Credentials) -> [(&'static str, Option<Str
         ("AWS_SECRET_ACCESS_KEY", Some(credentials.secret_access_key.expose().to_owned())),
         ("AWS_SESSION_TOKEN", token),
         ("AWS_SECURITY_TOKEN", None),
-        ("AWS_CREDENTIAL_EXPIRATION", credentials.expiration.map(timestamp)),
+        ("AWS_CREDENTIAL_EXPIRATION", credentials.expiration.map(iso8601)),
     ]
 }
 

@@ -3,7 +3,7 @@
 //!
 //! STS has structures of texts alone, so lists and structures as values are not read.
 
-use crate::input::load;
+use crate::argument::load;
 
 /// The members, in the order of the text. A value is quoted with `'` or `"`, or reaches to the next comma that has no
 /// backslash before it. `Key@=file://PATH` takes the value from a file.

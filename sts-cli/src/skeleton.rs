@@ -11,7 +11,7 @@ use serde::{
 use std::iter;
 use sts_blocking::xml::{Document, FromXml, ParseError};
 
-use crate::output::Value;
+use crate::value::Value;
 
 /// The JSON that `--cli-input-json` takes for such a value, with every member.
 pub(crate) fn input<'de, T: Deserialize<'de>>() -> Result<Value, Error> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, iter};
 
-use super::Value;
+use crate::value::Value;
 
 /// How wide a table may get before its records are turned into two columns, names and values.
 const TERMINAL: usize = 80;

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use super::Value;
+use crate::value::Value;
 
 /// A line a structure: its name in capitals unless it is the outermost, then what has no parts in it, sorted by key; then
 /// what has. Values are separated by tabs.

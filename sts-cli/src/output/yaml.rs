@@ -1,7 +1,7 @@
 //! `--output yaml`: the block style of YAML, written so that readers of [1.1](https://yaml.org/spec/1.1/) and
 //! [1.2](https://yaml.org/spec/1.2.2/) read the same value back.
 
-use super::Value;
+use crate::value::Value;
 
 pub(super) fn write(value: &Value) -> String {
     let mut yaml = String::new();

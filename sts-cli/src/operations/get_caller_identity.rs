@@ -1,17 +1,17 @@
 use serde::Deserialize;
 use sts_blocking::{GetCallerIdentity as Operation, GetCallerIdentityOutput};
 
-use super::Command;
 use crate::{
-    input::Missing,
-    output::{Value, structure},
+    member::Missing,
+    operation::OperationArgs,
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetCallerIdentity {}
 
-impl Command for GetCallerIdentity {
+impl OperationArgs for GetCallerIdentity {
     type Operation = Operation;
 
     fn operation(self) -> Result<Operation, Missing> {

@@ -1,22 +1,21 @@
-//! Commands that print a proof of identity: a signed `GetCallerIdentity` that somebody else sends to STS.
+//! `sts eks-token`
 //!
-//! None works with `--local`: what is sent later finds an STS that ended with the program.
+//! It does not work with `--local`, and neither do `vault-login` and `presign`: somebody else sends what they print, after the local STS
+//! has ended with the program.
 
 use clap::Args;
 use serde_json::Value as Json;
-use std::{env, sync::Arc, time::Duration};
-use sts_blocking::{
-    AssumeRole, Credentials,
-    error::Problem,
-    identity_proof::{self, presigned_get_caller_identity},
-};
+use std::{env, sync::Arc};
+use sts_blocking::{AssumeRole, identity_proof};
 use time::UtcDateTime;
 
 use crate::{
+    client::{connect, credentials_of},
+    context::Context,
     failure::{self, Failure},
-    globals::Globals,
-    output::{self, Format, Value, structure},
-    watch::Client,
+    output::{self, Format},
+    timestamp,
+    value::{Value, structure},
 };
 
 /// `aws eks get-token`
@@ -34,18 +33,18 @@ pub(crate) struct EksToken {
 }
 
 impl EksToken {
-    pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
-        if let Some(Format::Shell(shell)) = globals.output() {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        if let Some(Format::Shell(shell)) = context.globals.output {
             return Err(shell.useless("eks-token"));
         }
-        let format = globals.format()?;
+        let format = context.format()?;
         // A custom endpoint is where this program's calls go. The token's URL is called by the cluster, which refuses others than
         // the region's.
-        let config = globals.environment()?.config_of_region()?;
-        let (client, _) = globals.connect()?;
+        let config = context.environment()?.config_of_region()?;
+        let (client, _) = connect(context)?;
         let credentials = match self.role_arn {
             Some(arn) => Arc::new(client.send(&AssumeRole::new(arn, "EKSGetTokenAuth"))?.output.credentials.into()),
-            None => found(&client)?,
+            None => credentials_of(&client)?,
         };
         let cluster = self.cluster_name.or(self.cluster_id).unwrap_or_default();
         let token = identity_proof::EksToken::new(&config, &credentials, &cluster, UtcDateTime::now())?;
@@ -56,12 +55,12 @@ impl EksToken {
             (
                 "status",
                 structure([
-                    ("expirationTimestamp", Value::Text(output::seconds(token.expiration) + "Z")),
+                    ("expirationTimestamp", Value::Text(timestamp::seconds(token.expiration) + "Z")),
                     ("token", token.token.expose().into()),
                 ]),
             ),
         ]);
-        globals.print(format, credential, "get-token")?;
+        context.print(format, credential, "get-token")?;
         // The AWS CLI ends with an empty line.
         output::print("\n")
     }
@@ -99,44 +98,4 @@ fn api_version() -> &'static str {
     };
     failure::warn(&(warning + "\n"));
     version
-}
-
-#[derive(Args)]
-pub(crate) struct VaultLogin {
-    /// Role of Vault to log in to; the caller's name if not given
-    #[arg(long, value_name = "NAME")]
-    role: Option<String>,
-    /// What Vault's iam_server_id_header_value is set to, if it is
-    #[arg(long, value_name = "VALUE")]
-    server_id: Option<String>,
-}
-
-impl VaultLogin {
-    pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
-        let (config, credentials) = (globals.environment()?.config()?, found(&globals.connect()?.0)?);
-        let login =
-            identity_proof::VaultLogin::new(&config, &credentials, self.server_id.as_deref(), UtcDateTime::now())?;
-        output::print(&format!("{}\n", login.to_json(self.role.as_deref()).expose()))
-    }
-}
-
-#[derive(Args)]
-pub(crate) struct Presign {
-    /// How long the URL says that it lives; STS refuses it after 15 minutes, whatever it says
-    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=604_800))]
-    expires_in: u32,
-}
-
-impl Presign {
-    pub(crate) fn run(self, globals: &Globals) -> Result<(), Failure> {
-        let (config, credentials) = (globals.environment()?.config()?, found(&globals.connect()?.0)?);
-        let expires = Duration::from_secs(self.expires_in.into());
-        let url = presigned_get_caller_identity(&config, &credentials, expires, UtcDateTime::now());
-        output::print(&format!("{}\n", url.map_err(|problem| Failure::from(&problem))?))
-    }
-}
-
-/// What a client signs with.
-pub(crate) fn found(client: &Client) -> Result<Arc<Credentials>, Failure> {
-    client.find_credentials()?.ok_or_else(|| (&Problem::NoCredentials).into())
 }

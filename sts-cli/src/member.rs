@@ -1,11 +1,15 @@
-//! Values of options and of `--cli-input-json`.
+//! Members of an operation, as option values and as JSON.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
-use serde_json::{Map, Value};
-use std::{borrow::Cow, fmt, fs, path::PathBuf, str::FromStr};
+use serde_json::Value;
+use std::{borrow::Cow, fmt, str::FromStr};
 use sts_blocking::Secret;
 
-use crate::shorthand;
+use crate::{
+    argument::load,
+    input_json::{from_json, in_words},
+    shorthand,
+};
 
 /// A text member. On the command line, `file://PATH` stands for what the file holds.
 ///
@@ -110,46 +114,6 @@ pub(crate) fn all<T: Into<U>, U>(arguments: Vec<Items<T>>) -> impl Iterator<Item
     arguments.into_iter().flat_map(|items| items.0).map(Into::into)
 }
 
-/// A command's members, from a JSON object.
-pub(crate) fn members<C: DeserializeOwned>(json: &str) -> Result<C, String> {
-    // PowerShell begins files with a byte order mark.
-    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
-    // The library's own error for another type would show the value.
-    let Value::Object(object) = serde_json::from_str(json).map_err(|error| error.to_string())? else {
-        return Err("expected an object".into());
-    };
-    // One by one, since the errors do not say which member is wrong.
-    for (key, value) in &object {
-        let member = Map::from_iter([(key.clone(), value.clone())]);
-        C::deserialize(Value::Object(member)).map_err(|error| format!("{key}: {}", in_words(&error)))?;
-    }
-    // From the text, in which alone a member can stand twice.
-    from_json(json)
-}
-
-fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, String> {
-    serde_json::from_str(json).map_err(|error| in_words(&error))
-}
-
-/// An error in words of JSON and not of Rust. One about a type would show the value, which may be a secret.
-fn in_words(error: &serde_json::Error) -> String {
-    let error = error.to_string();
-    // The last one: the value may have it, too.
-    let Some((what, expected)) = error.rsplit_once(", expected ").filter(|(what, _)| what.starts_with("invalid "))
-    else {
-        return error;
-    };
-    // Where in the text, if it is about one.
-    let (expected, place) = expected.split_at(expected.find(" at line ").unwrap_or(expected.len()));
-    match expected {
-        "u32" if what.starts_with("invalid value") => format!("not in 0..={}{place}", u32::MAX),
-        "u32" => format!("expected a whole number{place}"),
-        "a sequence" => format!("expected a list{place}"),
-        name if name.starts_with("struct ") => format!("expected an object{place}"),
-        _ => format!("expected {expected}{place}"),
-    }
-}
-
 /// Members that the operation cannot do without, as options.
 pub(crate) struct Missing(Vec<&'static str>);
 
@@ -171,23 +135,4 @@ pub(crate) fn required<const N: usize>(members: [(&'static str, Option<Text>); N
     let missing = Missing::among(members.each_ref().map(|(option, value)| (*option, value.is_some())));
     let values: Vec<_> = members.into_iter().filter_map(|(_, value)| value).collect();
     values.try_into().map_err(|_| missing)
-}
-
-/// What an argument says: itself, or for `file://PATH` what the file holds, byte for byte. `~/` is the home directory,
-/// since the shell does not expand it there.
-pub(crate) fn load(argument: &str) -> Result<Cow<'_, str>, String> {
-    if argument.starts_with("fileb://") {
-        return Err("fileb:// is for binary members, and there are none; use file://".into());
-    }
-    let Some(path) = argument.strip_prefix("file://") else {
-        return Ok(argument.into());
-    };
-    if path.is_empty() {
-        return Err("there is no path behind file://".into());
-    }
-    let path = match (path.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(path),
-    };
-    fs::read_to_string(&path).map(Cow::Owned).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }

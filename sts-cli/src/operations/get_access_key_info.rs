@@ -1,10 +1,10 @@
 use serde::Deserialize;
 use sts_blocking::{GetAccessKeyInfo as Operation, GetAccessKeyInfoOutput};
 
-use super::Command;
 use crate::{
-    input::{Missing, Text, required},
-    output::{Value, structure},
+    member::{Missing, Text, required},
+    operation::OperationArgs,
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -15,7 +15,7 @@ pub(crate) struct GetAccessKeyInfo {
     access_key_id: Option<Text>,
 }
 
-impl Command for GetAccessKeyInfo {
+impl OperationArgs for GetAccessKeyInfo {
     type Operation = Operation<'static>;
 
     fn operation(self) -> Result<Self::Operation, Missing> {

@@ -1,10 +1,10 @@
 use serde::Deserialize;
 use sts_blocking::{GetScopedCredentials as Operation, GetScopedCredentialsOutput, TemporaryCredentials};
 
-use super::{Command, With};
 use crate::{
-    input::{Missing, Text},
-    output::{Value, structure},
+    member::{Missing, Text},
+    operation::{OperationArgs, With},
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -24,7 +24,7 @@ pub(crate) struct GetScopedCredentials {
     scoped_session_description: Option<Text>,
 }
 
-impl Command for GetScopedCredentials {
+impl OperationArgs for GetScopedCredentials {
     type Operation = Operation<'static>;
 
     const CREDENTIALS: Option<fn(&GetScopedCredentialsOutput) -> &TemporaryCredentials> =

@@ -1,11 +1,11 @@
 use serde::Deserialize;
 use sts_blocking::{GetFederationToken as Operation, GetFederationTokenOutput, TemporaryCredentials};
 
-use super::{Command, With};
 use crate::{
-    input::{Items, Missing, Text, all, required},
-    output::{Value, structure},
+    member::{Items, Missing, Text, all, required},
+    operation::{OperationArgs, With},
     shapes::{PolicyArn, Tag},
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -31,7 +31,7 @@ pub(crate) struct GetFederationToken {
     minimum_session_token_size: Option<u32>,
 }
 
-impl Command for GetFederationToken {
+impl OperationArgs for GetFederationToken {
     type Operation = Operation<'static>;
 
     const CREDENTIALS: Option<fn(&GetFederationTokenOutput) -> &TemporaryCredentials> =

@@ -1,10 +1,10 @@
 use serde::Deserialize;
 use sts_blocking::{GetSessionToken as Operation, GetSessionTokenOutput, TemporaryCredentials};
 
-use super::{Command, With};
 use crate::{
-    input::{Missing, Text, token},
-    output::{Value, structure},
+    member::{Missing, Text, token},
+    operation::{OperationArgs, With},
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -24,7 +24,7 @@ pub(crate) struct GetSessionToken {
     minimum_session_token_size: Option<u32>,
 }
 
-impl Command for GetSessionToken {
+impl OperationArgs for GetSessionToken {
     type Operation = Operation<'static>;
 
     const CREDENTIALS: Option<fn(&GetSessionTokenOutput) -> &TemporaryCredentials> = Some(|output| &output.credentials);

@@ -1,11 +1,11 @@
 use serde::Deserialize;
 use sts_blocking::{AssumeRole as Operation, AssumeRoleOutput, TemporaryCredentials};
 
-use super::{Command, With};
 use crate::{
-    input::{Items, Missing, Text, all, required, token},
-    output::{Value, structure},
+    member::{Items, Missing, Text, all, required, token},
+    operation::{OperationArgs, With},
     shapes::{PolicyArn, ProvidedContext, Tag},
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -52,7 +52,7 @@ pub(crate) struct AssumeRole {
     minimum_session_token_size: Option<u32>,
 }
 
-impl Command for AssumeRole {
+impl OperationArgs for AssumeRole {
     type Operation = Operation<'static>;
 
     const CREDENTIALS: Option<fn(&AssumeRoleOutput) -> &TemporaryCredentials> = Some(|output| &output.credentials);

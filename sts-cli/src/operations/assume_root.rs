@@ -1,11 +1,11 @@
 use serde::Deserialize;
 use sts_blocking::{AssumeRoot as Operation, AssumeRootOutput, TemporaryCredentials};
 
-use super::{Command, With};
 use crate::{
-    input::{Missing, Text, item},
-    output::{Value, structure},
+    member::{Missing, Text, item},
+    operation::{OperationArgs, With},
     shapes::PolicyArn,
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -25,7 +25,7 @@ pub(crate) struct AssumeRoot {
     minimum_session_token_size: Option<u32>,
 }
 
-impl Command for AssumeRoot {
+impl OperationArgs for AssumeRoot {
     type Operation = Operation<'static>;
 
     const CREDENTIALS: Option<fn(&AssumeRootOutput) -> &TemporaryCredentials> = Some(|output| &output.credentials);

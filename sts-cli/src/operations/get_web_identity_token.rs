@@ -1,11 +1,11 @@
 use serde::Deserialize;
 use sts_blocking::{GetWebIdentityToken as Operation, GetWebIdentityTokenOutput};
 
-use super::{Command, With};
 use crate::{
-    input::{Items, Missing, Text, all},
-    output::{Value, structure},
+    member::{Items, Missing, Text, all},
+    operation::{OperationArgs, With},
     shapes::Tag,
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -31,7 +31,7 @@ pub(crate) struct GetWebIdentityToken {
     tags: Option<Vec<Items<Tag>>>,
 }
 
-impl Command for GetWebIdentityToken {
+impl OperationArgs for GetWebIdentityToken {
     type Operation = Operation<'static>;
 
     fn operation(self) -> Result<Self::Operation, Missing> {

@@ -1,10 +1,10 @@
 use serde::Deserialize;
 use sts_blocking::{DecodeAuthorizationMessage as Operation, DecodeAuthorizationMessageOutput};
 
-use super::Command;
 use crate::{
-    input::{Missing, Text, required, token},
-    output::{Value, structure},
+    member::{Missing, Text, required, token},
+    operation::OperationArgs,
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -15,7 +15,7 @@ pub(crate) struct DecodeAuthorizationMessage {
     encoded_message: Option<Text>,
 }
 
-impl Command for DecodeAuthorizationMessage {
+impl OperationArgs for DecodeAuthorizationMessage {
     type Operation = Operation<'static>;
 
     fn operation(self) -> Result<Self::Operation, Missing> {

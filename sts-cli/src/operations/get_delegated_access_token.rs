@@ -1,10 +1,10 @@
 use serde::Deserialize;
 use sts_blocking::{GetDelegatedAccessToken as Operation, GetDelegatedAccessTokenOutput, TemporaryCredentials};
 
-use super::Command;
 use crate::{
-    input::{Missing, Text, required, token},
-    output::{Value, structure},
+    member::{Missing, Text, required, token},
+    operation::OperationArgs,
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
@@ -15,7 +15,7 @@ pub(crate) struct GetDelegatedAccessToken {
     trade_in_token: Option<Text>,
 }
 
-impl Command for GetDelegatedAccessToken {
+impl OperationArgs for GetDelegatedAccessToken {
     type Operation = Operation;
 
     const CREDENTIALS: Option<fn(&GetDelegatedAccessTokenOutput) -> &TemporaryCredentials> =

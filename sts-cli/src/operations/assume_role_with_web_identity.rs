@@ -1,26 +1,28 @@
 use serde::Deserialize;
-use sts_blocking::{AssumeRoleWithSaml as Operation, AssumeRoleWithSamlOutput, TemporaryCredentials};
+use sts_blocking::{AssumeRoleWithWebIdentity as Operation, AssumeRoleWithWebIdentityOutput, TemporaryCredentials};
 
-use super::{Command, With};
 use crate::{
-    input::{Items, Missing, Text, all, required, token},
-    output::{Value, structure},
+    member::{Items, Missing, Text, all, required, token},
+    operation::{OperationArgs, With},
     shapes::PolicyArn,
+    value::{Value, structure},
 };
 
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub(crate) struct AssumeRoleWithSaml {
+pub(crate) struct AssumeRoleWithWebIdentity {
     /// ARN of the role (required)
     #[arg(long, value_name = "ARN")]
     role_arn: Option<Text>,
-    /// ARN of the identity provider in IAM (required)
-    #[arg(long, value_name = "ARN")]
-    principal_arn: Option<Text>,
-    /// The provider's assertion, base64 (required); file://PATH reads it from a file, without blanks around it
-    #[arg(long, value_name = "BASE64", value_parser = token)]
-    #[serde(rename = "SAMLAssertion")]
-    saml_assertion: Option<Text>,
+    /// Name of the session (required)
+    #[arg(long, value_name = "NAME")]
+    role_session_name: Option<Text>,
+    /// The provider's token (required); file://PATH reads it from a file, without blanks around it
+    #[arg(long, value_name = "TOKEN", value_parser = token)]
+    web_identity_token: Option<Text>,
+    /// Host name of an OAuth 2.0 provider; not for OpenID Connect
+    #[arg(long, value_name = "HOST")]
+    provider_id: Option<Text>,
     /// Managed policies that limit the session further: arn=ARN…, or JSON
     #[arg(long, value_name = "arn=ARN", num_args = 1..)]
     policy_arns: Option<Vec<Items<PolicyArn>>>,
@@ -35,35 +37,34 @@ pub(crate) struct AssumeRoleWithSaml {
     minimum_session_token_size: Option<u32>,
 }
 
-impl Command for AssumeRoleWithSaml {
+impl OperationArgs for AssumeRoleWithWebIdentity {
     type Operation = Operation<'static>;
 
-    const CREDENTIALS: Option<fn(&AssumeRoleWithSamlOutput) -> &TemporaryCredentials> =
+    const CREDENTIALS: Option<fn(&AssumeRoleWithWebIdentityOutput) -> &TemporaryCredentials> =
         Some(|output| &output.credentials);
 
     fn operation(self) -> Result<Self::Operation, Missing> {
-        let [role_arn, principal_arn, saml_assertion] = required([
+        let [role_arn, role_session_name, web_identity_token] = required([
             ("--role-arn", self.role_arn),
-            ("--principal-arn", self.principal_arn),
-            ("--saml-assertion", self.saml_assertion),
+            ("--role-session-name", self.role_session_name),
+            ("--web-identity-token", self.web_identity_token),
         ])?;
-        Ok(Operation::new(role_arn, principal_arn, saml_assertion)
+        Ok(Operation::new(role_arn, role_session_name, web_identity_token)
+            .with(self.provider_id, Operation::provider_id)
             .with(self.policy_arns, |operation, arns| operation.policy_arns(all(arns)))
             .with(self.policy, Operation::policy)
             .with(self.duration_seconds, Operation::duration_seconds)
             .with(self.minimum_session_token_size, Operation::minimum_session_token_size))
     }
 
-    fn output(output: &AssumeRoleWithSamlOutput) -> Value {
+    fn output(output: &AssumeRoleWithWebIdentityOutput) -> Value {
         structure([
             ("Credentials", (&output.credentials).into()),
+            ("SubjectFromWebIdentityToken", output.subject_from_web_identity_token.as_deref().into()),
             ("AssumedRoleUser", (&output.assumed_role_user).into()),
             ("PackedPolicySize", output.packed_policy_size.into()),
-            ("Subject", output.subject.as_deref().into()),
-            ("SubjectType", output.subject_type.as_deref().into()),
-            ("Issuer", output.issuer.as_deref().into()),
+            ("Provider", output.provider.as_deref().into()),
             ("Audience", output.audience.as_deref().into()),
-            ("NameQualifier", output.name_qualifier.as_deref().into()),
             ("SourceIdentity", output.source_identity.as_deref().into()),
             ("SessionTokenUtilization", output.session_token_utilization.into()),
             ("SessionTokenSize", output.session_token_size.into()),

@@ -1,0 +1,86 @@
+//! The client that a command calls with.
+
+use std::sync::Arc;
+use sts_blocking::{
+    ConfigBuilder, ConfigError, Credentials,
+    endpoint::EndpointError,
+    error::Problem,
+    provider::{Chain, LoadError, ProvideError, plan::Source},
+};
+use sts_local::{Listener, LocalSts};
+use time::UtcDateTime;
+
+use crate::{
+    cache::Cache,
+    context::{Context, Environment},
+    failure::Failure,
+    terminal,
+    watch::{Client, Watched},
+};
+
+/// A client, and with `--local` the local STS that it calls.
+pub(crate) fn connect(context: &Context) -> Result<(Client, Option<Listener>), Failure> {
+    if context.globals.local {
+        return connect_locally(context);
+    }
+    Ok((client(context, &context.environment()?, context.globals.config())?, None))
+}
+
+/// The credentials that a client signs with.
+pub(crate) fn credentials_of(client: &Client) -> Result<Arc<Credentials>, Failure> {
+    client.find_credentials()?.ok_or_else(|| (&Problem::NoCredentials).into())
+}
+
+/// The credentials that are configured. They need no region, unless a role is to be assumed for them.
+pub(crate) fn find_credentials(context: &Context) -> Result<Arc<Credentials>, Failure> {
+    let environment = context.environment()?;
+    let mut config = context.globals.config();
+    let calls = |source: &Source| matches!(source, Source::AssumeRole(_) | Source::WebIdentity(_));
+    if environment.region().is_none() && environment.plan().is_ok_and(|plan| !plan.sources.iter().any(calls)) {
+        config = config.region("aws-global");
+    }
+    credentials_of(&client(context, &environment, config)?)
+}
+
+fn client(context: &Context, environment: &Environment<'_>, config: ConfigBuilder) -> Result<Client, Failure> {
+    let globals = &context.globals;
+    let (plan, profile) = (environment.plan(), globals.profile.as_deref());
+    let chain = Chain::with_profiles(config, &|name| context.variable(name), environment.profiles, profile);
+    let chain = chain.map_err(|error| match (error, plan) {
+        // More is missing than the region.
+        (LoadError::Config(ConfigError::Endpoint(EndpointError::MissingRegion)), Err(error)) => error.into(),
+        (error, _) => Failure::from(error),
+    })?;
+    let cache = chain
+        .plan()
+        .ok()
+        .filter(|_| globals.cache && !globals.no_sign_request)
+        .and_then(|plan| Cache::of(plan.sources.last()?, &|name| context.variable(name)));
+    let client = watched(context, sts_blocking::Client::from_chain(chain.mfa_prompt(terminal::ask))?);
+    let Some(cache) = cache else { return Ok(client) };
+    let chain = client.clone();
+    Ok(client.provider(move || {
+        if let Some(kept) = cache.read(UtcDateTime::now()) {
+            return Ok(kept);
+        }
+        let found = chain.find_credentials()?.ok_or_else(|| ProvideError::refused("there are none"))?;
+        cache.write(&found);
+        Ok((*found).clone())
+    }))
+}
+
+fn watched(context: &Context, client: sts_blocking::Client) -> Client {
+    let globals = &context.globals;
+    let client = client.wrap_transport(|transport| Watched::new(transport, !globals.no_sign_request, globals.debug));
+    // The library sends no signed operation without a key; the transport removes that signature.
+    if globals.no_sign_request { client.credentials(Credentials::new("unsigned", "")) } else { client }
+}
+
+/// Takes nothing from the environment, so that it works the same everywhere.
+fn connect_locally(context: &Context) -> Result<(Client, Option<Listener>), Failure> {
+    let globals = &context.globals;
+    let sts = LocalSts::demo().serve(0).map_err(|error| Failure::caused("Could not start the local STS", &error))?;
+    let config = globals.config().region(globals.region.as_deref().unwrap_or("us-east-1")).endpoint_url(sts.url());
+    let client = sts_blocking::Client::new(config.build()?).credentials(LocalSts::demo_credentials());
+    Ok((watched(context, client), Some(sts)))
+}

@@ -1,0 +1,40 @@
+//! `sts exec`
+
+use clap::Args;
+use std::{ffi::OsString, process::Command};
+
+use crate::{context::Context, credentials::HandedOn, failure::Failure, process::become_program, shell};
+
+/// Runs a program with credentials in its environment.
+#[derive(Args)]
+pub(crate) struct Exec {
+    #[command(flatten)]
+    credentials: HandedOn,
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+impl Exec {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        let region = context.environment()?.region();
+        let credentials = self.credentials.find(context)?;
+        let (program, arguments) = self.command.split_first().expect("the parser wants at least one");
+        let mut command = Command::new(program);
+        command.args(arguments);
+        for (name, value) in shell::variables(&credentials) {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if let Some((region, _)) = region {
+            command.env("AWS_REGION", &region).env("AWS_DEFAULT_REGION", region);
+        }
+        // With one of them, some programs would go to the profile for credentials.
+        command.env_remove("AWS_PROFILE").env_remove("AWS_DEFAULT_PROFILE");
+        // The SDKs for Python take it for these credentials' account. In a shell it may be the user's own, so that exports leave it alone.
+        command.env_remove("AWS_ACCOUNT_ID");
+        become_program(command)
+    }
+}
