@@ -245,8 +245,3 @@ impl<T> fmt::Debug for Client<T> {
         f.debug_struct("Client").field("config", config).field("credentials", credentials).finish_non_exhaustive()
     }
 }
-
-/// The README's examples, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

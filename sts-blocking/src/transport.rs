@@ -26,19 +26,20 @@ pub use sts_driver::{
 /// Carries one request and brings back its response, whatever its status: no retries, no redirects. Clients do the rest, with any
 /// transport: retries, clock skew, time limits, metadata.
 ///
-/// Closures are transports. This one is a local STS in the process, without sockets:
+/// Closures are transports. This one has the same answer to every request, as a test may want it. A service that verifies signatures and
+/// answers for real, without sockets, is `sts_local::LocalSts`.
 ///
 /// ```
-/// use sts_blocking::{Body, Client, Config, GetCallerIdentity, http::Request, transport::Attempt};
-/// use sts_local::LocalSts;
-/// use time::UtcDateTime;
+/// use sts_blocking::{Body, Client, Config, GetAccessKeyInfo, Credentials, http::{Request, Response}, transport::Attempt};
 ///
-/// let sts = LocalSts::demo();
-/// let exchange = move |request: Request<Body>, _: Attempt| Ok(sts.handle(request, UtcDateTime::now()));
+/// const ANSWER: &[u8] = b"<GetAccessKeyInfoResponse><GetAccessKeyInfoResult><Account>123456789012</Account>\
+///     </GetAccessKeyInfoResult></GetAccessKeyInfoResponse>";
+///
 /// let client = Client::new(Config::builder().region("eu-west-1").build()?)
-///     .credentials(LocalSts::demo_credentials())
-///     .transport(exchange);
-/// assert_eq!(client.send(&GetCallerIdentity::new())?.output.account, "123456789012");
+///     .credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
+///     .transport(|_: Request<Body>, _: Attempt| Ok(Response::new(ANSWER.to_vec())));
+/// let reply = client.send(&GetAccessKeyInfo::new("AKIAIOSFODNN7EXAMPLE"))?;
+/// assert_eq!(reply.output.account, "123456789012");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Transport {
@@ -243,24 +244,39 @@ fn is_end(error: &impl std::fmt::Display) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "these are tests")]
     use super::*;
-    use std::time::Duration;
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread,
+        time::Duration,
+    };
     use sts_core::{GetCallerIdentity, Operation};
-    use sts_local::LocalSts;
 
     /// Nobody listens at port 1. To the drivers, the host is a name as any other, and to the resolver 127.0.0.1.
     #[test]
     fn what_is_for_this_machine_goes_through_no_proxy() {
-        let listener = LocalSts::demo().serve(0).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://0x7f000001:{}/", listener.local_addr().unwrap().port());
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"Version=2011-06-15") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+        });
         let config = Config::builder().region("us-east-1").proxy("http://127.0.0.1:1").build().unwrap();
         let transport = Ureq::new(&config);
         let attempt = Attempt::new(Duration::from_secs(9), Duration::from_secs(9));
         let request = || {
             let body = GetCallerIdentity::new().to_body().unwrap();
-            let url = format!("http://0x7f000001:{}/", listener.address().port());
-            http::Request::post(url).body(body).unwrap()
+            http::Request::post(&url).body(body).unwrap()
         };
         let lost = transport.exchange(request(), attempt).unwrap_err();
         assert_eq!((lost.kind, &*lost.error.to_string()), (LostKind::Connect, "through the proxy http://127.0.0.1:1"));
-        transport.exchange(request(), attempt.local(true)).unwrap();
+        assert_eq!(transport.exchange(request(), attempt.local(true)).unwrap().body(), b"ok");
+        server.join().unwrap();
     }
 }

@@ -92,7 +92,7 @@
 //!
 //! # What was asked
 //! A [`Listener`] counts requests and shows none. To see them, put [`LocalSts::handle`] where a client's transport goes, in a closure that
-//! looks at each request first, as `sts-blocking/examples/in_process.rs` does; no socket is needed then.
+//! looks at each request first, as `examples/in_process.rs` does; no socket is needed then.
 //!
 //! # A network that fails on purpose
 //! [`fail`](LocalSts::fail) also resets connections, breaks answers off, lets them drip, and whatever else a [`Fault`] is. This is how to

@@ -1,6 +1,6 @@
 //! Both drivers under load: 64 callers make 100,000 calls to a service that fails every tenth request.
 //!
-//! `cargo test --release -p sts-async --test load -- --nocapture --test-threads 1` prints the figures. Not part of `cargo test`, since it
+//! `cargo test --release -p driver-tests --test load -- --nocapture --test-threads 1` prints the figures. Not part of `cargo test`, since it
 //! takes a while.
 #![allow(clippy::unwrap_used, reason = "these are tests through and through")]
 #![allow(clippy::print_stdout, reason = "the figures are for people, who ask for them with --nocapture")]

@@ -1,6 +1,6 @@
 //! What both drivers make of a network and of servers that fail, over plain sockets and inside TLS.
 //!
-//! `cargo test -p sts-async --test drivers faults -- --nocapture` prints the table of outcomes, attempts and times.
+//! `cargo test -p driver-tests --test drivers faults -- --nocapture` prints the table of outcomes, attempts and times.
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpStream},

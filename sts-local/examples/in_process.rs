@@ -1,7 +1,7 @@
 //! A client whose requests never leave the process: a `LocalSts` verifies signatures and answers, without a socket, and now and then
 //! the way to it is lost. Retries come with the client, whatever its transport.
 //!
-//! `cargo run -p sts-blocking --example in_process`
+//! `cargo run -p sts-local --example in_process`
 
 use std::{
     error::Error,

@@ -1,7 +1,7 @@
 //! Writes down what a service answers, and answers with it later, for tests that need no service. A tape holds whatever was answered,
 //! credentials included: record `GetCallerIdentity`, and not `AssumeRole`.
 //!
-//! `cargo run -p sts-blocking --example recording`
+//! `cargo run -p sts-local --example recording`
 
 use std::{
     error::Error,

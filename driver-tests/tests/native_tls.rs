@@ -1,9 +1,9 @@
-//! TLS by the operating system: `cargo test -p sts-blocking --no-default-features --features native-tls`.
-#![cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+//! TLS by the operating system: `cargo test -p driver-tests --no-default-features --features native-tls`.
+#![cfg(not(feature = "ring"))]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 #[allow(dead_code, reason = "what the other drivers' tests need")]
-#[path = "../../sts-async/tests/drivers/common/pki.rs"]
+#[path = "drivers/common/pki.rs"]
 mod pki;
 
 use std::{io::Read, net::TcpListener, thread};

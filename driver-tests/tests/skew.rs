@@ -1,5 +1,5 @@
 //! Both drivers against MiniStack, whose clock is 20 minutes ahead and which refuses a signature that is more than 15 minutes off:
-//! `MINISTACK_PREFIX='faketime -f +20m' .ci/ministack cargo test -p sts-async --test skew`
+//! `MINISTACK_PREFIX='faketime -f +20m' .ci/ministack cargo test -p driver-tests --test skew`
 #![allow(clippy::unwrap_used, reason = "these are tests through and through")]
 
 use sts_core::{
