@@ -1,15 +1,9 @@
-//! The commands that sign and do not call.
-
-use std::{
-    io::{Read as _, Write as _},
-    net::TcpStream,
-    time::Duration,
-};
-use sts_blocking::identity_proof::{EksToken, VaultLogin};
+use std::time::Duration;
+use sts_blocking::identity_proof::EksToken;
 use sts_local::LocalSts;
 use time::UtcDateTime;
 
-use crate::{Environment, KEY, ROLE, expect_usage_error, sts};
+use crate::harness::{KEY, ROLE, expect_usage_error, sts};
 
 /// The token is for the region's endpoint, wherever this program's own calls go.
 #[test]
@@ -107,69 +101,6 @@ fn eks_token_api_version() {
             run.stderr
         );
     }
-}
-
-#[test]
-fn vault_login() {
-    let environment = [KEY[0], KEY[1], ("AWS_REGION", "eu-central-1")];
-    let (id, role) = ("vault.example.com", r#"{"role":"dev","#);
-    let cases: [(&[&str], Option<&str>, &str); 2] = [
-        (&["vault-login"], None, r#"{"iam_http_request_method":"POST","#),
-        (&["vault-login", "--role", "dev", "--server-id", id], Some(id), role),
-    ];
-    for (command, id, beginning) in cases {
-        let run = sts(command, &environment);
-        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}");
-        assert!(run.stdout.starts_with(beginning) && run.stdout.ends_with("\"}\n"), "{}", run.stdout);
-        assert!(VaultLogin::read(&run.stdout, Some("other")).is_err(), "{command:?}");
-        let request = VaultLogin::read(&run.stdout, id).unwrap();
-        assert_eq!(request.uri(), "https://sts.eu-central-1.amazonaws.com/");
-        let reply = LocalSts::demo().handle(request, UtcDateTime::now());
-        assert_eq!(reply.status(), 200, "{}", String::from_utf8_lossy(reply.body()));
-    }
-}
-
-/// The URL alone tells a service who signed it, also for temporary credentials.
-#[test]
-fn presign() {
-    let service = LocalSts::demo().serve(0).unwrap();
-    let url = service.url();
-    let endpoint = [("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL", &*url)];
-    let session = ["get-session-token", "--output", "text", "--query"];
-    let session = [&session[..], &["Credentials.[AccessKeyId, SecretAccessKey, SessionToken]"]].concat();
-    let session = sts(&session, &[&KEY[..], &endpoint].concat()).stdout;
-    let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-    let session: Vec<_> = names.into_iter().zip(session.trim().split('\t')).collect();
-    assert_eq!(session.len(), 3);
-    let cases: [(&[&str], Environment<'_>, &str); 3] = [
-        (&["presign"], &KEY, "&X-Amz-Expires=900&"),
-        (&["presign", "--expires-in", "60"], &KEY, "&X-Amz-Expires=60&"),
-        (&["presign", "--expires-in", "604800"], &session, "&X-Amz-Expires=604800&"),
-    ];
-    for (command, credentials, expires) in cases {
-        let run = sts(command, &[credentials, &endpoint].concat());
-        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}");
-        assert!(run.stdout.contains(expires), "{}", run.stdout);
-        let presigned = run.stdout.strip_suffix('\n').unwrap();
-        let answer = fetch(&url, presigned.strip_prefix(&url).unwrap());
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-        assert!(answer.contains("<Arn>arn:aws:iam::123456789012:user/demo</Arn>"), "{answer}");
-        let tampered = presigned.strip_prefix(&url).unwrap().replace(expires, "&X-Amz-Expires=61&");
-        assert!(fetch(&url, &tampered).starts_with("HTTP/1.1 403 "));
-    }
-    let run = sts(&["presign", "--region", "eu-west-1"], &KEY);
-    assert!(run.stdout.starts_with("https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&"), "{}", run.stdout);
-}
-
-/// What a service answers to a GET.
-fn fetch(service: &str, target: &str) -> String {
-    let host = service.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 #[test]

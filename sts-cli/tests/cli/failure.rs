@@ -1,9 +1,7 @@
-//! What is printed, and the exit code, when a call fails.
-
 use std::net::TcpListener;
 use sts_local::LocalSts;
 
-use crate::{KEY, ROLE, SECRET, respond, sts};
+use crate::harness::{KEY, ROLE, SECRET, respond, sts};
 
 #[test]
 fn refused() {

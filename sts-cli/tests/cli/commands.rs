@@ -1,0 +1,9 @@
+mod credential_process;
+mod eks_token;
+mod exec;
+mod explain;
+mod export;
+mod local;
+mod presign;
+mod vault_login;
+mod whoami;
