@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sts_core::provider::{
+use sts_credentials::{
     plan::Plan,
     profile::{Platform, Profiles},
 };

@@ -1,6 +1,6 @@
 //! The simplest way to write a profile.
 
-use sts_core::provider::profile::{Profiles, Section};
+use sts_credentials::profile::{Profiles, Section};
 
 /// What is read is written, and is read again.
 pub fn assert_reads_back(name: &str, section: &Section) {

@@ -2,12 +2,10 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use sts_core::{
-    Config, Credentials, Learned,
-    provider::{
-        machine::{Finished, ProviderError, Session, Step},
-        plan::Plan,
-    },
+use sts_core::{Config, Credentials, Learned};
+use sts_credentials::{
+    machine::{Finished, ProviderError, Session, Step},
+    plan::Plan,
 };
 use time::macros::utc_datetime;
 

@@ -1,6 +1,6 @@
 //! Finds a client's credentials, and keeps them until there are newer ones.
 //!
-//! Everything of [`sts_core::provider`] is exported here, too.
+//! Everything of [`sts_credentials`] is exported here, too.
 
 use std::{
     fmt,
@@ -13,13 +13,11 @@ use std::{
     time::Duration,
 };
 
-use sts_core::{
-    Credentials,
-    provider::{
-        cache::Decision,
-        machine::{Reading, Session, Step},
-        plan::Source,
-    },
+use sts_core::Credentials;
+use sts_credentials::{
+    cache::Decision,
+    machine::{Reading, Session, Step},
+    plan::Source,
 };
 use sts_driver::{
     clock::{self, Clock},
@@ -34,7 +32,7 @@ use tokio::{
 #[cfg(feature = "aws-credential-types")]
 mod aws_credential_types;
 
-pub use sts_core::provider::*;
+pub use sts_credentials::*;
 pub use sts_driver::{
     chain::{Chain, LoadError, PLATFORM, profiles},
     provide::{ChainError, ProvideError},

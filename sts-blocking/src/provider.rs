@@ -1,23 +1,21 @@
 //! Finds a client's credentials, and keeps them until there are newer ones.
 //!
-//! Everything of [`sts_core::provider`] is exported here, too.
+//! Everything of [`sts_credentials`] is exported here, too.
 
 use std::{
     fmt,
     sync::{Arc, Condvar, PoisonError},
 };
 
-use sts_core::{
-    Credentials,
-    provider::{
-        cache::Decision,
-        machine::{Reading, Session, Step},
-        plan::Source,
-    },
+use sts_core::Credentials;
+use sts_credentials::{
+    cache::Decision,
+    machine::{Reading, Session, Step},
+    plan::Source,
 };
 use zeroize::Zeroizing;
 
-pub use sts_core::provider::*;
+pub use sts_credentials::*;
 pub use sts_driver::{
     chain::{Chain, LoadError, PLATFORM, profiles},
     provide::{ChainError, ProvideError},

@@ -18,12 +18,7 @@
 
 use alloc::{boxed::Box, format, string::String};
 use bytes::Bytes;
-use core::{
-    fmt,
-    marker::PhantomData,
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use core::{fmt, marker::PhantomData, time::Duration};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use time::{SignedDuration, UtcDateTime};
 
@@ -35,6 +30,7 @@ use crate::{
     message,
     operation::{Auth, Operation},
     query::Body,
+    random::SplitMix,
     rate_limiter::RateLimiter,
     response::{self, Failure, Metadata, Reply},
     retry::{self, Quota, Reason},
@@ -69,7 +65,7 @@ impl Learned {
     }
 
     /// What to add to our clock for the service's, as far as that is known and wanted.
-    pub(crate) fn correction(&self, config: &Config) -> SignedDuration {
+    pub fn correction(&self, config: &Config) -> SignedDuration {
         if config.0.correct_clock_skew { self.skew.correction() } else { SignedDuration::ZERO }
     }
 }
@@ -412,28 +408,4 @@ fn lasting_headers(random: &SplitMix, length: usize) -> [HeaderValue; 2] {
     let text = Bytes::from_owner(text);
     [0..36, 36..end]
         .map(|place| HeaderValue::from_maybe_shared(text.slice(place)).expect("digits may stand in a header"))
-}
-
-/// Sebastiano Vigna's `SplitMix64`: enough to spread retries and to tell calls apart, from a seed of any quality.
-#[derive(Debug)]
-pub(crate) struct SplitMix(AtomicU64);
-
-impl SplitMix {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self(AtomicU64::new(seed))
-    }
-
-    fn next(&self) -> u64 {
-        const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mut mixed = self.0.fetch_add(GAMMA, Ordering::Relaxed).wrapping_add(GAMMA);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// In 0..=1.
-    pub(crate) fn fraction(&self) -> f64 {
-        let number = u32::try_from(self.next() >> 32).unwrap_or(u32::MAX);
-        f64::from(number) / f64::from(u32::MAX)
-    }
 }

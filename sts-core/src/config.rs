@@ -6,7 +6,8 @@ use http::{HeaderValue, Uri};
 
 use crate::{
     credentials::InvalidCredentials,
-    endpoint::{Endpoint, EndpointError, Parameters, is_host_label},
+    endpoint::{Endpoint, EndpointError, Parameters},
+    host::is_host_label,
     proxy::{Proxy, ProxyError, ProxySettings},
 };
 
@@ -67,6 +68,11 @@ impl Config {
     /// The proxy that a request to this URL goes through; `None` when it goes straight there, which it does on this machine always.
     pub fn proxy_for(&self, url: &Uri) -> Option<&Proxy> {
         self.0.proxies.proxy_for(url)
+    }
+
+    /// How long one attempt may take, connecting included.
+    pub fn attempt_timeout(&self) -> Duration {
+        self.0.attempt_timeout
     }
 
     /// How long a driver may take to connect.

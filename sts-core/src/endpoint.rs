@@ -3,10 +3,14 @@
 //! The rules are the STS endpoint rule set; the table is [AWS's partitions](https://docs.aws.amazon.com/general/latest/gr/sts.html).
 
 use alloc::{format, string::String};
-use core::{fmt, net::IpAddr};
+use core::fmt;
 use http::{HeaderValue, Uri, uri::Scheme};
 
-use crate::sigv4::host_header;
+use crate::{
+    host::{is_host_label, is_loopback},
+    sigv4::host_header,
+    text::without_secrets,
+};
 
 /// What decides about the endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -216,48 +220,27 @@ static PARTITIONS: [Partition; 7] = [
     Partition::new("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
 ];
 
-/// The URL of a service that has an endpoint in every region.
-pub(crate) fn regional(service: &str, region: &str, use_fips: bool, use_dual_stack: bool) -> String {
+/// The URL of a service that has an endpoint in every region, such as `https://oidc.eu-central-1.amazonaws.com`.
+pub fn regional(service: &str, region: &str, use_fips: bool, use_dual_stack: bool) -> String {
     let partition = Partition::of(region);
     let fips = if use_fips && (use_dual_stack || !partition.plain_fips) { "-fips" } else { "" };
     let suffix = if use_dual_stack { partition.dual_stack_suffix } else { partition.dns_suffix };
     format!("https://{service}{fips}.{region}.{suffix}")
 }
 
+/// Checks a custom endpoint as [`ConfigBuilder::endpoint_url`](crate::ConfigBuilder::endpoint_url) does: an absolute `http` or `https` URL
+/// without user name, query and fragment, and `http` only for this machine.
+///
+/// # Errors
+/// The URL is not usable, or is plain HTTP to another machine.
+pub fn check_url(url: &str) -> Result<(), EndpointError> {
+    let endpoint = Endpoint::at(url, None)?;
+    if endpoint.is_exposed() { Err(EndpointError::Http(endpoint.uri().clone())) } else { Ok(()) }
+}
+
 /// What the names of all partitions' hosts end with.
 pub(crate) fn dns_suffixes() -> impl Iterator<Item = &'static str> {
     [&AWS].into_iter().chain(&PARTITIONS).flat_map(|partition| [partition.dns_suffix, partition.dual_stack_suffix])
-}
-
-/// [RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13): letters, digits and inner hyphens, at most 63.
-pub(crate) fn is_host_label(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// Whether a URL's host is this machine, whatever a resolver says.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || ip_address(host).is_some_and(|address| address.to_canonical().is_loopback())
-}
-
-/// The address that a URL's host is, written plainly: what else some resolvers take for one (`0x7f.1`, `2130706433`) is a trick.
-pub(crate) fn ip_address(host: &str) -> Option<IpAddr> {
-    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(host) => host.parse().map(IpAddr::V6).ok(),
-        None => host.parse().ok(),
-    }
-}
-
-/// A URL that may be shown: what stands before `@` may be a password, and what stands behind `?` or `#` a secret.
-pub(crate) fn without_secrets(url: &str) -> String {
-    let start = url.find("://").map_or(0, |index| index + 3);
-    let rest = url[start..].rfind('@').map_or(start, |at| start + at);
-    let end = url[rest..].find(['?', '#']).map_or(url.len(), |index| rest + index);
-    let ellipsis = |hidden| if hidden { "…" } else { "" };
-    format!("{}{}{}{}", &url[..start], ellipsis(rest > start), &url[rest..end], ellipsis(end < url.len()))
 }
 
 #[cfg(test)]

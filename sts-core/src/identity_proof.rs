@@ -26,6 +26,7 @@ use crate::{
     credentials::{Credentials, Secret},
     endpoint::{self, Endpoint, Parameters},
     error::Problem,
+    host::is_host_label,
     json::{Value, write_string},
     operation::{API_VERSION, Operation},
     operations::GetCallerIdentity,
@@ -500,9 +501,6 @@ fn is_sts(url: &Uri) -> bool {
     url.scheme_str() == Some("https")
         && endpoint::dns_suffixes().any(|suffix| {
             rest == suffix
-                || rest
-                    .strip_suffix(suffix)
-                    .and_then(|rest| rest.strip_suffix('.'))
-                    .is_some_and(endpoint::is_host_label)
+                || rest.strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.')).is_some_and(is_host_label)
         })
 }

@@ -10,19 +10,27 @@ const MAX_DEPTH: usize = 32;
 
 /// A JSON value that borrows from its text where it can.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value<'a> {
+pub enum Value<'a> {
+    /// `null`
     Null,
+    /// `true` or `false`
     Bool(bool),
     /// As it is written.
     Number(&'a str),
+    /// A string, its escapes resolved.
     Text(Cow<'a, str>),
+    /// An array.
     List(Vec<Value<'a>>),
+    /// An object, its members in their order.
     Object(Vec<(Cow<'a, str>, Value<'a>)>),
 }
 
 impl<'a> Value<'a> {
-    /// Reads a text that is one value; the error is the offset, in bytes, of what is wrong.
-    pub(crate) fn parse(text: &'a str) -> Result<Self, usize> {
+    /// Reads a text that is one value.
+    ///
+    /// # Errors
+    /// The offset, in bytes, of what is wrong.
+    pub fn parse(text: &'a str) -> Result<Self, usize> {
         let mut reader = Reader { text, position: 0 };
         let value = reader.value(0)?;
         reader.skip_space();
@@ -30,13 +38,13 @@ impl<'a> Value<'a> {
     }
 
     /// The member of that name; the last one, where a name is repeated.
-    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+    pub fn get(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else { return None };
         members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// The text of a text.
-    pub(crate) fn as_str(&self) -> Option<&str> {
+    pub fn as_str(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 }
@@ -210,7 +218,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Appends a text as a JSON string.
-pub(crate) fn write_string(json: &mut String, text: &str) {
+pub fn write_string(json: &mut String, text: &str) {
     json.push('"');
     for character in text.chars() {
         match character {

@@ -61,9 +61,9 @@
 //! - [`call`]: the machine, with its chart; [`config`], [`Credentials`], [`Learned`]: what it works with
 //! - [`response`], [`error`], [`message`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
 //! - [`identity_proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
-//! - [`provider`]: where credentials come from: profiles, roles, tokens, processes
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
-//! - [`endpoint`], [`proxy`]: where requests go; [`timestamp`]: when they do
+//! - [`endpoint`], [`host`], [`proxy`]: where requests go; [`timestamp`]: when they do
+//! - [`json`], [`text`], [`random`]: tools that `sts-credentials`, which finds credentials, uses, too
 
 #![no_std]
 
@@ -77,22 +77,24 @@ pub mod credentials;
 pub mod endpoint;
 pub mod error;
 mod form;
+pub mod host;
 pub mod identity;
 pub mod identity_proof;
-mod json;
+pub mod json;
 pub mod message;
 pub mod operation;
 pub mod operations;
 mod percent;
-pub mod provider;
 pub mod proxy;
 pub mod query;
+pub mod random;
 mod rate_limiter;
 pub mod response;
 mod retry;
 pub mod shapes;
 pub mod sigv4;
 mod skew;
+pub mod text;
 pub mod timestamp;
 pub mod validate;
 pub mod web_identity;

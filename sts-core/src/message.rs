@@ -6,7 +6,7 @@ use alloc::{
     string::{String, ToString},
 };
 
-use crate::{sigv4::CanonicalRequest, xml::snippet};
+use crate::{sigv4::CanonicalRequest, text::snippet};
 
 /// Who was denied what, taken from the text of an `AccessDenied` error, of STS or of any other service:
 /// `User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/demo`.

@@ -14,10 +14,7 @@ use http::{HeaderValue, Uri, uri::Authority};
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::{
-    credentials::Secret,
-    endpoint::{is_loopback, without_secrets},
-};
+use crate::{credentials::Secret, host::is_loopback, text::without_secrets};
 
 /// A proxy. `Debug` and `Display` show its URL without the credentials.
 #[derive(Clone)]

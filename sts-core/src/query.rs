@@ -10,8 +10,8 @@ use core::{fmt, mem};
 use crate::{
     credentials::Secret,
     form::{Form, digits},
+    text::snippet,
     validate::{self, InvalidInput, Rule, Violation},
-    xml::snippet,
 };
 
 /// A value that can be written as one or more form fields.
@@ -238,7 +238,8 @@ impl<T: ToQuery> ToQuery for Vec<T> {
 pub struct Body(Arc<Form>);
 
 impl Body {
-    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+    /// A body of these bytes, for requests of one's own.
+    pub fn new(bytes: Vec<u8>) -> Self {
         Self(Arc::new(bytes.into()))
     }
 

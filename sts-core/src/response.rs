@@ -9,7 +9,8 @@ use time::UtcDateTime;
 use crate::{
     error::{ErrorCode, Fault, ResponseError, ServiceError},
     message,
-    xml::{self, Document, Element, FromXml, ParseError},
+    text::{self, beginning},
+    xml::{Document, Element, FromXml, ParseError},
 };
 
 /// A successful call: the output, and what is known about the exchange.
@@ -129,7 +130,7 @@ pub(crate) fn read<T: FromXml>(
             let output = if status.is_success() {
                 result(operation, root).and_then(T::from_xml)
             } else {
-                Err(root.error(format!("{} is not an error response", xml::snippet(root.name()))))
+                Err(root.error(format!("{} is not an error response", text::snippet(root.name()))))
             };
             match output {
                 Ok(output) => return Ok(Reply { output, metadata }),
@@ -139,8 +140,7 @@ pub(crate) fn read<T: FromXml>(
         Err(problem) => problem,
     };
     let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
-    let location =
-        location.map(|location| xml::beginning(&String::from_utf8_lossy(location.as_bytes()), 1024).to_owned());
+    let location = location.map(|location| beginning(&String::from_utf8_lossy(location.as_bytes()), 1024).to_owned());
     let is_empty = body.trim_ascii().is_empty();
     let error = ResponseError { operation, problem, is_empty, snippet: snippet(status, body), location, metadata };
     Err(Failure::Response(Box::new(error)))
@@ -153,7 +153,7 @@ fn snippet(status: StatusCode, body: &[u8]) -> String {
         return String::new();
     }
     let text = String::from_utf8_lossy(body);
-    let beginning = xml::snippet(text.trim());
+    let beginning = text::snippet(text.trim());
     let lower = beginning.to_ascii_lowercase();
     if ["secret", "token", "credential", "authorization"].iter().any(|word| lower.contains(word)) {
         return String::new();
@@ -164,7 +164,7 @@ fn snippet(status: StatusCode, body: &[u8]) -> String {
 /// The `<{operation}Result>` in `<{operation}Response>`.
 fn result<'d, 'x>(operation: &str, root: Element<'d, 'x>) -> Result<Element<'d, 'x>, ParseError> {
     if root.name().strip_suffix("Response") != Some(operation) {
-        return Err(root.error(format!("expected {operation}Response, found {}", xml::snippet(root.name()))));
+        return Err(root.error(format!("expected {operation}Response, found {}", text::snippet(root.name()))));
     }
     root.children()
         .find(|child| child.name().strip_suffix("Result") == Some(operation))
@@ -176,7 +176,7 @@ fn request_id<'d>(root: Element<'d, '_>) -> Option<&'d str> {
     let places = [root.child("ResponseMetadata"), Some(root), find_error(root)];
     let names = ["RequestId", "requestId", "RequestID"];
     let found = places.into_iter().flatten().flat_map(|place| names.map(|name| place.child(name))).flatten();
-    found.map(Element::text).find(|id| !id.is_empty()).map(|id| xml::beginning(id, 256))
+    found.map(Element::text).find(|id| !id.is_empty()).map(|id| beginning(id, 256))
 }
 
 /// The `<Error>` of `<ErrorResponse><Error>`, `<ErrorResponse><Errors><Error>` and of a bare `<Error>`.
@@ -191,12 +191,12 @@ fn find_error<'d, 'x>(root: Element<'d, 'x>) -> Option<Element<'d, 'x>> {
 
 fn read_error(operation: &'static str, error: Element<'_, '_>, metadata: Metadata) -> ServiceError {
     let text = |name| error.child(name).map(|child| child.text().trim()).filter(|text| !text.is_empty());
-    let code = xml::beginning(text("Code").unwrap_or("Unknown"), 128);
+    let code = beginning(text("Code").unwrap_or("Unknown"), 128);
     ServiceError {
         operation,
         code: ErrorCode::from_wire(code),
         wire_code: code.to_owned(),
-        message: message::without_token(xml::beginning(
+        message: message::without_token(beginning(
             text("Message").or_else(|| text("message")).unwrap_or_default(),
             8192,
         )),

@@ -55,7 +55,7 @@ fn offset(text: &[u8]) -> Option<i64> {
 }
 
 /// A time that is so much later, as far as times go. What `saturating_add` does, which counts days and takes six times the code.
-pub(crate) fn later(time: UtcDateTime, by: SignedDuration) -> UtcDateTime {
+pub fn later(time: UtcDateTime, by: SignedDuration) -> UtcDateTime {
     shifted(time, by).unwrap_or(if by.is_negative() { UtcDateTime::MIN } else { UtcDateTime::MAX })
 }
 
@@ -67,8 +67,8 @@ fn shifted(time: UtcDateTime, by: SignedDuration) -> Option<UtcDateTime> {
     UtcDateTime::from_unix_timestamp_nanos(time.unix_timestamp_nanos() + by.whole_nanoseconds()).ok()
 }
 
-/// `2026-11-23T03:00:00Z`
-pub(crate) fn format(time: UtcDateTime) -> String {
+/// Writes a time as RFC 3339 has it, in whole seconds: `2026-11-23T03:00:00Z`
+pub fn format(time: UtcDateTime) -> String {
     let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
     let (hour, minute, second) = time.as_hms();
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")

@@ -20,7 +20,7 @@ use quick_xml::{
 };
 use time::UtcDateTime;
 
-use crate::timestamp;
+use crate::{text::snippet, timestamp};
 
 /// The longest document that is read, in bytes. STS's own responses are under 16 KiB.
 pub const MAX_LENGTH: usize = 1 << 20;
@@ -232,19 +232,6 @@ impl FromXml for UtcDateTime {
         timestamp::parse(element.text().trim())
             .ok_or_else(|| element.error(format!("{} is not a timestamp", element.name())))
     }
-}
-
-/// The beginning of a text that came from outside, short enough for an error message.
-pub(crate) fn snippet(text: &str) -> &str {
-    beginning(text, 200)
-}
-
-/// At most so many characters of a text.
-pub(crate) fn beginning(text: &str, most: usize) -> &str {
-    if text.len() <= most {
-        return text;
-    }
-    text.char_indices().nth(most).map_or(text, |(index, _)| &text[..index])
 }
 
 /// Reads a document from its beginning to its end, piece by piece.
@@ -540,15 +527,6 @@ mod tests {
         assert!(root.get::<bool>("B").unwrap());
         assert_eq!(root.get::<u32>("N").unwrap(), 7);
         assert_eq!(root.get::<UtcDateTime>("T").unwrap(), utc_datetime!(2026-11-23 03:00));
-    }
-
-    #[test]
-    fn a_beginning_is_counted_in_characters() {
-        let beginnings = [("abc", "abc"), ("abcd", "abc"), ("\u{e9}", "\u{e9}"), ("\u{e9}\u{e9}", "\u{e9}\u{e9}")];
-        for (text, expected) in beginnings {
-            assert_eq!(beginning(text, 3), expected);
-        }
-        assert_eq!(beginning("\u{1f600}a\u{1f600}a", 3), "\u{1f600}a\u{1f600}");
     }
 
     #[test]

@@ -6,13 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use sts_core::{
-    Config, ConfigBuilder, ConfigError, Secret,
-    provider::{
-        plan::{Plan, PlanError, Variable},
-        profile::{Location, Platform, Profiles, SyntaxError, name_from_env},
-        settings::Settings,
-    },
+use sts_core::{Config, ConfigBuilder, ConfigError, Secret};
+use sts_credentials::{
+    plan::{Plan, PlanError, Variable},
+    profile::{Location, Platform, Profiles, SyntaxError, name_from_env},
+    settings::Settings,
 };
 use zeroize::Zeroizing;
 
@@ -20,7 +18,7 @@ use crate::{file, tls::TlsError};
 
 /// What environment and profiles describe: where calls go, and where the credentials for them come from. Nothing is looked for yet.
 ///
-/// See [`Settings`] for what is read, and [`plan`](sts_core::provider::plan) for the order of the sources.
+/// See [`Settings`] for what is read, and [`plan`](sts_credentials::plan) for the order of the sources.
 #[derive(Clone, Debug)]
 pub struct Chain {
     config: Config,

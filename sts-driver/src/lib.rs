@@ -6,7 +6,7 @@
 //! # Map
 //! - [`chain`]: the default chain of credentials, loaded from environment and files
 //! - [`clock`]: the time of a call
-//! - [`mod@file`], [`program`]: what the machines of `sts_core::provider` ask for
+//! - [`mod@file`], [`program`]: what the machines of `sts_credentials` ask for
 //! - [`provide`]: where a client's credentials come from, the search for them, and why there are none
 //! - [`tls`]: whom a client trusts, and who it says it is
 //! - [`trace`]: what a call tells `tracing`

@@ -10,12 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sts_core::{
-    Secret,
-    provider::{
-        machine::{Finished, Output},
-        process::Process,
-    },
+use sts_core::Secret;
+use sts_credentials::{
+    machine::{Finished, Output},
+    process::Process,
 };
 use zeroize::Zeroizing;
 
@@ -125,7 +123,7 @@ type Printed = (usize, Zeroizing<Vec<u8>>);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sts_core::provider::{
+    use sts_credentials::{
         plan::{Plan, Source},
         profile::{Platform, Profiles},
     };

@@ -6,13 +6,11 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
-use sts_core::{
-    Credentials, Error,
-    provider::{
-        cache::{Attempt, Cache, Refresh},
-        machine::ProviderError,
-        plan::{Plan, PlanError, Source},
-    },
+use sts_core::{Credentials, Error};
+use sts_credentials::{
+    cache::{Attempt, Cache, Refresh},
+    machine::ProviderError,
+    plan::{Plan, PlanError, Source},
 };
 
 use crate::{clock, trace, transport::TransportError};

@@ -15,7 +15,6 @@ mod model;
 mod newer;
 #[path = "../common/outputs.rs"]
 mod outputs;
-mod profiles;
 mod requests;
 mod responses;
 mod signatures;

@@ -2,7 +2,7 @@
 //! [Syntax and location](https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html)
 //!
 //! ```
-//! use sts_core::provider::profile::Profiles;
+//! use sts_credentials::profile::Profiles;
 //!
 //! let mut profiles = Profiles::default();
 //! profiles.read_config("~/.aws/config", "[profile dev]\nregion = eu-central-1 # Frankfurt\n")?;
@@ -12,7 +12,7 @@
 //!
 //! let error = profiles.read_config("~/.aws/config", "[profile dev]\nregion: eu-central-1\n").unwrap_err();
 //! assert_eq!(error.to_string(), "~/.aws/config line 2: expected an '=' sign defining a property");
-//! # Ok::<(), sts_core::provider::profile::SyntaxError>(())
+//! # Ok::<(), sts_credentials::profile::SyntaxError>(())
 //! ```
 
 use alloc::{
@@ -25,8 +25,8 @@ use alloc::{
 };
 use core::fmt;
 
-use super::process::split_posix;
-use crate::credentials::Secret;
+use crate::process::split_posix;
+use sts_core::Secret;
 
 /// What the shared files say, merged. What is read later wins, property by property, so the config file is read first.
 #[derive(Clone, Debug, Default)]
@@ -169,7 +169,7 @@ pub struct Ignored {
 
 impl Ignored {
     /// What is to be done if the profile of that name was meant.
-    pub(super) fn hint(&self, name: &str) -> Option<String> {
+    pub(crate) fn hint(&self, name: &str) -> Option<String> {
         let (header, place) = (&self.header, &self.place);
         let prefixed = header.strip_prefix("profile").filter(|rest| rest.starts_with(BLANKS));
         let meant = prefixed.unwrap_or(header).trim_matches(BLANKS);
@@ -251,7 +251,7 @@ impl Location {
 }
 
 /// The variables that name a profile. The first is every SDK's, the second the older one of the AWS CLI and the SDK for Python.
-pub(super) const NAME_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+pub(crate) const NAME_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
 /// The profile that the environment asks for: `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`. Empty values count as unset.
 pub fn name_from_env(variable: impl Fn(&str) -> Option<String>) -> Option<String> {

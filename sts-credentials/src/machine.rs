@@ -16,7 +16,8 @@
 //!
 //! ```
 //! use std::convert::Infallible;
-//! use sts_core::{*, provider::{machine::{ProviderError, Session, Step}, plan::Plan, profile::{Platform, Profiles}}};
+//! use sts_core::*;
+//! use sts_credentials::{machine::{ProviderError, Session, Step}, plan::Plan, profile::{Platform, Profiles}};
 //! use time::{UtcDateTime, macros::utc_datetime};
 //!
 //! fn credentials(plan: &Plan, config: &Config, now: UtcDateTime) -> Result<Credentials, ProviderError<Infallible>> {
@@ -64,14 +65,14 @@ use http::{Request, Response};
 use time::{SignedDuration, UtcDateTime};
 use zeroize::Zeroizing;
 
-use super::{
+use crate::{
     container::{Authorization, Container},
     plan::{Role, Source, WebIdentity},
     process::{self, Process},
     question::{Next, Question},
     sso,
 };
-use crate::{
+use sts_core::{
     call::{self, Call, Learned},
     config::Config,
     credentials::{Credentials, Secret, TemporaryCredentials},
@@ -321,12 +322,12 @@ enum Sent<'c> {
 }
 
 impl<'c> InFlight<'c> {
-    /// How long this attempt may take, connecting included; then it counts as [`Timeout`](crate::LostKind::Timeout).
+    /// How long this attempt may take, connecting included; then it counts as [`Timeout`](sts_core::LostKind::Timeout).
     pub fn timeout(&self) -> Duration {
         match &self.0.sent {
             Sent::Call(call) => call.timeout(),
             Sent::Question(question) if question.is_local() => Question::LOCAL_TIMEOUT,
-            Sent::Question(_) => self.0.run.session.config.0.attempt_timeout,
+            Sent::Question(_) => self.0.run.session.config.attempt_timeout(),
         }
     }
 

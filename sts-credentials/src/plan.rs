@@ -11,7 +11,7 @@
 //! it is never passed over.**
 //!
 //! ```
-//! use sts_core::provider::{plan::Plan, profile::{Platform, Profiles}};
+//! use sts_credentials::{plan::Plan, profile::{Platform, Profiles}};
 //!
 //! let mut profiles = Profiles::default();
 //! profiles.read_config("~/.aws/config", "\
@@ -45,16 +45,17 @@ use alloc::{
 };
 use core::fmt;
 
-use super::{
+use crate::{
     container::Container,
     instance_metadata::InstanceMetadata,
     process::{self, Process},
     profile::{self, NAME_VARIABLES, Place, Platform, Profiles, Section},
     sso::{self, Sso},
 };
-use crate::{
-    credentials::Credentials,
-    endpoint::{Endpoint, is_host_label, regional},
+use sts_core::{
+    Credentials,
+    endpoint::{EndpointError, check_url, regional},
+    host::is_host_label,
 };
 
 /// Looks up an environment variable.
@@ -563,14 +564,14 @@ impl<'a> Planner<'a> {
             let Some(url) = self.service_url(profile, id) else {
                 return Ok(regional(service, &region, use_fips, use_dual_stack));
             };
-            match Endpoint::at(&url, None) {
-                Ok(endpoint) if endpoint.is_exposed() => {
+            match check_url(&url) {
+                Err(EndpointError::Http(_)) => {
                     let problem = format!(
                         "endpoint {url:?} is plain HTTP to another machine, and gets the token of single sign-on"
                     );
                     Err(profile.error(first, problem))
                 }
-                Ok(_) => Ok(url.trim_end_matches('/').to_owned()),
+                Ok(()) => Ok(url.trim_end_matches('/').to_owned()),
                 Err(error) => Err(profile.error(first, error.to_string())),
             }
         };

@@ -4,12 +4,12 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::{
+use crate::{
     plan::{Source, Variable},
     profile::{Platform, below_home},
     sha1::sha1,
 };
-use crate::json::write_string;
+use sts_core::json::write_string;
 
 impl Source {
     /// `~/.aws/cli/cache/<SHA-1 of the role's members>.json`: a JSON object whose `Credentials` are those that STS has issued. `None`
@@ -64,7 +64,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{plan::Plan, profile::Profiles};
+    use crate::{plan::Plan, profile::Profiles};
 
     /// Hashes made with Python: `hashlib.sha1(json.dumps(args, sort_keys=True).encode()).hexdigest()`.
     #[test]

@@ -8,7 +8,7 @@ use alloc::{
 };
 use core::fmt;
 
-use super::{
+use crate::{
     plan::{Origin, PlanError, Variable},
     profile::{self, Profiles, Section},
 };
@@ -16,7 +16,8 @@ use super::{
 /// The environment with a profile behind it: what the environment leaves open, the profile says.
 ///
 /// ```
-/// use sts_core::{Config, provider::{profile::Profiles, settings::Settings}};
+/// use sts_core::Config;
+/// use sts_credentials::{profile::Profiles, settings::Settings};
 ///
 /// let mut profiles = Profiles::default();
 /// profiles.read_config("~/.aws/config", "\
@@ -86,8 +87,8 @@ impl<'a> Settings<'a> {
         Ok(settings)
     }
 
-    /// The variable, or what the profile says in its place; for [`Config::from_env`](crate::Config::from_env) and
-    /// [`ConfigBuilder::env`](crate::ConfigBuilder::env).
+    /// The variable, or what the profile says in its place; for [`Config::from_env`](sts_core::Config::from_env) and
+    /// [`ConfigBuilder::env`](sts_core::ConfigBuilder::env).
     ///
     /// | variable | property |
     /// |---|---|
@@ -141,7 +142,7 @@ const LIMITED: [(&str, &str, &[&str]); 6] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Config;
+    use sts_core::Config;
 
     fn profiles(text: &str) -> Profiles {
         let mut profiles = Profiles::default();

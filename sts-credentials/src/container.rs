@@ -11,10 +11,11 @@ use core::{
 };
 use http::Uri;
 
-use super::plan::{PlanError, Variable};
-use crate::{
-    credentials::Secret,
-    endpoint::{ip_address, is_loopback, without_secrets},
+use crate::plan::{PlanError, Variable};
+use sts_core::{
+    Secret,
+    host::{ip_address, is_loopback},
+    text::without_secrets,
 };
 
 /// Where the agent of a container is, and how it is asked.
@@ -72,7 +73,7 @@ impl Container {
     }
 
     /// Without the query, which may be what the agent knows its container by.
-    pub(super) fn shown_uri(&self) -> String {
+    pub(crate) fn shown_uri(&self) -> String {
         without_secrets(&self.uri.to_string())
     }
 }

@@ -11,24 +11,17 @@ use core::time::Duration;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use time::UtcDateTime;
 
-use super::{
+use crate::{
     container::Container,
     document,
     instance_metadata::InstanceMetadata,
     sso::{self, Sso},
 };
-use crate::{
-    credentials::{Credentials, Secret},
-    error::LostKind,
-    json::Value,
-    query::Body,
-    shapes::NAME_CHARS,
-    xml::snippet,
-};
+use sts_core::{Body, Credentials, LostKind, Secret, json::Value, text::snippet};
 
 /// A question, and how often it has been asked. Values of headers that are secrets are marked so, which hides them in `Debug`.
 #[derive(Debug)]
-pub(super) struct Question<'c> {
+pub(crate) struct Question<'c> {
     about: About<'c>,
     attempt: u32,
 }
@@ -45,7 +38,7 @@ enum About<'c> {
 }
 
 /// What an answer leads to.
-pub(super) enum Next<'c> {
+pub(crate) enum Next<'c> {
     Ask(Question<'c>),
     /// Keep the text in the file, then ask.
     Write(&'c str, Secret, Question<'c>),
@@ -55,22 +48,22 @@ pub(super) enum Next<'c> {
 }
 
 impl<'c> Question<'c> {
-    pub(super) const AGENT: &'static str = "the container's agent";
+    pub(crate) const AGENT: &'static str = "the container's agent";
     /// How long an attempt may take. Who is asked is on this machine, or there is nobody.
-    pub(super) const LOCAL_TIMEOUT: Duration = Duration::from_secs(1);
+    pub(crate) const LOCAL_TIMEOUT: Duration = Duration::from_secs(1);
     const MAX_ATTEMPTS: u32 = 3;
 
-    pub(super) fn of_container(container: &'c Container, token: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn of_container(container: &'c Container, token: Option<&str>) -> Result<Self, String> {
         let token = token.map(secret_header).transpose()?;
         Ok(Self::new(About::Container(container, token)))
     }
 
-    pub(super) fn of_instance(metadata: &'c InstanceMetadata) -> Self {
+    pub(crate) fn of_instance(metadata: &'c InstanceMetadata) -> Self {
         Self::new(About::Token(metadata))
     }
 
     /// The token is renewed first if that is due.
-    pub(super) fn of_sso(sso: &'c Sso, token: sso::Token, now: UtcDateTime) -> Self {
+    pub(crate) fn of_sso(sso: &'c Sso, token: sso::Token, now: UtcDateTime) -> Self {
         Self::new(if token.should_renew(now) {
             About::Renewal(sso, token.into())
         } else {
@@ -83,14 +76,14 @@ impl<'c> Question<'c> {
     }
 
     /// How long to wait before the same question is asked again, unless that was often enough.
-    pub(super) fn retry(&mut self) -> Option<Duration> {
+    pub(crate) fn retry(&mut self) -> Option<Duration> {
         let delay = Duration::from_millis(100 << self.attempt);
         self.attempt += 1;
         (self.attempt <= Self::MAX_ATTEMPTS).then_some(delay)
     }
 
     /// Who is asked, for messages.
-    pub(super) fn whom(&self) -> &'static str {
+    pub(crate) fn whom(&self) -> &'static str {
         match self.about {
             About::Container(..) => Self::AGENT,
             About::Token(_) | About::Role(..) | About::RoleCredentials(..) => "the instance metadata service",
@@ -100,22 +93,22 @@ impl<'c> Question<'c> {
     }
 
     /// Whether who is asked is on this machine.
-    pub(super) fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         !matches!(self.about, About::Renewal(..) | About::SsoCredentials(..))
     }
 
     /// Whether a loss is worth another attempt. Where nobody answers the first question to the metadata service there is none, which is what
     /// most machines that come this far are like.
-    pub(super) fn may_retry(&self, lost: LostKind) -> bool {
+    pub(crate) fn may_retry(&self, lost: LostKind) -> bool {
         match lost {
             LostKind::Interrupted => true,
             LostKind::Connect | LostKind::Timeout => !matches!(self.about, About::Token(_)),
-            LostKind::TooLarge | LostKind::Permanent => false,
+            _ => false,
         }
     }
 
     /// What to ask instead when there is no answer: the token that should be renewed is used as long as it lasts.
-    pub(super) fn or_else(self, now: UtcDateTime) -> Result<Self, Self> {
+    pub(crate) fn or_else(self, now: UtcDateTime) -> Result<Self, Self> {
         match self.about {
             About::Renewal(sso, token) if token.end > now => Ok(Self::new(About::SsoCredentials(sso, token.access))),
             _ => Err(self),
@@ -123,7 +116,7 @@ impl<'c> Question<'c> {
     }
 
     /// Whether the answer is none and may be another the next time.
-    pub(super) fn is_transient(status: StatusCode) -> bool {
+    pub(crate) fn is_transient(status: StatusCode) -> bool {
         status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
     }
 
@@ -139,14 +132,14 @@ impl<'c> Question<'c> {
     }
 
     /// [`uri`](Self::uri), as it may be shown.
-    pub(super) fn shown_uri(&self) -> String {
+    pub(crate) fn shown_uri(&self) -> String {
         match &self.about {
             About::Container(container, _) => container.shown_uri(),
             _ => self.uri(),
         }
     }
 
-    pub(super) fn request(&self) -> Result<Request<Body>, String> {
+    pub(crate) fn request(&self) -> Result<Request<Body>, String> {
         const TOKEN: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
         const TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
         let request = Request::builder().uri(self.uri());
@@ -161,7 +154,7 @@ impl<'c> Question<'c> {
         request.body(Body::default()).map_err(|error| error.to_string())
     }
 
-    pub(super) fn receive(self, now: UtcDateTime, status: StatusCode, body: &[u8]) -> Next<'c> {
+    pub(crate) fn receive(self, now: UtcDateTime, status: StatusCode, body: &[u8]) -> Next<'c> {
         match self.read(now, status, body) {
             Ok(next) => next,
             Err(error) => match self.or_else(now) {
@@ -189,7 +182,7 @@ impl<'c> Question<'c> {
             About::Role(metadata, token) => {
                 let role = text().lines().next().unwrap_or_default();
                 // It becomes part of a path.
-                if role.is_empty() || !role.chars().all(|c| NAME_CHARS.allows(c)) {
+                if role.is_empty() || !role.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
                     return Err("sent what is no role's name".to_owned());
                 }
                 Next::Ask(Self::new(About::RoleCredentials(metadata, token.clone(), role.to_owned())))
@@ -220,7 +213,7 @@ impl<'c> Question<'c> {
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 
 /// A value that `Debug` does not show.
-pub(super) fn secret_header(text: &str) -> Result<HeaderValue, String> {
+pub(crate) fn secret_header(text: &str) -> Result<HeaderValue, String> {
     if text.is_empty() {
         return Err("sent an empty token".to_owned());
     }

@@ -6,11 +6,11 @@ use alloc::{
 };
 use time::UtcDateTime;
 
-use crate::{credentials::Credentials, json::Value, timestamp};
+use sts_core::{Credentials, json::Value, timestamp};
 
 /// Reads the members that all of them have; `token` is the name of the session token. What is wrong is said without any value that may be
 /// a secret, to follow the name of the one that sent it. With `now`, credentials that have expired are wrong.
-pub(super) fn credentials(document: &Value<'_>, token: &str, now: Option<UtcDateTime>) -> Result<Credentials, String> {
+pub(crate) fn credentials(document: &Value<'_>, token: &str, now: Option<UtcDateTime>) -> Result<Credentials, String> {
     let required = |name: &str| text(document, name)?.ok_or_else(|| format!("sent no {name}"));
     let mut credentials = Credentials::new(required("AccessKeyId")?, required("SecretAccessKey")?);
     credentials.session_token = text(document, token)?.map(Into::into);
@@ -26,7 +26,7 @@ pub(super) fn credentials(document: &Value<'_>, token: &str, now: Option<UtcDate
 }
 
 /// A member that is a text; an empty one counts as none.
-pub(super) fn text<'d>(document: &'d Value<'_>, name: &str) -> Result<Option<&'d str>, String> {
+pub(crate) fn text<'d>(document: &'d Value<'_>, name: &str) -> Result<Option<&'d str>, String> {
     match document.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Text(text)) if text.is_empty() => Ok(None),
@@ -36,7 +36,7 @@ pub(super) fn text<'d>(document: &'d Value<'_>, name: &str) -> Result<Option<&'d
 }
 
 /// The object in a response or printed by a program.
-pub(super) fn object(bytes: &[u8]) -> Result<Value<'_>, String> {
+pub(crate) fn object(bytes: &[u8]) -> Result<Value<'_>, String> {
     let text =
         core::str::from_utf8(bytes).map_err(|error| format!("sent no UTF-8 from byte {}", error.valid_up_to()))?;
     match Value::parse(text) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sts_core::provider::{
+use sts_credentials::{
     container::Container,
     plan::{Plan, Source},
     profile::{Location, Platform, Profiles, Section, SyntaxError},

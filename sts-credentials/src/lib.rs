@@ -1,4 +1,7 @@
-//! Where credentials come from: the files that `aws configure` writes, and what they and the environment describe.
+//! Where AWS credentials come from, without I/O: the files that `aws configure` writes, and what they and the environment describe.
+//!
+//! What is to be done (read a file, run a program, send a request) comes as steps of a machine, and a driver such as `sts-blocking` or
+//! `sts-async` takes them.
 //!
 //! # Map
 //! - [`profile`]: the shared config and credentials files, and where they are
@@ -7,6 +10,12 @@
 //! - [`cache`]: which credentials to use now, and when to look for newer ones
 //! - [`settings`]: what a profile says beside credentials: region, endpoint, retries
 //! - [`process`], [`container`], [`instance_metadata`], [`sso`]: what single sources need to know
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod cache;
 pub mod container;

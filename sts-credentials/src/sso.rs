@@ -14,18 +14,17 @@ use core::fmt;
 use http::{HeaderName, Method, Request, header};
 use time::{Duration, UtcDateTime};
 
-use super::{
+use crate::{
     document,
     plan::Origin,
     profile::{Platform, below_home},
     question::secret_header,
     sha1::sha1,
 };
-use crate::{
-    credentials::{Credentials, Secret},
-    form::Form,
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sts_core::{
+    Body, Credentials, Secret,
     json::{Value, write_string},
-    query::Body,
     timestamp,
 };
 
@@ -61,7 +60,7 @@ impl fmt::Display for Sso {
 
 impl Sso {
     /// What a user does about a token that is not there or of no use any more.
-    pub(super) fn login(&self) -> String {
+    pub(crate) fn login(&self) -> String {
         match &self.origin {
             Origin::Profile { name, .. } => format!("aws sso login --profile {name}"),
             Origin::Environment => "aws sso login".to_owned(),
@@ -69,12 +68,12 @@ impl Sso {
     }
 
     /// `GetRoleCredentials`; `None` when the profile names no role.
-    pub(super) fn credentials_uri(&self) -> Option<String> {
+    pub(crate) fn credentials_uri(&self) -> Option<String> {
         let (role, account) = (encoded(self.role_name.as_ref()?), encoded(self.account_id.as_ref()?));
         Some(format!("{}/federation/credentials?role_name={role}&account_id={account}", self.portal))
     }
 
-    pub(super) fn credentials_request(&self, token: &Secret) -> Result<Request<Body>, String> {
+    pub(crate) fn credentials_request(&self, token: &Secret) -> Result<Request<Body>, String> {
         const TOKEN: HeaderName = HeaderName::from_static("x-amz-sso_bearer_token");
         let uri = self.credentials_uri().ok_or("names no role")?;
         let request = Request::builder().uri(uri).header(TOKEN, secret_header(token.expose())?);
@@ -82,17 +81,17 @@ impl Sso {
     }
 }
 
-fn encoded(text: &str) -> String {
-    let mut encoded = Form::default();
-    encoded.encode(text.as_bytes(), |_| ());
-    String::from_utf8_lossy(encoded.as_bytes()).into_owned()
+/// As the value of a query: all but what RFC 3986 calls unreserved is escaped.
+fn encoded(text: &str) -> impl fmt::Display {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, RESERVED)
 }
 
 /// What the file of a token holds.
 #[derive(Debug)]
-pub(super) struct Token {
-    pub(super) access: Secret,
-    pub(super) end: UtcDateTime,
+pub(crate) struct Token {
+    pub(crate) access: Secret,
+    pub(crate) end: UtcDateTime,
     renewal: Option<Renewal>,
 }
 
@@ -108,7 +107,7 @@ struct Renewal {
 
 impl Token {
     /// Reads the file; the error follows its name.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let document = document::object(text.as_bytes()).map_err(|error| error.replacen("sent", "has", 1))?;
         let member = |name| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let required = |name| member(name).ok_or_else(|| format!("has no {name}"));
@@ -129,13 +128,13 @@ impl Token {
     }
 
     /// Whether it is time to renew the token, and possible. The AWS CLI does it in the last 15 minutes.
-    pub(super) fn should_renew(&self, now: UtcDateTime) -> bool {
+    pub(crate) fn should_renew(&self, now: UtcDateTime) -> bool {
         let registered = self.renewal.as_ref().and_then(|renewal| time(&renewal.registered_until));
         self.end - now < Duration::minutes(15) && registered.is_some_and(|end| end > now)
     }
 
     /// `CreateToken`
-    pub(super) fn renewal_request(&self, sso: &Sso) -> Result<Request<Body>, String> {
+    pub(crate) fn renewal_request(&self, sso: &Sso) -> Result<Request<Body>, String> {
         let renewal = self.renewal.as_ref().ok_or("cannot renew the token")?;
         let body = object(&[
             ("clientId", &renewal.client_id),
@@ -152,7 +151,7 @@ impl Token {
     }
 
     /// The new token that `CreateToken` answers, and the file that keeps it; the error follows "sent".
-    pub(super) fn renewed(&self, sso: &Sso, body: &[u8], now: UtcDateTime) -> Result<(Secret, Secret), String> {
+    pub(crate) fn renewed(&self, sso: &Sso, body: &[u8], now: UtcDateTime) -> Result<(Secret, Secret), String> {
         let document = document::object(body)?;
         let member = |name| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let access = member("accessToken").ok_or("sent no accessToken")?;
@@ -179,7 +178,7 @@ impl Token {
 }
 
 /// Reads the answer to `GetRoleCredentials`; the error follows the portal's name.
-pub(super) fn credentials(body: &[u8], now: UtcDateTime) -> Result<Credentials, String> {
+pub(crate) fn credentials(body: &[u8], now: UtcDateTime) -> Result<Credentials, String> {
     let document = document::object(body)?;
     let found = document.get("roleCredentials").ok_or("sent no roleCredentials")?;
     let member = |name| document::text(found, name)?.ok_or_else(|| format!("sent no {name}"));

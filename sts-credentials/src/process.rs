@@ -5,17 +5,13 @@ use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 use time::UtcDateTime;
 
-use super::{
+use crate::{
     document,
     machine::{Finished, Output},
     plan::Origin,
     profile::Platform,
 };
-use crate::{
-    credentials::{Credentials, Secret},
-    json::Value,
-    xml::beginning,
-};
+use sts_core::{Credentials, Secret, json::Value, text::beginning};
 
 /// A program that prints credentials, run without a shell. `Display` and `Debug` show the program alone, since the arguments may
 /// hold a secret.
@@ -43,7 +39,7 @@ impl fmt::Display for Process {
 }
 
 /// Reads what the program printed; the error follows "the program".
-pub(super) fn credentials(finished: &Finished, now: UtcDateTime) -> Result<Credentials, String> {
+pub(crate) fn credentials(finished: &Finished, now: UtcDateTime) -> Result<Credentials, String> {
     if finished.stdout.expose().len() > Output::MAX_LENGTH {
         return Err(format!("sent more than {} bytes", Output::MAX_LENGTH));
     }
@@ -67,7 +63,7 @@ pub(super) fn credentials(finished: &Finished, now: UtcDateTime) -> Result<Crede
 }
 
 /// What is shown of what a program said: its beginning, without secrets.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     beginning(&redact(text), 1000).into()
 }
 
@@ -105,7 +101,7 @@ pub(crate) fn split(platform: Platform, line: &str) -> Option<(String, Vec<Secre
 }
 
 /// The words of a line as a POSIX shell splits it; `None` when a quote is not closed.
-pub(super) fn split_posix(line: &str) -> Option<Vec<String>> {
+pub(crate) fn split_posix(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut characters = line.chars();

@@ -17,7 +17,8 @@
 //! [`Cache::abandon`] when an attempt is dropped half-way, or [`Cache::give_up`] when it has come to a standstill.
 //! ```
 //! use std::sync::{Arc, Condvar, Mutex};
-//! use sts_core::{Credentials, provider::cache::{Cache, Decision}};
+//! use sts_core::Credentials;
+//! use sts_credentials::cache::{Cache, Decision};
 //! use time::UtcDateTime;
 //!
 //! type Error = Arc<str>;
@@ -65,13 +66,14 @@
 use alloc::sync::Arc;
 use time::{Duration, UtcDateTime};
 
-use crate::{call::SplitMix, credentials::Credentials, timestamp::later};
+use sts_core::{Credentials, random::SplitMix, timestamp::later};
 
 /// Credentials, and what is known about the looking for newer ones. A driver keeps it behind a lock, which it never holds while it
 /// waits. `E` is why there are no credentials, cheap to clone, since all callers that waited get it.
 ///
 /// ```
-/// use sts_core::{Credentials, provider::cache::{Cache, Decision}};
+/// use sts_core::Credentials;
+/// use sts_credentials::cache::{Cache, Decision};
 /// use time::{Duration, macros::utc_datetime};
 ///
 /// let now = utc_datetime!(2026-11-23 03:00);

@@ -1,7 +1,7 @@
 //! SHA-1 ([FIPS 180-4](https://csrc.nist.gov/pubs/fips/180-4/upd1/final)), which is broken: it names files here and protects nothing.
 
 /// The digest of some bytes.
-pub(super) fn sha1(message: &[u8]) -> [u8; 20] {
+pub(crate) fn sha1(message: &[u8]) -> [u8; 20] {
     let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
     let blocks = message.chunks_exact(64);
     // What is left, a one bit, zeros, and the length in bits fill one or two blocks.

@@ -9,11 +9,11 @@ use alloc::{
 use core::fmt;
 use http::Uri;
 
-use super::{
+use crate::{
     plan::{PlanError, Variable},
     profile::Section,
 };
-use crate::endpoint::without_secrets;
+use sts_core::text::without_secrets;
 
 /// Where the instance metadata service is.
 #[derive(Clone, Debug)]

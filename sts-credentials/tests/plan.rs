@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 //! Plans as texts: which source wins, what is passed over, and what is refused before anything runs.
 
-use sts_core::provider::{
+use sts_credentials::{
     plan::{Plan, PlanError},
     profile::{Platform, Profiles},
 };

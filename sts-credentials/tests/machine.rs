@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{Request, Response};
-use sts_core::{
-    Body, Call, Config, Credentials, GetCallerIdentity, Learned, Lost, LostKind, call,
-    provider::{
-        machine::{Finished, Session, Step},
-        plan::Plan,
-        profile::{Platform, Profiles},
-    },
+use sts_core::{Body, Call, Config, Credentials, GetCallerIdentity, Learned, Lost, LostKind, call};
+use sts_credentials::{
+    machine::{Finished, Session, Step},
+    plan::Plan,
+    profile::{Platform, Profiles},
 };
 use time::{UtcDateTime, macros::utc_datetime};
 

@@ -4,10 +4,8 @@
 //! jump and keys that are revoked.
 
 use proptest::prelude::*;
-use sts_core::{
-    Credentials,
-    provider::cache::{Attempt, Cache, Decision, Refresh},
-};
+use sts_core::Credentials;
+use sts_credentials::cache::{Attempt, Cache, Decision, Refresh};
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
 const START: UtcDateTime = utc_datetime!(2026-11-23 03:00);

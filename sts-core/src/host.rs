@@ -1,0 +1,26 @@
+//! The hosts of URLs: what is a label of a name, what an address, and what is this machine.
+
+use core::net::IpAddr;
+
+/// Whether a text can be a part of a host name: letters, digits and inner hyphens, at most 63
+/// ([RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13)).
+pub fn is_host_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Whether a URL's host is this machine, whatever a resolver says.
+pub fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || ip_address(host).is_some_and(|address| address.to_canonical().is_loopback())
+}
+
+/// The address that a URL's host is, written plainly: what else some resolvers take for one (`0x7f.1`, `2130706433`) is a trick.
+pub fn ip_address(host: &str) -> Option<IpAddr> {
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(host) => host.parse().map(IpAddr::V6).ok(),
+        None => host.parse().ok(),
+    }
+}

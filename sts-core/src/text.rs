@@ -1,0 +1,39 @@
+//! Texts from outside, as messages may show them.
+
+use alloc::{format, string::String};
+
+/// The beginning of a text that came from outside, short enough for an error message.
+pub fn snippet(text: &str) -> &str {
+    beginning(text, 200)
+}
+
+/// At most so many characters of a text.
+pub fn beginning(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    text.char_indices().nth(most).map_or(text, |(index, _)| &text[..index])
+}
+
+/// A URL that may be shown: what stands before `@` may be a password, and what stands behind `?` or `#` a secret.
+pub fn without_secrets(url: &str) -> String {
+    let start = url.find("://").map_or(0, |index| index + 3);
+    let rest = url[start..].rfind('@').map_or(start, |at| start + at);
+    let end = url[rest..].find(['?', '#']).map_or(url.len(), |index| rest + index);
+    let ellipsis = |hidden| if hidden { "…" } else { "" };
+    format!("{}{}{}{}", &url[..start], ellipsis(rest > start), &url[rest..end], ellipsis(end < url.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_counted_in_characters() {
+        let beginnings = [("abc", "abc"), ("abcd", "abc"), ("\u{e9}", "\u{e9}"), ("\u{e9}\u{e9}", "\u{e9}\u{e9}")];
+        for (text, expected) in beginnings {
+            assert_eq!(beginning(text, 3), expected);
+        }
+        assert_eq!(beginning("\u{1f600}a\u{1f600}a", 3), "\u{1f600}a\u{1f600}");
+    }
+}
