@@ -3,7 +3,7 @@
 //! The content is botocore's, too (`CachedCredentialFetcher` in `credentials.py`, `JSONFileCache` in `utils.py`).
 
 use serde_json::Value as Json;
-use std::{fs, path::PathBuf, time::Duration};
+use std::time::Duration;
 use sts_blocking::{
     Credentials,
     provider::{
@@ -23,14 +23,14 @@ use crate::{
 
 /// A file of the cache.
 pub(crate) struct Cache {
-    path: PathBuf,
+    path: String,
     account_id: String,
 }
 
 impl Cache {
     /// The file for credentials that come from there; `None` when that is no role, or the home folder is not known.
     pub(crate) fn of(source: &Source, variable: Variable<'_>) -> Option<Self> {
-        let path = source.cache_file(PLATFORM, variable)?.into();
+        let path = source.cache_file(PLATFORM, variable)?;
         let (Source::AssumeRole(Role { role_arn, .. }) | Source::WebIdentity(WebIdentity { role_arn, .. })) = source
         else {
             return None;
@@ -40,7 +40,7 @@ impl Cache {
 
     /// What is kept, if it is good for a quarter of an hour at least. What cannot be read is not there.
     pub(crate) fn read(&self, now: UtcDateTime) -> Option<Credentials> {
-        let document: Json = serde_json::from_slice(&fs::read(&self.path).ok()?).ok()?;
+        let document: Json = serde_json::from_str(&file::read(&self.path, MAX_LENGTH).ok()?).ok()?;
         let member = |name| document.get("Credentials")?.get(name)?.as_str();
         // Python's name of the zone.
         let expiration = member("Expiration")?.replace("UTC", "Z");
@@ -60,10 +60,13 @@ impl Cache {
             ("AccountId", self.account_id.as_str().into()),
         ]);
         if let Err(error) = file::replace(&self.path, &output::json(&structure([("Credentials", members)]))) {
-            warn(&format!("Could not write {}: {error}\n", self.path.display()));
+            warn(&format!("Could not write {}: {error}\n", self.path));
         }
     }
 }
+
+/// In bytes: a session token has up to 4096 characters.
+const MAX_LENGTH: usize = 1 << 16;
 
 /// botocore's window.
 const LEAST: Duration = Duration::from_secs(15 * 60);

@@ -18,6 +18,8 @@ use sts_blocking::{
     validate::InvalidInput,
 };
 
+use crate::terminal::printable;
+
 /// The command line or a member is wrong.
 const USAGE: u8 = 252;
 /// The region, the endpoint or the credentials are missing or wrong.
@@ -204,12 +206,10 @@ impl From<sts_blocking::Error> for Failure {
     }
 }
 
-/// Prints to standard error. Part of the text comes from the service, a proxy or whoever wrote the command line, and shall not control the
-/// terminal.
+/// Prints to standard error. Part of the text comes from the service, a proxy or the command line, and must not control the terminal.
 pub(crate) fn warn(text: &str) {
-    // There is no one left to tell when this cannot be written.
-    let _ =
-        io::stderr().write_all(text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "\u{fffd}").as_bytes());
+    // An error here cannot be reported anywhere.
+    let _ = io::stderr().write_all(printable(text).as_bytes());
 }
 
 /// A usage error without the value that is wrong, since it may hold a token: the option, and what its parser says.

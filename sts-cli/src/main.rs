@@ -10,7 +10,7 @@
 //! - [`failure`]: messages and exit codes
 //! - [`credentials`]: credentials to hand on; [`shell`]: as variables; [`process`]: to programs
 //! - [`cache`]: credentials from call to call, shared with the AWS CLI
-//! - [`terminal`]: asks for MFA codes
+//! - [`terminal`]: asks for MFA codes, and what may be printed there
 //! - [`watch`]: what `--debug` and `--no-sign-request` do to requests
 
 #![expect(clippy::doc_markdown, reason = "the options' comments are printed by --help, as they are")]

@@ -6,9 +6,12 @@ mod text;
 mod yaml;
 
 use clap::{ValueEnum, builder::PossibleValue};
-use std::io::{self, Write as _};
+use std::{
+    borrow::Cow,
+    io::{self, IsTerminal as _, Write as _},
+};
 
-use crate::{failure::Failure, shell::Shell, value::Value};
+use crate::{failure::Failure, shell::Shell, terminal::printable, value::Value};
 
 /// `--output`
 #[derive(Clone, Copy)]
@@ -66,8 +69,9 @@ pub(crate) fn json(value: &Value) -> String {
     json::write(value)
 }
 
-/// Prints to standard output.
+/// Prints to standard output. Part of the text comes from the service, and must not control a terminal; a program gets it as it is.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
+    let text = if out.is_terminal() { printable(text).into() } else { Cow::Borrowed(text) };
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::unwritten(&error))
 }

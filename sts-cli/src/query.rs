@@ -8,6 +8,7 @@ use jmespath::{
     },
     interpret,
 };
+use serde::de::IgnoredAny;
 use serde_json::Number;
 use std::{
     collections::HashMap,
@@ -32,13 +33,57 @@ impl FromStr for Query {
         if expression.bytes().filter(u8::is_ascii_punctuation).count() > MAX_OPERATORS {
             return Err(format!("more than {MAX_OPERATORS} operators"));
         }
-        let mut ast = jmespath::parse(expression).map_err(|error| explained(&error))?;
+        let expression = with_quoted_literals(expression);
+        let mut ast = jmespath::parse(&expression).map_err(|error| explained(&error))?;
         prepare(&mut ast);
-        Ok(Self { expression: expression.into(), ast })
+        Ok(Self { expression, ast })
     }
 }
 
 const MAX_OPERATORS: usize = 256;
+
+/// The expression with quotation marks around each literal that is not valid JSON. The AWS CLI takes it for a text: `` `abc` `` is
+/// `` `"abc"` ``.
+fn with_quoted_literals(expression: &str) -> String {
+    let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    let (mut quoted, mut rest) = (String::new(), expression);
+    while let Some(start) = rest.find(['`', '\'', '"']) {
+        let (before, token) = rest.split_at(start);
+        let Some(end) = end_of_token(token) else { break };
+        let (token, after) = token.split_at(end);
+        quoted += before;
+        rest = after;
+        let literal = token.strip_prefix('`').and_then(|token| token.strip_suffix('`'));
+        let text = literal.map(|literal| format!("\"{}\"", literal.trim_start()));
+        match (literal, text) {
+            (Some(literal), Some(text)) if !is_json(&unescaped(literal)) && is_json(&unescaped(&text)) => {
+                quoted += &format!("`{text}`");
+            }
+            _ => quoted += token,
+        }
+    }
+    quoted + rest
+}
+
+/// Where a token ends that begins with its delimiter; `None` if it is not closed. A backslash escapes any character.
+fn end_of_token(token: &str) -> Option<usize> {
+    let mut characters = token.char_indices();
+    let (_, delimiter) = characters.next()?;
+    while let Some((index, character)) = characters.next() {
+        if character == delimiter {
+            return Some(index + character.len_utf8());
+        }
+        if character == '\\' {
+            characters.next();
+        }
+    }
+    None
+}
+
+/// What the parser reads between backticks.
+fn unescaped(literal: &str) -> String {
+    literal.replace("\\`", "`")
+}
 
 impl Query {
     pub(crate) fn apply(&self, value: &Value) -> Result<Value, Failure> {

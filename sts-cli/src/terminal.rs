@@ -6,6 +6,18 @@ use std::{
 };
 use sts_blocking::Secret;
 
+/// A text without control characters, by which it could control the terminal. Line breaks and tabs stay.
+pub(crate) fn printable(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', REPLACEMENT)
+}
+
+/// A text for one line: [`printable`], and without line breaks and tabs.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, REPLACEMENT)
+}
+
+const REPLACEMENT: &str = "\u{fffd}";
+
 /// Asks for the code of an MFA device, as the AWS CLI does. A code is shown as it is typed: it works once.
 pub(crate) fn ask(serial: &str) -> Result<Secret, String> {
     let answer = open_and_ask(serial).map_err(|error| format!("there is no terminal to ask on: {error}"))?;
@@ -14,7 +26,7 @@ pub(crate) fn ask(serial: &str) -> Result<Secret, String> {
 
 fn open_and_ask(serial: &str) -> io::Result<String> {
     let (input, output) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
-    let serial = serial.replace(char::is_control, "\u{fffd}");
+    let serial = one_line(serial);
     write!(File::options().write(true).open(output)?, "Enter MFA code for {serial}: ")?;
     let mut answer = String::new();
     BufReader::new(File::open(input)?).read_line(&mut answer)?;

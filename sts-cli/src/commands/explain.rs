@@ -1,6 +1,6 @@
 //! `sts explain`
 
-use crate::{context::Context, failure::Failure, output};
+use crate::{context::Context, failure::Failure, output, terminal::printable};
 
 /// Prints the sources of credentials, region and endpoint. Calls nothing.
 pub(crate) fn run(context: &Context) -> Result<(), Failure> {
@@ -15,7 +15,7 @@ pub(crate) fn run(context: &Context) -> Result<(), Failure> {
         let origin = environment.endpoint_url().map_or("the region".into(), |(_, origin)| origin);
         text += &format!("endpoint: {}, from {origin}\n", config.endpoint());
     }
-    output::print(&text)?;
+    output::print(&printable(&text))?;
     plan?;
     config.map(drop)
 }

@@ -7,6 +7,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{self, Format},
+    terminal::one_line,
     value::{Value, structure},
 };
 
@@ -32,5 +33,5 @@ pub(crate) fn run(context: &Context) -> Result<(), Failure> {
     if let Some(format) = format {
         return context.print(format, structure(lines.map(|(key, value)| (key, Value::Text(value)))), "Whoami");
     }
-    output::print(&lines.iter().map(|(key, value)| format!("{key:8} {value}\n")).collect::<String>())
+    output::print(&lines.iter().map(|(key, value)| format!("{key:8} {}\n", one_line(value))).collect::<String>())
 }

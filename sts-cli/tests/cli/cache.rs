@@ -1,4 +1,4 @@
-use std::{fs, time::Duration};
+use std::{fs, process::Command, time::Duration};
 use sts_local::LocalSts;
 use time::UtcDateTime;
 
@@ -40,14 +40,22 @@ fn cache() {
     let text = fs::read_to_string(&file).unwrap();
     let end = text.split("\"Expiration\": \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert!(end.ends_with("UTC"), "{end}");
-    let soon = (UtcDateTime::now() + Duration::from_secs(14 * 60)).to_string();
-    let soon = format!("{}T{}UTC", &soon[..10], &soon[11..19]);
+    let soon = UtcDateTime::now() + Duration::from_secs(14 * 60);
+    let soon = format!("{}T{:02}:{:02}:{:02}UTC", soon.date(), soon.hour(), soon.minute(), soon.second());
     for text in [text.replace(&end, &soon), "{".into(), text.replace("SessionToken", "Session")] {
         fs::write(&file, text).unwrap();
         assert_ne!(export(&["--cache"], closed).code, 0);
         let next = export(&["--cache"], open);
         assert_eq!((next.code, next.stderr.as_str()), (0, ""));
         assert_eq!(export(&["--cache"], closed).stdout, next.stdout);
+    }
+    // Nor does anything else that may have this name stop the program.
+    for [program, option, source] in [["mkfifo", "-m", "600"], ["ln", "-s", "/dev/zero"]] {
+        fs::remove_file(&file).unwrap();
+        assert!(Command::new(program).args([option, source]).arg(&file).status().unwrap().success());
+        assert_ne!(export(&["--cache"], closed).code, 0);
+        assert_eq!(export(&["--cache"], open).code, 0);
+        assert!(fs::symlink_metadata(&file).unwrap().is_file());
     }
     // That nothing can be kept is a warning.
     fs::remove_dir_all(&folder).unwrap();

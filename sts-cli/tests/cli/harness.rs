@@ -64,6 +64,21 @@ pub(crate) fn program(arguments: &[&str], environment: Environment<'_>) -> Comma
     command
 }
 
+/// What the program shows on a terminal, and its exit code. util-linux's `script` makes the terminal.
+#[cfg(target_os = "linux")]
+pub(crate) fn on_terminal(program: &Command, typed: &str) -> (i32, String) {
+    let words = std::iter::once(program.get_program()).chain(program.get_args());
+    let line: Vec<_> = words.map(|word| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''"))).collect();
+    let mut script = Command::new("/usr/bin/script");
+    script.args(["--quiet", "--return", "/dev/null", "--command", &line.join(" ")]).env_clear();
+    script.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
+}
+
 /// The argument that stands for a file of this content.
 pub(crate) fn file(name: &str, content: &str) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

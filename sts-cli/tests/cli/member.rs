@@ -5,6 +5,8 @@ use crate::harness::{ROLE, expect_usage_error, file, form_of};
 fn role_options() {
     let policy = file("policy.json", "{\"Version\": \"x\"}\n");
     let home = format!("file://~/{}", policy.strip_prefix("file:///").unwrap());
+    // As editors of Windows write it.
+    let marked = file("marked.json", "\u{feff}{}");
     let tags = file("tags.json", r#"[{"Key":"f","Value":"1"},{"Key":"g","Value":""}]"#);
     let from_file = format!("Key=k , Value@={}", file("value", "v=w"));
     let quoted = r#"ProviderArn=arn:aws:iam::aws:contextProvider/One,ContextAssertion="a, b\"c\\""#;
@@ -27,6 +29,7 @@ fn role_options() {
         (&["--tags", "[]"], "&Tags="),
         (&["--policy", &policy], "&Policy={\"Version\": \"x\"}\n"),
         (&["--policy", &home], "&Policy={\"Version\": \"x\"}\n"),
+        (&["--policy", &marked], "&Policy={}"),
         (&["--policy", r#"{"a":1}"#], r#"&Policy={"a":1}"#),
         (
             &["--policy-arns", "arn=arn:aws:iam::aws:policy/One", "arn=arn:aws:iam::aws:policy/Two"],
@@ -89,6 +92,10 @@ fn wrong_values() {
         (
             with(&["--policy", "fileb://p"]),
             "error: --policy <JSON>: fileb:// is for binary members, and there are none; use file://\n".into(),
+        ),
+        (
+            with(&["--policy", "file:///dev/zero"]),
+            "error: --policy <JSON>: cannot read /dev/zero: it is longer than 1048576 bytes\n".into(),
         ),
         (with(&["--policy", "file:///nonexistent/p"]), "error: --policy <JSON>: cannot read /nonexistent/p: ".into()),
         (with(&["--cli-input-json", r#"{"Tags":3}"#]), "error: --cli-input-json: Tags: expected a list\n".into()),

@@ -55,6 +55,13 @@ fn query() {
         ("[`1.0`, to_string(`1.0`), to_string(avg([`1`, `3`]))]", "1.0\t1.0\t2.0\n"),
         ("[to_string(length('ab')), to_string(sum([`1`, `2`])), to_string(ceil(`1.5`))]", "2\t3\t2\n"),
         ("[to_string(floor(`1.5`)), to_string(abs(`-3`)), to_string(to_number('7')), abs(`-1.5`)]", "1\t3\t7\t1.5\n"),
+        // The AWS CLI takes a literal that is not valid JSON for a text.
+        ("`abc`", "abc\n"),
+        (
+            "[` {b c `, `it's`, `1.5.2`, `TRUE`, `a\\`b`, `\\\\`, `\"q\"`, `true`, '`x`', \"``\"]",
+            "{b c \tit's\t1.5.2\tTRUE\ta`b\t\\\tq\tTrue\t`x`\tNone\n",
+        ),
+        ("SourceIdentity == `Alice` && `yes`", "yes\n"),
     ] {
         assert_eq!(queried(query, "text"), expected, "{query}");
     }
@@ -83,6 +90,14 @@ fn wrong_query() {
                 .into(),
         ),
         (vec!["get-caller-identity", "--query", ""], "error: --query <EXPRESSION>: Parse error: ".into()),
+        (
+            vec!["get-caller-identity", "--query", "`a\"`"],
+            "error: --query <EXPRESSION>: Parse error: Unable to parse literal JSON a\": ".into(),
+        ),
+        (
+            vec!["get-caller-identity", "--query", "'`' == `a"],
+            "error: --query <EXPRESSION>: Parse error: Unclosed ` delimiter: `a at character 8\n".into(),
+        ),
     ]);
     for (query, expected) in [
         ("nope(@)", "Runtime error: Call to undefined function nope at character 5\nnope(@)\n    ^"),

@@ -11,6 +11,7 @@ fn exec() {
     };
     let left = [
         ("AWS_PROFILE", "role"),
+        ("AWS_DEFAULT_PROFILE", "role"),
         ("AWS_SESSION_TOKEN", "old"),
         ("AWS_CREDENTIAL_EXPIRATION", "old"),
         ("AWS_SECURITY_TOKEN", "old"),
