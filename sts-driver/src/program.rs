@@ -178,4 +178,17 @@ mod tests {
         assert_eq!(sh("exec cat /dev/zero", LONG).unwrap_err(), "printed more than 65536 bytes");
         assert!(run(&process("/nowhere/x"), LONG).unwrap_err().starts_with("cannot be started: No such file"));
     }
+
+    /// Nothing is left of it: neither a running process nor one that nobody has waited for.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_killed_program_is_gone() {
+        for (program, timeout) in [("sleep 600", Duration::from_secs(1)), ("cat /dev/zero", LONG)] {
+            let file = env::temp_dir().join(format!("sts-program-{}-{}", std::process::id(), timeout.as_secs()));
+            sh(&format!("echo $$ > {}; exec {program}", file.display()), timeout).unwrap_err();
+            let pid = std::fs::read_to_string(&file).unwrap();
+            std::fs::remove_file(&file).unwrap();
+            assert!(!std::path::Path::new("/proc").join(pid.trim()).exists(), "{program} still runs as {pid}");
+        }
+    }
 }
