@@ -28,5 +28,4 @@ pub mod profile;
 mod question;
 mod role_cache;
 pub mod settings;
-mod sha1;
 pub mod sso;

@@ -4,10 +4,11 @@
 
 use alloc::{format, string::String, vec::Vec};
 
+use sha1::{Digest, Sha1};
+
 use crate::{
     plan::{Source, Variable},
     profile::{Platform, below_home},
-    sha1::sha1,
 };
 use sts_core::json::write_string;
 
@@ -43,7 +44,7 @@ fn key(source: &Source) -> Option<String> {
     };
     let members = members.into_iter().filter_map(|(name, value)| Some(format!("\"{name}\": {}", value?)));
     let json = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
-    Some(hex::encode(sha1(json.as_bytes())))
+    Some(hex::encode(Sha1::digest(json)))
 }
 
 /// A text in Python's JSON, which is ASCII.

@@ -19,9 +19,9 @@ use crate::{
     plan::Origin,
     profile::{Platform, below_home},
     question::secret_header,
-    sha1::sha1,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha1::{Digest, Sha1};
 use sts_core::{
     Body, Credentials, Secret,
     json::{Value, write_string},
@@ -219,6 +219,6 @@ fn object(members: &[(&str, &str)]) -> String {
 
 /// `~/.aws/sso/cache/<SHA-1 of the session's name or start URL>.json`
 pub(crate) fn token_file(platform: Platform, variable: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {
-    let file = hex::encode(sha1(name.as_bytes())) + ".json";
+    let file = hex::encode(Sha1::digest(name)) + ".json";
     below_home(platform, variable, &[".aws", "sso", "cache", &file])
 }
