@@ -7,7 +7,7 @@ use std::{hint::black_box, time::Duration};
 use http::{Request, Response};
 use sts_core::{
     AssumeRoleOutput, Body, Call, Learned, Lost, Operation, Step,
-    identity_proof::presigned_get_caller_identity,
+    proof::presigned_get_caller_identity,
     sigv4::{KeyCache, Signer, SigningKey},
     xml::{Document, FromXml},
 };

@@ -3,7 +3,7 @@
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use libfuzzer_sys::fuzz_target;
-use sts_core::identity_proof::EksToken;
+use sts_core::proof::EksToken;
 use sts_fuzz::{
     is_told,
     url::{actions, is_sts},

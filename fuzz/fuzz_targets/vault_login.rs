@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sts_core::identity_proof::VaultLogin;
+use sts_core::proof::VaultLogin;
 use sts_fuzz::{is_told, url::is_sts};
 
 fuzz_target!(|text: &str| {

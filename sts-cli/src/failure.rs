@@ -13,7 +13,7 @@ use sts_blocking::{
     ConfigError, LostKind,
     endpoint::EndpointError,
     error::{Error, Problem, ServiceError},
-    identity_proof::ProofError,
+    proof::ProofError,
     provider::{self, ChainError, LoadError, ProvideError, plan::PlanError},
     validate::InvalidInput,
 };

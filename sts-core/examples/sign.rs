@@ -14,7 +14,7 @@ use std::{
 
 use http::{HeaderName, HeaderValue, Request};
 use serde_json::Value;
-use sts_core::{Config, Credentials, identity_proof::EksToken, sigv4::Signer};
+use sts_core::{Config, Credentials, proof::EksToken, sigv4::Signer};
 use time::UtcDateTime;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -60,7 +60,7 @@
 //! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that they share
 //! - [`call`]: the machine, with its chart; [`config`], [`Credentials`], [`Learned`]: what it works with
 //! - [`response`], [`error`], [`message`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
-//! - [`identity_proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
+//! - [`proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
 //! - [`endpoint`], [`host`], [`proxy`]: where requests go; [`timestamp`]: when they do
 //! - [`json`], [`text`], [`random`]: tools that `sts-credentials`, which finds credentials, uses, too
@@ -79,12 +79,12 @@ pub mod error;
 mod form;
 pub mod host;
 pub mod identity;
-pub mod identity_proof;
 pub mod json;
 pub mod message;
 pub mod operation;
 pub mod operations;
 mod percent;
+pub mod proof;
 pub mod proxy;
 pub mod query;
 pub mod random;

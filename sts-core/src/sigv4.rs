@@ -28,37 +28,39 @@
 //! ```
 
 mod canonical;
+mod error;
 mod key;
+mod payload;
+mod string_to_sign;
 #[cfg(feature = "sigv4a")]
 mod v4a;
 mod verify;
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
-use core::{fmt, iter, ops::Range, time::Duration};
+use alloc::{borrow::Cow, vec::Vec};
+use core::{iter, ops::Range, time::Duration};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Uri,
+    HeaderMap, HeaderValue, Request, Uri,
     header::{AUTHORIZATION, HOST},
     uri::Authority,
 };
-use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 
 pub use canonical::CanonicalRequest;
+pub use error::SignError;
 pub use key::{KeyCache, SigningKey};
+pub use payload::Payload;
 pub use verify::{Verified, VerifyError, verify};
 
 use crate::{
     credentials::{Credentials, Secret},
     form::{Form, digits},
 };
-use canonical::{Content, Headers, Parameters, PathRule, parameters, write_names};
+use canonical::{
+    Content, Headers, LONGEST_PRESIGNED, Parameters, PathRule, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, parameters,
+    write_names,
+};
 use key::Derived;
-
-const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// The longest life of a presigned request, in seconds: a week.
-const LONGEST_PRESIGNED: u32 = 604_800;
-const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
-const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+use string_to_sign::{ALGORITHM, Timestamp};
 
 /// Headers that are not signed, because they say something about the connection or are changed on the way. Those for proxies and
 /// the signature itself are never signed.
@@ -330,152 +332,6 @@ fn write_field(
     (name, start..end)
 }
 
-/// What is signed of a body: its SHA-256 hash, or that it is not signed.
-#[derive(Clone, Copy)]
-pub struct Payload<'a>(Source<'a>);
-
-/// A body is hashed along with the request, which takes less time than one after the other.
-#[derive(Clone, Copy)]
-enum Source<'a> {
-    Body(&'a [u8]),
-    Text(&'a [u8]),
-}
-
-impl<'a> Payload<'a> {
-    /// The body is not part of the signature. S3 takes that, in a presigned URL and beside an `X-Amz-Content-Sha256` header that says it.
-    /// [S3: Authenticating requests](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
-    pub const UNSIGNED: Payload<'static> = Payload(Source::Text(b"UNSIGNED-PAYLOAD"));
-
-    /// A hash that is known already, in lower-case hexadecimal.
-    pub fn from_hex(hash: &'a [u8; 64]) -> Self {
-        Self(Source::Text(hash))
-    }
-}
-
-impl Payload<'_> {
-    /// What stands in the canonical request.
-    fn write(&self, put: impl FnOnce(&[u8])) {
-        match self.0 {
-            Source::Body(body) => put(&hex_digits(&Sha256::digest(body).into())),
-            Source::Text(text) => put(text),
-        }
-    }
-}
-
-impl<'a> From<&'a [u8]> for Payload<'a> {
-    fn from(body: &'a [u8]) -> Self {
-        Self(Source::Body(body))
-    }
-}
-
-impl<'a, const N: usize> From<&'a [u8; N]> for Payload<'a> {
-    fn from(body: &'a [u8; N]) -> Self {
-        Self(Source::Body(body))
-    }
-}
-
-impl<'a> From<&'a str> for Payload<'a> {
-    fn from(body: &'a str) -> Self {
-        Self(Source::Body(body.as_bytes()))
-    }
-}
-
-/// A body may hold a token, so only its length is shown.
-impl fmt::Debug for Payload<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Source::Body(body) => write!(f, "Payload({} bytes)", body.len()),
-            Source::Text(text) => write!(f, "Payload({})", String::from_utf8_lossy(text)),
-        }
-    }
-}
-
-/// Why something cannot be signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SignError {
-    /// The URL has no host, and there is no `Host` header.
-    Host,
-    /// The access key id holds a character that a header cannot.
-    AccessKeyId,
-    /// The session token holds a character that a header cannot.
-    SessionToken,
-    /// The region or the service holds a character that a header cannot.
-    Scope,
-    /// The set of regions holds a character that a header cannot.
-    #[cfg(feature = "sigv4a")]
-    RegionSet,
-    /// The year is not one of four digits.
-    Date,
-    /// A presigned request lives for less than a second or more than a week.
-    Expires,
-    /// The signed URL is no URL, or too long for one.
-    Uri,
-}
-
-impl fmt::Display for SignError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Host => "the request has no host to sign for",
-            Self::AccessKeyId => "the access key id holds a character that a header cannot",
-            Self::Scope => "the region or the service holds a character that a header cannot",
-            Self::SessionToken => "the session token holds a character that a header cannot",
-            #[cfg(feature = "sigv4a")]
-            Self::RegionSet => "the set of regions holds a character that a header cannot",
-            Self::Date => "the date is not between the years 0 and 9999",
-            Self::Expires => "a presigned request lives for a second at least and a week at most",
-            Self::Uri => "the signed URL is not a URL, or is longer than 65534 characters",
-        })
-    }
-}
-
-impl core::error::Error for SignError {}
-
-/// `20150830T123600Z`
-#[derive(Clone, Copy)]
-struct Timestamp([u8; 16]);
-
-impl Timestamp {
-    fn new(time: UtcDateTime) -> Result<Self, SignError> {
-        let year = u16::try_from(time.year()).ok().filter(|year| *year <= 9999).ok_or(SignError::Date)?;
-        let [century, year] = [year / 100, year % 100].map(|number| number.to_le_bytes()[0]);
-        let mut text = *b"00000000T000000Z";
-        let fields = [century, year, time.month().into(), time.day(), time.hour(), time.minute(), time.second()];
-        for (position, number) in [0, 2, 4, 6, 9, 11, 13].into_iter().zip(fields) {
-            text[position] += number / 10;
-            text[position + 1] += number % 10;
-        }
-        Ok(Self(text))
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.0).expect("digits, T and Z are ASCII")
-    }
-
-    fn date_bytes(&self) -> &[u8] {
-        &self.0[..8]
-    }
-
-    /// `20150830`
-    fn date(&self) -> &str {
-        &self.as_str()[..8]
-    }
-
-    fn header(&self) -> HeaderValue {
-        HeaderValue::from_bytes(&self.0).expect("digits, T and Z may stand in a header")
-    }
-}
-
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// The `Host` header, unless there is one: the URL's host, with its port unless that is the scheme's own.
 fn missing_host<'r>(uri: &'r Uri, headers: &HeaderMap) -> Result<Option<&'r str>, SignError> {
     if headers.contains_key(HOST) {
@@ -490,11 +346,4 @@ pub(crate) fn host_header<'r>(scheme: Option<&str>, authority: &'r Authority) ->
     let is_default = matches!((scheme, authority.port_u16()), (Some("https"), Some(443)) | (Some("http"), Some(80)));
     let text = authority.as_str();
     if is_default { authority.host() } else { text.rsplit_once('@').map_or(text, |(_, host)| host) }
-}
-
-/// 32 bytes in lower-case hexadecimal.
-fn hex_digits(bytes: &[u8; 32]) -> [u8; 64] {
-    let mut digits = [0; 64];
-    hex::encode_to_slice(bytes, &mut digits).expect("64 digits hold 32 bytes");
-    digits
 }

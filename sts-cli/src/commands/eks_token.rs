@@ -6,7 +6,7 @@
 use clap::Args;
 use serde_json::Value as Json;
 use std::{env, sync::Arc};
-use sts_blocking::{AssumeRole, identity_proof};
+use sts_blocking::{AssumeRole, proof};
 use time::UtcDateTime;
 
 use crate::{
@@ -47,7 +47,7 @@ impl EksToken {
             None => credentials_of(&client)?,
         };
         let cluster = self.cluster_name.or(self.cluster_id).unwrap_or_default();
-        let token = identity_proof::EksToken::new(&config, &credentials, &cluster, UtcDateTime::now())?;
+        let token = proof::EksToken::new(&config, &credentials, &cluster, UtcDateTime::now())?;
         let credential = structure([
             ("kind", "ExecCredential".into()),
             ("apiVersion", api_version().into()),

@@ -1,7 +1,7 @@
 //! `sts vault-login`
 
 use clap::Args;
-use sts_blocking::identity_proof;
+use sts_blocking::proof;
 use time::UtcDateTime;
 
 use crate::{
@@ -25,8 +25,7 @@ pub(crate) struct VaultLogin {
 impl VaultLogin {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         let (config, credentials) = (context.environment()?.config()?, credentials_of(&connect(context)?.0)?);
-        let login =
-            identity_proof::VaultLogin::new(&config, &credentials, self.server_id.as_deref(), UtcDateTime::now())?;
+        let login = proof::VaultLogin::new(&config, &credentials, self.server_id.as_deref(), UtcDateTime::now())?;
         output::print(&format!("{}\n", login.to_json(self.role.as_deref()).expose()))
     }
 }

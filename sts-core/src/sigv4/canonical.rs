@@ -12,15 +12,26 @@ use core::{
     ops::{Deref, Range},
 };
 use http::{
-    HeaderMap, Method,
+    HeaderMap, HeaderName, Method,
     header::{AUTHORIZATION, HOST},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 
-use super::{ALGORITHM, Payload, SignError, Source, Timestamp, hex_digits, key::scope};
+use super::{
+    error::SignError,
+    payload::{Payload, Source, hex_digits},
+    string_to_sign::{ALGORITHM, StringToSign, Timestamp, scope},
+};
 use crate::{form::Form, percent};
+
+/// When a request was signed.
+pub(super) const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+/// The session token.
+pub(super) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+/// The longest life of a presigned request, in seconds: a week.
+pub(super) const LONGEST_PRESIGNED: u32 = 604_800;
 
 /// What of a path is encoded: everything reserved but the separator.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -212,28 +223,6 @@ impl fmt::Display for CanonicalRequest {
 impl fmt::Debug for CanonicalRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CanonicalRequest({} bytes, signed headers {})", self.text.len(), self.signed_headers())
-    }
-}
-
-/// The text that the signing key signs, in pieces that need not be put together.
-pub(super) struct StringToSign<'a> {
-    pub(super) algorithm: &'a str,
-    pub(super) timestamp: &'a Timestamp,
-    pub(super) scope: &'a str,
-    /// Of the canonical request.
-    pub(super) hash: [u8; 64],
-}
-
-impl StringToSign<'_> {
-    pub(super) fn pieces(&self) -> [&[u8]; 7] {
-        let Self { algorithm, timestamp, scope, hash } = self;
-        [algorithm.as_bytes(), b"\n", timestamp.as_bytes(), b"\n", scope.as_bytes(), b"\n", hash]
-    }
-}
-
-impl fmt::Display for StringToSign<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pieces().into_iter().try_for_each(|piece| f.write_str(&String::from_utf8_lossy(piece)))
     }
 }
 

@@ -10,11 +10,12 @@ use time::UtcDateTime;
 use try_lock::TryLock;
 use zeroize::Zeroizing;
 
-use super::{ALGORITHM, SignError, Timestamp, canonical::StringToSign, hex_digits};
+use super::{
+    error::SignError,
+    payload::hex_digits,
+    string_to_sign::{ALGORITHM, StringToSign, TERMINATOR, Timestamp, is_scope, scope},
+};
 use crate::credentials::{Credentials, Secret};
-
-/// The last part of every scope.
-pub(super) const TERMINATOR: &str = "aws4_request";
 
 /// A signing key, ready to sign: the states of HMAC are computed once.
 #[derive(Clone)]
@@ -152,18 +153,6 @@ pub(super) fn token(credentials: &Credentials) -> Result<Option<HeaderValue>, Si
     let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).map_err(|_| SignError::SessionToken)?;
     value.set_sensitive(true);
     Ok(Some(value))
-}
-
-pub(super) fn scope(timestamp: &Timestamp, region: &str, service: &str) -> String {
-    [timestamp.date(), region, service, TERMINATOR].join("/")
-}
-
-/// `scope == self::scope(…)`, without making one.
-fn is_scope(scope: &str, timestamp: &Timestamp, region: &str, service: &str) -> bool {
-    let rest = scope.as_bytes().strip_prefix(timestamp.date_bytes()).and_then(|rest| rest.strip_prefix(b"/"));
-    let rest = rest
-        .and_then(|rest| rest.strip_prefix(region.as_bytes())?.strip_prefix(b"/")?.strip_prefix(service.as_bytes()));
-    rest == Some(b"/aws4_request")
 }
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {

@@ -14,7 +14,14 @@ use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 use zeroize::Zeroizing;
 
-use super::{Payload, Scheme, SignError, Signer, Timestamp, canonical::StringToSign, key, set_headers};
+use super::{
+    Scheme, Signer,
+    error::SignError,
+    key,
+    payload::Payload,
+    set_headers,
+    string_to_sign::{StringToSign, TERMINATOR, Timestamp},
+};
 use crate::credentials::Credentials;
 
 const ALGORITHM: &str = "AWS4-ECDSA-P256-SHA256";
@@ -63,7 +70,7 @@ impl Signer<'_> {
 
     /// `20150830/sts/aws4_request`
     fn scope_v4a(&self, timestamp: &Timestamp) -> String {
-        [timestamp.date(), self.service, key::TERMINATOR].join("/")
+        [timestamp.date(), self.service, TERMINATOR].join("/")
     }
 
     fn signature_v4a(&self, timestamp: &Timestamp, scope: &str, hash: [u8; 64]) -> String {

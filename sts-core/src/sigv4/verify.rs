@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 use time::{SignedDuration, UtcDateTime};
 
 use super::{
-    ALGORITHM, CanonicalRequest, LONGEST_PRESIGNED, SigningKey, Timestamp, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN,
-    canonical::{Content, PathRule, parameters},
-    key::TERMINATOR,
+    canonical::{CanonicalRequest, Content, LONGEST_PRESIGNED, PathRule, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, parameters},
+    key::SigningKey,
+    string_to_sign::{ALGORITHM, TERMINATOR, Timestamp},
 };
 use crate::{
     credentials::{Credentials, Secret},

@@ -1,4 +1,4 @@
-use sts_blocking::identity_proof::VaultLogin;
+use sts_blocking::proof::VaultLogin;
 use sts_local::LocalSts;
 use time::UtcDateTime;
 

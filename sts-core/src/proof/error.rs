@@ -1,0 +1,60 @@
+//! Why there is no proof, and why one is refused.
+
+use core::fmt;
+
+use crate::error::Problem;
+
+/// The longest token that aws-iam-authenticator reads, in bytes.
+pub(super) const MAX_EKS_TOKEN: usize = 4096;
+
+/// Why there is no proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProofError {
+    /// The cluster's name is empty, or cannot be put in a header.
+    Cluster,
+    /// The endpoint is not one that clusters send requests to: an https URL of STS.
+    Endpoint,
+    /// The server's id cannot be put in a header.
+    ServerId,
+    /// The request cannot be signed.
+    Sign(Problem),
+    /// The cluster would refuse a token of this length.
+    TooLong {
+        /// Length of the token, in bytes.
+        length: usize,
+        /// Length of the session token in it, in characters.
+        session_token: usize,
+    },
+}
+
+impl fmt::Display for ProofError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cluster => f.write_str("the cluster's name is empty, or holds a character that a header cannot"),
+            Self::Endpoint => f.write_str("the endpoint is not an https URL of STS, and a cluster would refuse it"),
+            Self::ServerId => f.write_str("the server's id holds a character that a header cannot"),
+            Self::Sign(problem) => write!(f, "the request could not be signed: {problem}"),
+            Self::TooLong { length, session_token } => write!(
+                f,
+                "the EKS token would have {length} bytes, and clusters take at most {}: the session token, of {session_token} \
+                 characters, is too long; use a role with fewer or shorter session tags and policies",
+                MAX_EKS_TOKEN
+            ),
+        }
+    }
+}
+
+impl core::error::Error for ProofError {}
+
+/// Why a token or login is refused; the rule that it breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusedProof(pub(super) &'static str);
+
+impl fmt::Display for RefusedProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the token is refused: {}", self.0)
+    }
+}
+
+impl core::error::Error for RefusedProof {}

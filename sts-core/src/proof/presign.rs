@@ -1,0 +1,59 @@
+//! Presigned `GetCallerIdentity` requests, and where they may go.
+
+use core::time::Duration;
+use http::{HeaderMap, Request, Uri};
+use time::UtcDateTime;
+
+use crate::{
+    config::Config,
+    credentials::Credentials,
+    endpoint,
+    error::Problem,
+    host::is_host_label,
+    operation::{API_VERSION, Operation},
+    operations::GetCallerIdentity,
+    sigv4::{SignError, Signer},
+};
+
+/// A URL that tells whoever fetches it who signed it, within 15 minutes of `now`. Whoever sees it can do the same, and it holds the session
+/// token, if there is one: `Debug` and `Display` of a [`Uri`] show all of it, so it must not be logged.
+///
+/// # Errors
+/// There is no region to sign for, the credentials do not fit in a URL, or `expires` is less than a second or more than a week.
+pub fn presigned_get_caller_identity(
+    config: &Config,
+    credentials: &Credentials,
+    expires: Duration,
+    now: UtcDateTime,
+) -> Result<Uri, Problem> {
+    presign(config, config.endpoint(), credentials, HeaderMap::new(), expires, now)
+}
+
+pub(super) fn presign(
+    config: &Config,
+    endpoint: &Uri,
+    credentials: &Credentials,
+    headers: HeaderMap,
+    expires: Duration,
+    now: UtcDateTime,
+) -> Result<Uri, Problem> {
+    let region = config.signing_region().ok_or(Problem::NoRegion)?;
+    let mut url = endpoint.clone().into_parts();
+    let target = [endpoint.path(), "?Action=", GetCallerIdentity::NAME, "&Version=", API_VERSION].concat();
+    url.path_and_query = Some(target.try_into().map_err(|_| Problem::Sign(SignError::Uri))?);
+    let mut request = Request::new(());
+    *request.uri_mut() = Uri::from_parts(url).map_err(|_| Problem::Sign(SignError::Uri))?;
+    *request.headers_mut() = headers;
+    Signer::new(credentials, region, "sts").presign(&request, b"", expires, now).map_err(Problem::Sign)
+}
+
+/// Whether a URL begins with `https://sts.amazonaws.com`, or with a regional host of STS in any partition.
+pub(super) fn is_sts(url: &Uri) -> bool {
+    let host = url.authority().map_or("", |authority| authority.as_str());
+    let Some(rest) = host.strip_prefix("sts.").or_else(|| host.strip_prefix("sts-fips.")) else { return false };
+    url.scheme_str() == Some("https")
+        && endpoint::dns_suffixes().any(|suffix| {
+            rest == suffix
+                || rest.strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.')).is_some_and(is_host_label)
+        })
+}

@@ -1,0 +1,44 @@
+//! Why something cannot be signed.
+
+use core::fmt;
+
+/// Why something cannot be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The URL has no host, and there is no `Host` header.
+    Host,
+    /// The access key id holds a character that a header cannot.
+    AccessKeyId,
+    /// The session token holds a character that a header cannot.
+    SessionToken,
+    /// The region or the service holds a character that a header cannot.
+    Scope,
+    /// The set of regions holds a character that a header cannot.
+    #[cfg(feature = "sigv4a")]
+    RegionSet,
+    /// The year is not one of four digits.
+    Date,
+    /// A presigned request lives for less than a second or more than a week.
+    Expires,
+    /// The signed URL is no URL, or too long for one.
+    Uri,
+}
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Host => "the request has no host to sign for",
+            Self::AccessKeyId => "the access key id holds a character that a header cannot",
+            Self::Scope => "the region or the service holds a character that a header cannot",
+            Self::SessionToken => "the session token holds a character that a header cannot",
+            #[cfg(feature = "sigv4a")]
+            Self::RegionSet => "the set of regions holds a character that a header cannot",
+            Self::Date => "the date is not between the years 0 and 9999",
+            Self::Expires => "a presigned request lives for a second at least and a week at most",
+            Self::Uri => "the signed URL is not a URL, or is longer than 65534 characters",
+        })
+    }
+}
+
+impl core::error::Error for SignError {}
