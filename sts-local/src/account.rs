@@ -1,12 +1,31 @@
-//! Who there is: users, roles, identity providers; and who calls.
+//! The account: its users, roles and identity providers, and the callers that act in it.
 
 use sts_core::{Credentials, identity::Arn};
 use time::UtcDateTime;
 
-use crate::LocalSts;
+use crate::mint::Mint;
 
-/// A role of the account. Unless told otherwise, everybody in the account may assume it for up to twelve hours, and so may
-/// whoever holds a token of an accepted web identity provider or an assertion of a SAML provider.
+/// What a [`LocalSts`](crate::LocalSts) was set up with.
+#[derive(Debug)]
+pub(crate) struct Account {
+    /// Twelve digits.
+    pub(crate) id: String,
+    pub(crate) users: Vec<User>,
+    pub(crate) roles: Vec<Role>,
+    /// `None`: every provider is accepted.
+    pub(crate) providers: Option<Vec<Provider>>,
+    pub(crate) mint: Mint,
+}
+
+impl Account {
+    /// The user with an access key.
+    pub(crate) fn user(&self, access_key_id: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.credentials.access_key_id == access_key_id)
+    }
+}
+
+/// A role of the account. By default everybody in the account may assume it for up to twelve hours, and so may the holder of a token
+/// from an accepted web identity provider or of an assertion from a SAML provider.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Role {
@@ -18,19 +37,23 @@ pub struct Role {
 }
 
 impl Role {
-    /// A role by its name, with its path if it has one: `demo`, `service/deploy`. The account is the service's, so an ARN is not taken.
+    /// A role by its name, with its path if it has one: `demo`, `service/deploy`. An ARN is not accepted, since the account is the
+    /// service's.
     ///
     /// # Panics
-    /// The name is an ARN, or it or a part of its path is empty or has another character than visible ones of ASCII.
+    /// If the name is an ARN, or if a part of it is empty or contains anything but visible ASCII characters.
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
         let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic());
         let is_name = !name.starts_with("arn:") && name.split('/').all(is_part);
-        assert!(is_name, "the role is {name:?}, expected a name, perhaps behind a path, such as \"service/deploy\"");
+        assert!(
+            is_name,
+            "invalid role {name:?}: expected a name, with its path if it has one, such as \"service/deploy\""
+        );
         Self { name, trusted: None, external_id: None, max_session_duration: 43_200 }
     }
 
-    /// Adds a principal that may assume the role, and so shuts out all who were not added: the ARN of a user, of a role, of a
+    /// Trusts a principal. Once a role trusts one, only those it trusts may assume it. A principal is the ARN of a user, of a role, of a
     /// session, of the account (`arn:aws:iam::123456789012:root`), of a web identity provider
     /// (`arn:aws:iam::123456789012:oidc-provider/idp.example.com`) or of a SAML provider
     /// (`arn:aws:iam::123456789012:saml-provider/idp`).
@@ -39,92 +62,115 @@ impl Role {
         self
     }
 
-    /// Demands this `ExternalId` from callers of `AssumeRole`.
+    /// Requires this `ExternalId` from callers of `AssumeRole`.
     pub fn external_id(mut self, id: impl Into<String>) -> Self {
         self.external_id = Some(id.into());
         self
     }
 
-    /// The longest session, in seconds: 3600 to 43200.
+    /// Limits how long a session may last, in seconds: 3600 to 43200.
     ///
     /// # Panics
-    /// It is shorter or longer.
+    /// If the limit is outside of that range.
     pub fn max_session_duration(mut self, seconds: u32) -> Self {
-        assert!((3600..=43_200).contains(&seconds), "the longest session is {seconds} s, expected 3600 to 43200");
+        assert!((3600..=43_200).contains(&seconds), "invalid session duration {seconds} s: expected 3600 to 43200");
         self.max_session_duration = seconds;
         self
     }
 
-    pub(crate) fn arn(&self, account: &str) -> String {
-        format!("arn:aws:iam::{account}:role/{}", self.name)
+    pub(crate) fn arn(&self, account_id: &str) -> String {
+        format!("arn:aws:iam::{account_id}:role/{}", self.name)
     }
 
-    /// The longest session in seconds.
-    pub(crate) fn longest(&self) -> u32 {
+    /// The duration of the longest session, in seconds.
+    pub(crate) fn max_seconds(&self) -> u32 {
         self.max_session_duration
     }
 
+    /// Whether a caller with one of these ARNs may assume the role.
     pub(crate) fn admits(&self, principals: &[&str], external_id: Option<&str>) -> bool {
-        let trusts = |trusted: &Vec<String>| principals.iter().any(|who| trusted.iter().any(|other| other == who));
+        let trusts = |trusted: &Vec<String>| principals.iter().any(|arn| trusted.iter().any(|other| other == arn));
         self.trusted.as_ref().is_none_or(trusts)
             && (self.external_id.is_none() || self.external_id.as_deref() == external_id)
     }
 
-    /// Whoever acts in a session of the role.
-    pub(crate) fn session(&self, sts: &LocalSts, session_name: &str) -> Caller {
-        let arn = self.arn(&sts.account);
+    /// The caller in a session of the role.
+    pub(crate) fn session(&self, account: &Account, session_name: &str) -> Caller {
+        let arn = self.arn(&account.id);
         let name = self.name.rsplit('/').next().unwrap_or_default();
-        let user_id = format!("{}:{session_name}", sts.mint.unique_id("AROA", &arn));
-        let session = format!("arn:aws:sts::{}:assumed-role/{name}/{session_name}", sts.account);
+        let user_id = format!("{}:{session_name}", account.mint.unique_id("AROA", &arn));
+        let session = format!("arn:aws:sts::{}:assumed-role/{name}/{session_name}", account.id);
         Caller { principal: arn, ..Caller::new(Kind::Role, user_id, session) }
     }
 }
 
+/// A user of the account, with an access key.
 #[derive(Debug)]
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) credentials: Credentials,
 }
 
+impl User {
+    /// The caller with the user's own key.
+    pub(crate) fn caller(&self, account: &Account) -> Caller {
+        let arn = format!("arn:aws:iam::{}:user/{}", account.id, self.name);
+        Caller::new(Kind::User, account.mint.unique_id("AIDA", &arn), arn)
+    }
+}
+
+/// An `OpenID` Connect provider.
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) issuer: String,
     pub(crate) audiences: Vec<String>,
 }
 
-/// Who calls.
+/// The identity that makes a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) user_id: String,
     pub(crate) arn: String,
-    /// The user or role that trust is given to.
+    /// The ARN of the user or role that others trust.
     pub(crate) principal: String,
     pub(crate) kind: Kind,
     pub(crate) source_identity: Option<String>,
-    /// When the credentials end; `None` for a user's.
+    /// When the credentials end; `None` for a user's own.
     pub(crate) expiration: Option<UtcDateTime>,
     /// How many policies `GetScopedCredentials` has limited the session with.
     pub(crate) scoped_policies: u32,
 }
 
-/// What the caller's credentials are.
+impl Caller {
+    pub(crate) fn new(kind: Kind, user_id: impl Into<String>, arn: String) -> Self {
+        let user_id = user_id.into();
+        Self { user_id, principal: arn.clone(), arn, kind, source_identity: None, expiration: None, scoped_policies: 0 }
+    }
+
+    /// The account of the caller, which after `AssumeRoot` is another one than the service's.
+    pub(crate) fn account_id(&self) -> &str {
+        Arn::parse(&self.arn).map_or("", |arn| arn.account)
+    }
+}
+
+/// How a caller got its credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A user's access key.
     User,
-    /// Of `GetSessionToken`.
+    /// `GetSessionToken`.
     UserSession,
-    /// Of `GetFederationToken`.
+    /// `GetFederationToken`.
     FederatedUser,
-    /// Of `AssumeRole` and the like.
+    /// `AssumeRole`, `AssumeRoleWithSAML`, `AssumeRoleWithWebIdentity`, `GetDelegatedAccessToken`.
     Role,
-    /// Of `AssumeRoot`.
+    /// `AssumeRoot`.
     Root,
 }
 
 impl Kind {
-    /// [Compare AWS STS credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html), and what the
-    /// API reference says of `GetSessionToken` and `GetFederationToken`.
+    /// Source: [Compare AWS STS credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html), and
+    /// the API reference of `GetSessionToken` and `GetFederationToken`.
     pub(crate) fn may_call(self, action: &str) -> bool {
         match self {
             Self::User => true,
@@ -139,25 +185,9 @@ impl Kind {
             Self::FederatedUser => {
                 matches!(action, "GetCallerIdentity" | "GetDelegatedAccessToken" | "GetScopedCredentials")
             }
-            // The policies of root's tasks allow no call of STS, and this one needs no permission.
+            // The task policies of root allow no call of STS. This one needs no permission.
             Self::Root => action == "GetCallerIdentity",
             Self::Role => !matches!(action, "GetFederationToken" | "GetSessionToken"),
         }
-    }
-}
-
-impl Caller {
-    pub(crate) fn new(kind: Kind, user_id: impl Into<String>, arn: String) -> Self {
-        let user_id = user_id.into();
-        Self { user_id, principal: arn.clone(), arn, kind, source_identity: None, expiration: None, scoped_policies: 0 }
-    }
-
-    pub(crate) fn user(sts: &LocalSts, name: &str) -> Self {
-        let arn = format!("arn:aws:iam::{}:user/{name}", sts.account);
-        Self::new(Kind::User, sts.mint.unique_id("AIDA", &arn), arn)
-    }
-
-    pub(crate) fn account(&self) -> &str {
-        Arn::parse(&self.arn).map_or("", |arn| arn.account)
     }
 }

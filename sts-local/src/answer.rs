@@ -1,4 +1,4 @@
-//! Responses, as STS writes them.
+//! Answers, as STS writes them.
 
 use std::fmt::Display;
 
@@ -9,30 +9,30 @@ use time::{UtcDateTime, format_description::BorrowedFormatItem, macros::format_d
 
 use crate::account::Caller;
 
-/// The code for a body that is longer than any legal one.
+/// The error code for a body that is too long.
 pub(crate) const TOO_LARGE: &str = "RequestEntityTooLarge";
-/// The code for a body that does not come in time.
+/// The error code for a body that arrives too slowly.
 pub(crate) const TOO_SLOW: &str = "RequestTimeout";
 
 pub(crate) fn success(document: String, id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
     respond(StatusCode::OK, document, id, now)
 }
 
-/// What STS answers to a request that names no action.
+/// The answer to a request that names no action.
 pub(crate) fn redirect(id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
     let mut response = respond(StatusCode::FOUND, String::new(), id, now);
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("https://aws.amazon.com/iam"));
     response
 }
 
-/// A status and no more, as something before STS answers.
+/// A status without headers and body, as a load balancer or proxy in front of STS answers.
 pub(crate) fn bare(status: StatusCode) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = status;
     response
 }
 
-/// Why a request is not answered.
+/// An error that STS answers with.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     code: ErrorCode,
@@ -101,12 +101,12 @@ fn status(code: &ErrorCode) -> StatusCode {
     }
 }
 
-/// Elements.
+/// XML elements.
 #[derive(Default)]
 pub(crate) struct Xml(String);
 
 impl Xml {
-    /// The whole response around an operation's result.
+    /// The whole document around an operation's result.
     pub(crate) fn finish(&self, action: &str, id: &str) -> String {
         Self::document(&format!("{action}Response"), |xml| {
             xml.group(&format!("{action}Result"), |xml| xml.0 += &self.0);
@@ -142,7 +142,8 @@ impl Xml {
     }
 }
 
-/// [`Char`](https://www.w3.org/TR/xml/#charsets), without the line ends that a reader would change.
+/// Whether a character may stand in a document: [`Char`](https://www.w3.org/TR/xml/#charsets), without the carriage return, which a
+/// reader would turn into a line feed.
 fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..)
 }

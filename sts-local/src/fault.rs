@@ -1,4 +1,4 @@
-//! What goes wrong on purpose, and with which requests.
+//! Failures on purpose, and the requests that they happen to.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -6,41 +6,41 @@ use http::{Response, StatusCode};
 use sts_core::ErrorCode;
 use time::SignedDuration;
 
-/// Something that goes wrong with one request. [`LocalSts::fail`](crate::LocalSts::fail) says with which.
+/// A failure of one request. [`LocalSts::fail`](crate::LocalSts::fail) selects the request.
 ///
-/// The first three happen in [`handle`](crate::LocalSts::handle), too. The others need a connection: only a
-/// [`Listener`](crate::Listener) does them, plain or with TLS, while `handle` answers as if nothing were wrong.
-/// Whatever cannot be followed by another response closes the connection.
+/// The first three also happen in [`handle`](crate::LocalSts::handle). The others need a connection: they happen in a
+/// [`Listener`](crate::Listener), plain or with TLS, while `handle` answers as usual. A failure that no other answer can follow closes the
+/// connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// A refusal with this code and its status, written as STS writes it: `Throttling`, `InternalFailure`.
+    /// An error with this code, as STS writes it: `Throttling`, `InternalFailure`.
     Error(ErrorCode),
-    /// This status, and nothing in the body: a load balancer or a proxy that fails before STS is reached.
+    /// This status and an empty body, as from a load balancer or a proxy in front of STS.
     Status(StatusCode),
-    /// The service's clock is this much further ahead for the request, within the years 1 to 9998; [`clock_offset`](crate::LocalSts::clock_offset)
-    /// is for all. A client that is refused for it corrects its own clock, and once more with the next request.
+    /// The service's clock is this much further ahead for this request, within the years 1 to 9998
+    /// ([`clock_offset`](crate::LocalSts::clock_offset) is for all requests). A client that is refused corrects its clock, and back again
+    /// with the next request.
     Clock(SignedDuration),
-    /// The right answer, but only after this long.
+    /// The right answer, after this delay.
     Delay(Duration),
     /// No answer: the connection stays open until the client closes it.
     Silence,
-    /// No answer: the connection is closed in an orderly way.
+    /// No answer: the connection is closed.
     Close,
-    /// No answer, but a TCP reset.
+    /// No answer: the connection is reset (TCP RST).
     Reset,
-    /// The right answer, but closed after half of its body.
+    /// The right answer, but the connection is closed after half of the body.
     Truncated,
-    /// The right answer, a byte at a time, each after this long.
+    /// The right answer, one byte at a time, with this delay before each.
     Drip(Duration),
-    /// The right answer with a `Content-Length` that is this many bytes too large, or too small.
+    /// The right answer with a `Content-Length` that is this many bytes too large, or too small if negative.
     WrongLength(i64),
-    /// A good head, and a body that never ends.
+    /// The right head, and a body that never ends.
     Endless,
     /// Bytes that are not HTTP.
     Garbage,
-    /// These steps in place of an answer, for whatever the others do not cover. After the last one the connection is closed in an
-    /// orderly way.
+    /// These steps instead of an answer, for failures that the others do not cover. After the last one the connection is closed.
     Wire(Vec<Wire>),
 }
 
@@ -50,13 +50,13 @@ pub enum Fault {
 pub enum Wire {
     /// Sends these bytes.
     Send(Vec<u8>),
-    /// Sends these bytes again and again until the client goes.
+    /// Sends these bytes again and again until the client closes the connection.
     Repeat(Vec<u8>),
-    /// Sends these bytes one at a time, each after this long.
+    /// Sends these bytes one at a time, with this delay before each.
     Drip(Vec<u8>, Duration),
     /// Sends nothing until the client closes the connection.
     Silence,
-    /// Closes the connection with a TCP reset.
+    /// Resets the connection (TCP RST).
     Reset,
 }
 
@@ -67,7 +67,7 @@ impl From<ErrorCode> for Fault {
 }
 
 impl Fault {
-    /// What is sent in place of the right response; `None` if that is left to HTTP.
+    /// The steps that replace the right answer on the connection; `None` for a failure that HTTP can express.
     pub(crate) fn wire(self, right: &Response<Vec<u8>>) -> Option<Vec<Wire>> {
         let body = right.body();
         let with_length = |length, body: &[u8]| Wire::Send([head(right, Some(length)), body.to_vec()].concat());
@@ -89,7 +89,7 @@ impl Fault {
     }
 }
 
-/// Which requests [`fail`](crate::LocalSts::fail), and how. Nothing is left to chance.
+/// Which requests [`fail`](crate::LocalSts::fail), and how. Nothing is random.
 ///
 /// ```
 /// use std::time::Duration;
@@ -105,31 +105,31 @@ impl Fault {
 pub struct Script {
     operation: Option<String>,
     faults: VecDeque<Fault>,
-    /// `None`: each fault happens once, and each request has one.
+    /// `None`: each fault happens once, one to a request.
     every: Option<u32>,
     seen: u32,
 }
 
 impl Script {
-    /// The next requests fail, one after the other, each with one of the faults in turn. A client's retry is a request.
+    /// The next requests fail, the first with the first fault, and so on. A retry is a request.
     pub fn next(faults: impl IntoIterator<Item = impl Into<Fault>>) -> Self {
         Self { operation: None, faults: faults.into_iter().map(Into::into).collect(), every: None, seen: 0 }
     }
 
-    /// The `nth` request fails, and from then on every `nth`, with the faults by turns: with 10, the 10th, 20th, 30th and so on.
-    /// 0 is taken for 1, every request. It goes on until [`recover`](crate::LocalSts::recover).
+    /// Every `nth` request fails, with the faults in turn, until [`recover`](crate::LocalSts::recover): with 10, the 10th, the 20th, the
+    /// 30th and so on. 0 means 1: every request fails.
     pub fn every(nth: u32, faults: impl IntoIterator<Item = impl Into<Fault>>) -> Self {
         Self { every: Some(nth.max(1)), ..Self::next(faults) }
     }
 
-    /// Only requests for this operation (`AssumeRole`) fail, and count.
+    /// Limits the script to requests for this operation (`AssumeRole`). Others do not count.
     #[must_use]
     pub fn of(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
         self
     }
 
-    /// The fault of a request for that operation.
+    /// Counts a request for this operation and returns its fault.
     pub(crate) fn take(&mut self, operation: Option<&str>) -> Option<Fault> {
         if self.operation.as_deref().is_some_and(|own| operation != Some(own)) {
             return None;
@@ -143,7 +143,7 @@ impl Script {
         self.faults.back().cloned()
     }
 
-    /// Whether nothing will fail any more.
+    /// Whether no request will fail any more.
     pub(crate) fn is_over(&self) -> bool {
         self.faults.is_empty()
     }
@@ -155,7 +155,7 @@ impl<F: Into<Fault>> From<F> for Script {
     }
 }
 
-/// All before the body, for a response that ends its connection.
+/// Status line and headers of a response that ends its connection.
 fn head(response: &Response<Vec<u8>>, length: Option<usize>) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {}\r\nconnection: close\r\n", response.status()).into_bytes();
     for (name, value) in response.headers() {

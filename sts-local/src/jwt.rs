@@ -1,10 +1,10 @@
-//! JSON web tokens ([RFC 7519](https://www.rfc-editor.org/rfc/rfc7519)), their signatures aside.
+//! JSON Web Tokens ([RFC 7519](https://www.rfc-editor.org/rfc/rfc7519)). Signatures are not checked.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
-/// The claims of a token, whoever signed it.
+/// The claims of a token.
 pub(crate) fn read(token: &str) -> Option<Map<String, Value>> {
     let parts: Vec<&str> = token.split('.').collect();
     let [_, claims, _] = parts[..] else { return None };
@@ -16,7 +16,7 @@ pub(crate) fn write(algorithm: &str, claims: &str, signature: &[u8]) -> String {
     [header.as_bytes(), claims.as_bytes(), signature].map(|part| BASE64.encode(part)).join(".")
 }
 
-/// `exp`, in seconds since 1970; a fraction is legal.
+/// `exp`, in seconds since 1970. Fractions are legal.
 pub(crate) fn end(claims: &Map<String, Value>) -> Option<f64> {
     claims.get("exp")?.as_f64()
 }

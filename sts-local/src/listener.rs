@@ -1,7 +1,7 @@
 //! A listener on the loopback interface around a [`LocalSts`].
 //!
-//! hyper reads and writes HTTP: `sts-async` needs it anyway, it is well kept, and it has the time limits that keep a stuck
-//! client from doing harm. One thread with a runtime of its own serves all connections.
+//! hyper reads and writes HTTP: `sts-async` needs it anyway, and its time limits keep a stuck client from doing harm. One thread with a
+//! runtime of its own serves all connections.
 
 use std::{
     convert::Infallible,
@@ -34,31 +34,32 @@ use tokio::{
 };
 
 use crate::{
-    Fault, LocalSts, Wire,
     answer::{Refusal, TOO_LARGE, TOO_SLOW},
+    fault::{Fault, Wire},
+    service::LocalSts,
 };
 
-/// For a TLS handshake, a request's head (from the end of the last response on), and a request's body.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Far more than the largest legal request.
-const LONGEST_BODY: usize = 1 << 20;
-/// For a client to go after the last word.
-const FAREWELL: Duration = Duration::from_millis(200);
+/// Limits the TLS handshake, the wait for a request's head (from the end of the last answer on), and that for its body.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Far above the largest legal request.
+const MAX_BODY: usize = 1 << 20;
+/// How long a client may take to close the connection after the last answer.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(200);
 
 impl LocalSts {
-    /// Serves HTTP/1.1 on 127.0.0.1 in a thread of its own, by the system's clock (see [`clock_offset`](Self::clock_offset)), until the [`Listener`] is dropped.
-    /// Port 0 takes any free one.
+    /// Serves HTTP/1.1 on 127.0.0.1 in a thread of its own until the [`Listener`] is dropped, by the system's clock (see
+    /// [`clock_offset`](Self::clock_offset)). Port 0 stands for any free port.
     ///
     /// # Errors
-    /// The port is taken, or the system gives no socket or thread.
+    /// If the port is taken, or the system has no socket or thread left.
     pub fn serve(self, port: u16) -> io::Result<Listener> {
         Listener::start(self, port, "http", |stream| ready(Ok(stream)))
     }
 
-    /// Like [`serve`](Self::serve), over TLS. The configuration says with which certificate.
+    /// Like [`serve`](Self::serve), over TLS, with the certificate of the configuration.
     ///
     /// # Errors
-    /// As for `serve`.
+    /// Those of `serve`.
     #[cfg(feature = "tls")]
     pub fn serve_tls(self, port: u16, config: Arc<crate::rustls::ServerConfig>) -> io::Result<Listener> {
         let acceptor = tokio_rustls::TlsAcceptor::from(config);
@@ -68,8 +69,8 @@ impl LocalSts {
                 match handshake.await {
                     Ok(stream) => Ok(stream),
                     Err((error, stream)) => {
-                        // The alert that says why must not get lost.
-                        part(stream).await?;
+                        // So that the alert with the reason does not get lost.
+                        close(stream).await?;
                         Err(error)
                     }
                 }
@@ -78,43 +79,43 @@ impl LocalSts {
     }
 }
 
-/// A [`LocalSts`] that is being served. Dropping it closes all connections and waits for the thread's end, which is at hand.
+/// A [`LocalSts`] that is served. Dropping it closes all connections and ends the thread.
 #[derive(Debug)]
-#[must_use = "dropping it ends the service"]
+#[must_use = "dropping the listener ends the service"]
 pub struct Listener {
     address: SocketAddr,
     scheme: &'static str,
     sts: Arc<LocalSts>,
     counts: Arc<Counts>,
-    /// Its end is the signal to stop.
+    /// Dropping it tells the thread to stop.
     stop: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Listener {
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it listens, as an endpoint URL: `http://127.0.0.1:49152`.
+    /// The address as an endpoint URL: `http://127.0.0.1:49152`.
     pub fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// How many requests have arrived; retries show here.
+    /// How many requests have arrived: retries count.
     pub fn requests(&self) -> u64 {
         self.counts.requests.load(Ordering::SeqCst)
     }
 
-    /// How many connections were made, whatever came of them; whether a client uses them again shows here.
+    /// How many connections were made, even without a request. It shows whether a client reuses them.
     pub fn connections(&self) -> u64 {
         self.counts.connections.load(Ordering::SeqCst)
     }
 
-    /// How many connections are open on this side.
+    /// How many connections the server has not closed yet.
     pub fn open_connections(&self) -> u64 {
-        // In this order, so that it never counts the end of a connection without its beginning.
+        // In this order, so that every closed connection has been counted as made.
         let closed = self.counts.closed.load(Ordering::SeqCst);
         self.connections() - closed
     }
@@ -135,7 +136,7 @@ impl Listener {
         F: Future<Output = io::Result<S>> + Send + 'static,
     {
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        // Without waiting, which a caller that is a task itself must not do.
+        // The standard library's `bind`, since the caller may be a task, which must not wait for another runtime.
         let listener = net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -155,7 +156,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there has been reported already, and a second one here would abort.
+            // A panic of the thread has been reported already, and a second one here would abort.
             let _ = thread.join();
         }
     }
@@ -168,7 +169,7 @@ struct Counts {
     requests: AtomicU64,
 }
 
-/// Counts a connection when it is made, and when it is dropped.
+/// Counts a connection as made, and as closed when it is dropped.
 struct Counted(Arc<Counts>);
 
 impl Counted {
@@ -195,16 +196,16 @@ async fn accept<S, F>(
 {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, as a rule: some will be closed.
+            // Usually no file descriptor is free. Some connections will close.
             sleep(Duration::from_millis(10)).await;
             continue;
         };
-        // A small response shall not wait for the acknowledgement of the last one.
+        // A small answer must not wait for the acknowledgement of the last one.
         let _ = stream.set_nodelay(true);
         let (counted, handshake, sts) = (Counted::new(&counts), handshake(stream), Arc::clone(&sts));
         tokio::spawn(async move {
-            if let Ok(Ok(stream)) = timeout(PATIENCE, handshake).await {
-                // A client that goes away is no error of ours.
+            if let Ok(Ok(stream)) = timeout(TIMEOUT, handshake).await {
+                // A client may go away at any time.
                 let _ = serve(stream, &sts, &counted.0).await;
             }
         });
@@ -214,11 +215,11 @@ async fn accept<S, F>(
 async fn serve(stream: impl Socket, sts: &LocalSts, counts: &Counts) -> io::Result<()> {
     let service = service_fn(|request| exchange(sts, counts, request));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    http.timer(TokioTimer::new()).header_read_timeout(TIMEOUT);
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let Err(error) = (&mut connection).await else { return Ok(()) };
     match error.source().and_then(|source| source.downcast_ref()) {
-        // hyper has written nothing of this response, and lets go of the connection.
+        // hyper has written nothing of the answer, and returns the connection.
         Some(Sabotage(steps)) => perform(connection.into_parts().io.into_inner(), steps).await,
         None => Ok(()),
     }
@@ -230,13 +231,13 @@ async fn exchange(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Sabotage> {
     let (head, body) = request.into_parts();
-    let refusal = match timeout(PATIENCE, Limited::new(body, LONGEST_BODY).collect()).await {
+    let refusal = match timeout(TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
         Ok(Ok(body)) => {
             counts.requests.fetch_add(1, Ordering::SeqCst);
             return respond(sts, Request::from_parts(head, body.to_bytes())).await;
         }
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Refusal::new(ErrorCode::Other(TOO_LARGE.into()), format!("The body has more than {LONGEST_BODY} bytes"))
+            Refusal::new(ErrorCode::Other(TOO_LARGE.into()), format!("The body has more than {MAX_BODY} bytes"))
         }
         Ok(Err(_)) => Refusal::new(ErrorCode::MalformedInput, "The body broke off"),
         Err(_) => Refusal::new(ErrorCode::Other(TOO_SLOW.into()), "The body did not come in time"),
@@ -256,7 +257,7 @@ async fn respond(sts: &LocalSts, request: Request<Bytes>) -> Result<Response<Ful
     }
 }
 
-/// What is to be done in place of a response. It is an error, so that hyper gives up the connection.
+/// The steps to take instead of an answer. It is an error, so that hyper returns the connection.
 #[derive(Debug)]
 struct Sabotage(Vec<Wire>);
 
@@ -273,7 +274,7 @@ async fn perform(mut stream: impl Socket, steps: &[Wire]) -> io::Result<()> {
         match step {
             Wire::Send(bytes) => send(&mut stream, bytes).await?,
             Wire::Repeat(bytes) => {
-                // In large pieces, since each takes a packet. Nothing, repeated, would keep the thread busy for ever.
+                // In large pieces, since each write sends a packet. An empty piece would loop for ever.
                 let piece = bytes.repeat((1 << 16) / bytes.len().max(1) + 1);
                 while !piece.is_empty() {
                     send(&mut stream, &piece).await?;
@@ -289,7 +290,7 @@ async fn perform(mut stream: impl Socket, steps: &[Wire]) -> io::Result<()> {
             Wire::Reset => return stream.tcp().set_zero_linger(),
         }
     }
-    part(stream).await
+    close(stream).await
 }
 
 async fn send(stream: &mut impl Socket, bytes: &[u8]) -> io::Result<()> {
@@ -297,10 +298,10 @@ async fn send(stream: &mut impl Socket, bytes: &[u8]) -> io::Result<()> {
     stream.flush().await
 }
 
-/// Closes a connection, but not while the client still sends: then it would be reset, and what was sent last could get lost.
-async fn part(mut stream: impl Socket) -> io::Result<()> {
+/// Closes a connection once the client has stopped sending. Before, closing would reset it, and the last answer could get lost.
+async fn close(mut stream: impl Socket) -> io::Result<()> {
     stream.shutdown().await?;
-    let _ = timeout(FAREWELL, copy(&mut stream, &mut sink())).await;
+    let _ = timeout(CLOSE_TIMEOUT, copy(&mut stream, &mut sink())).await;
     Ok(())
 }
 

@@ -1,6 +1,9 @@
-//! Ids, keys and tokens that look like the real ones, derived from a seed with SHA-256.
+//! Ids, keys and secrets that look like the real ones, derived from a seed with SHA-256.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use base64::{
     Engine,
@@ -9,69 +12,54 @@ use base64::{
 use sha2::{Digest, Sha256};
 use sts_core::Secret;
 
-/// How today's session tokens begin.
-const TOKEN_PREFIX: &str = "IQoJb3JpZ2luX2Vj";
-/// A usual length of a role's session token, in characters.
-const TOKEN_SIZE: u32 = 816;
-
 pub(crate) struct Mint {
     seed: u64,
+    /// How many ids were derived from a number of their own.
+    drawn: AtomicU64,
 }
 
 impl Mint {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed }
+        Self { seed, drawn: AtomicU64::new(0) }
     }
 
-    /// `AIDA…` and `AROA…`: prefix and 17 characters.
+    /// A new UUID of version 4.
+    pub(crate) fn draw_uuid(&self, purpose: &str) -> String {
+        self.uuid(purpose, &self.draw())
+    }
+
+    /// A new `ASIA` key id: the prefix and 16 characters, which hold the account as those of AWS do. Of their 80 bits the first is
+    /// set, and the next 40 are the account's number.
+    pub(crate) fn draw_access_key_id(&self, account: &str) -> String {
+        let account: u128 = account.parse().unwrap_or_default();
+        let random = number(&self.hash("access key id", &self.draw())) & ((1 << 39) - 1);
+        format!("ASIA{}", base32((1 << 79) | ((account & ((1 << 40) - 1)) << 39) | random, 16))
+    }
+
+    /// The id of a user or role: the prefix (`AIDA`, `AROA`) and 17 characters.
     pub(crate) fn unique_id(&self, prefix: &str, arn: &str) -> String {
         format!("{prefix}{}", base32(number(&self.hash("unique id", arn)), 17))
     }
 
-    /// `ASIA` and 16 characters, which hold the account as those of AWS do: 80 bits, of which the first is set and the next
-    /// 40 are the account's number.
-    pub(crate) fn access_key_id(&self, account: &str, drawn: u64) -> String {
-        let account: u128 = account.parse().unwrap_or_default();
-        let random = number(&self.hash("access key id", &drawn.to_string())) & ((1 << 39) - 1);
-        format!("ASIA{}", base32((1 << 79) | ((account & ((1 << 40) - 1)) << 39) | random, 16))
-    }
-
-    /// 40 characters.
+    /// The secret of a key id: 40 characters.
     pub(crate) fn secret_access_key(&self, access_key_id: &str) -> Secret {
         BASE64_STANDARD.encode(&self.hash("secret access key", access_key_id)[..30]).into()
     }
 
-    /// How long a token becomes that shall have at least so many characters: a multiple of four, as base64 is.
-    pub(crate) fn token_size(minimum: Option<u32>) -> u32 {
-        minimum.unwrap_or_default().max(TOKEN_SIZE).next_multiple_of(4)
-    }
-
-    pub(crate) fn session_token(&self, access_key_id: &str, size: u32) -> Secret {
-        let size = usize::try_from(size).unwrap_or_default();
-        let mut token = String::from(TOKEN_PREFIX);
-        let mut block = 0;
-        while token.len() < size {
-            block += 1;
-            // 30 bytes are 40 characters without padding.
-            token += &BASE64_STANDARD.encode(&self.hash("session token", &format!("{access_key_id}/{block}"))[..30]);
-        }
-        token.truncate(size);
-        token.into()
-    }
-
-    /// A version 4 UUID.
-    pub(crate) fn uuid(&self, what: &str, of: &str) -> String {
-        let bits = number(&self.hash(what, of));
+    /// The UUID of version 4 that belongs to a text.
+    pub(crate) fn uuid(&self, purpose: &str, text: &str) -> String {
+        let bits = number(&self.hash(purpose, text));
         let bits = bits & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
         let digits = format!("{bits:032x}");
         [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
     }
 
-    /// A text that [`open`](Self::open) gives back, and that nobody else makes.
+    /// Encodes a text for [`open`](Self::open), which accepts nothing else.
     pub(crate) fn seal(&self, text: &str) -> String {
         BASE64_URL_SAFE_NO_PAD.encode([&self.hash("seal", text)[..], text.as_bytes()].concat())
     }
 
+    /// The text that was sealed.
     pub(crate) fn open(&self, sealed: &str) -> Option<String> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let (seal, text) = bytes.split_at_checked(32)?;
@@ -79,12 +67,17 @@ impl Mint {
         (self.hash("seal", text) == *seal).then(|| text.to_owned())
     }
 
-    pub(crate) fn hash(&self, what: &str, of: &str) -> [u8; 32] {
-        Sha256::digest(format!("{}/{what}/{of}", self.seed)).into()
+    pub(crate) fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
+        Sha256::digest(format!("{}/{purpose}/{text}", self.seed)).into()
+    }
+
+    /// A number that was not drawn before.
+    fn draw(&self) -> String {
+        (self.drawn.fetch_add(1, Ordering::Relaxed) + 1).to_string()
     }
 }
 
-/// Without the seed, since the secrets follow from it.
+/// Without the seed, from which the secrets are derived.
 impl fmt::Debug for Mint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mint")
@@ -108,10 +101,16 @@ mod tests {
 
     #[test]
     fn access_key_ids_hold_the_account() {
-        let minted = Mint::new(0).access_key_id("581039954779", 1);
-        assert_eq!(minted.len(), 20);
-        assert!(minted.starts_with("ASIA"), "{minted}");
-        assert_eq!(account_of(&minted).as_deref(), Some("581039954779"));
+        let id = Mint::new(0).draw_access_key_id("581039954779");
+        assert_eq!(id.len(), 20);
+        assert!(id.starts_with("ASIA"), "{id}");
+        assert_eq!(account_of(&id).as_deref(), Some("581039954779"));
+    }
+
+    #[test]
+    fn drawn_ids_differ() {
+        let mint = Mint::new(0);
+        assert_ne!(mint.draw_uuid("request id"), mint.draw_uuid("request id"));
     }
 
     #[test]

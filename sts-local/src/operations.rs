@@ -1,7 +1,6 @@
-//! The operations, one file each: a function from call to result.
+//! The operations, one file each: a function from a call to its result.
 //!
-//! To add one, write its file (rebuild the client's operation from the form, let it check the members, answer) and name it
-//! in [`find`].
+//! To add one, write its file (rebuild the client's operation from the form, let it check the members, answer) and name it in [`find`].
 
 mod assume_role;
 mod assume_role_with_saml;
@@ -16,25 +15,13 @@ mod get_scoped_credentials;
 mod get_session_token;
 mod get_web_identity_token;
 
-use time::UtcDateTime;
-
 use crate::{
-    LocalSts,
-    account::{Caller, Kind, Role},
+    account::Caller,
     answer::{Refusal, Xml},
-    form::{Element, Form},
-    jwt,
-    saml::Assertion,
+    call::Call,
 };
 
-/// What an operation's function works with.
-pub(crate) struct Call<'a> {
-    pub(crate) sts: &'a LocalSts,
-    pub(crate) form: &'a Form,
-    pub(crate) now: UtcDateTime,
-}
-
-/// An operation's function.
+/// The function of an operation.
 pub(crate) enum Handler {
     Signed(fn(&Call<'_>, &Caller) -> Result<Xml, Refusal>),
     Unsigned(fn(&Call<'_>) -> Result<Xml, Refusal>),

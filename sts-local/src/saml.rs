@@ -1,4 +1,4 @@
-//! SAML 2.0 responses, their signatures aside.
+//! SAML 2.0 responses. Signatures are not checked.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use quick_xml::{
@@ -7,11 +7,11 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-/// In bytes; longer than any in a real response.
-const LONGEST_PATH: usize = 1000;
+/// The longest path, in bytes; far longer than those in real responses.
+const MAX_PATH: usize = 1000;
 
-/// The texts and attributes of a SAML response by their path: `/Response/Assertion/Subject/NameID` and `…/NameID@Format`. The
-/// step of an `Attribute` is its name, `…/AttributeStatement/https://aws.amazon.com/SAML/Attributes/Role/AttributeValue`.
+/// The texts and attributes of a SAML response by their path: `/Response/Assertion/Subject/NameID`, `…/NameID@Format`. An `Attribute`
+/// element stands in the path with its name: `…/AttributeStatement/https://aws.amazon.com/SAML/Attributes/Role/AttributeValue`.
 pub(crate) struct Assertion(Vec<(String, String)>);
 
 impl Assertion {
@@ -19,7 +19,7 @@ impl Assertion {
         let text = String::from_utf8(BASE64_STANDARD.decode(base64).ok()?).ok()?;
         let mut reader = Reader::from_str(&text);
         let mut values = Self(Vec::new());
-        // The paths of the elements that are still open, below that of the document.
+        // The paths of the open elements, after that of the document.
         let mut open = vec![String::new()];
         let mut text = String::new();
         loop {
@@ -47,7 +47,7 @@ impl Assertion {
         }
     }
 
-    /// Takes an element's attributes; returns its path.
+    /// Stores the attributes of an element and returns its path.
     fn start(&mut self, parent: &str, tag: &BytesStart<'_>) -> Option<String> {
         let mut attributes = Vec::new();
         for attribute in tag.attributes() {
@@ -59,15 +59,15 @@ impl Assertion {
         let its_name = attributes.iter().find(|(key, _)| name.as_ref() == "Attribute" && key == "Name");
         let path = format!("{parent}/{}", its_name.map_or(name.as_ref(), |(_, value)| value));
         self.0.extend(attributes.into_iter().map(|(key, value)| (format!("{path}@{key}"), value)));
-        (path.len() <= LONGEST_PATH).then_some(path)
+        (path.len() <= MAX_PATH).then_some(path)
     }
 
-    /// The first value whose path ends so.
+    /// The first value whose path ends with this one.
     pub(crate) fn get(&self, path: &str) -> Option<&str> {
         self.all(path).next()
     }
 
-    /// All values whose path ends so.
+    /// All values whose path ends with this one.
     pub(crate) fn all(&self, path: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(whole, _)| whole.ends_with(path)).map(|(_, value)| &**value)
     }

@@ -351,19 +351,19 @@ fn no_clock_is_too_wrong() {
 }
 
 #[test]
-fn what_makes_no_sense_is_not_taken() {
+fn invalid_settings_panic() {
     let message = |result: std::thread::Result<()>| *result.unwrap_err().downcast::<String>().unwrap();
     for account in ["", "abc", "12345678901", "1234567890123", "12345678901x"] {
         let message = message(std::panic::catch_unwind(|| drop(LocalSts::new(account))));
-        assert_eq!(message, format!("the account is {account:?}, expected twelve digits"));
+        assert_eq!(message, format!("invalid account {account:?}: expected twelve digits"));
     }
     for name in ["", "/x", "x/", "a//b", "a b", "ä", "arn:aws:iam::123456789012:role/demo"] {
         let message = message(std::panic::catch_unwind(|| drop(Role::new(name))));
-        assert!(message.starts_with(&format!("the role is {name:?}, expected a name")), "{message}");
+        assert!(message.starts_with(&format!("invalid role {name:?}: expected a name")), "{message}");
     }
     for seconds in [0, 5, 3599, 43_201] {
         let message = message(std::panic::catch_unwind(|| drop(Role::new("x").max_session_duration(seconds))));
-        assert_eq!(message, format!("the longest session is {seconds} s, expected 3600 to 43200"));
+        assert_eq!(message, format!("invalid session duration {seconds} s: expected 3600 to 43200"));
     }
     let _ =
         Role::new("aws-service-role/x.amazonaws.com/A_b+=,.@-").max_session_duration(3600).max_session_duration(43_200);

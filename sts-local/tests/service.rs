@@ -120,6 +120,33 @@ fn credentials_look_like_real_ones() {
     assert_ne!(credentials(&other).secret_access_key.expose(), issued.secret_access_key.expose());
 }
 
+/// Nothing is stored, so that another instance with the same seed accepts a session, and one with another seed does not.
+#[test]
+fn a_token_carries_its_session() {
+    let issued = issue(&LocalSts::demo(), &LocalSts::demo_credentials(), &assume("demo", ""));
+    let identity = call(&LocalSts::demo(), &issued, "Action=GetCallerIdentity");
+    assert!(identity.starts_with("Arn=arn:aws:sts::123456789012:assumed-role/demo/session UserId=AROA"), "{identity}");
+    let unknown = "403 InvalidClientTokenId: The security token included in the request is invalid.";
+    assert_eq!(call(&LocalSts::demo().seed(1), &issued, "Action=GetCallerIdentity"), unknown);
+    let token = issued.session_token.as_ref().unwrap().expose();
+    for end in [0, 15, 16, 20, 60, 100, 815] {
+        let mut cut = issued.clone();
+        cut.session_token = Some(token[..end].into());
+        assert_eq!(call(&LocalSts::demo(), &cut, "Action=GetCallerIdentity"), unknown, "cut after {end}");
+    }
+}
+
+/// A long name makes a token longer than usual.
+#[test]
+fn a_token_holds_what_it_must() {
+    let name = "r".repeat(1000);
+    let sts = LocalSts::demo().role(Role::new(&*name));
+    let issued = issue(&sts, &LocalSts::demo_credentials(), &assume(&name, ""));
+    let size = issued.session_token.as_ref().unwrap().expose().len();
+    assert!(size > 2000 && size.is_multiple_of(4), "{size}");
+    assert!(call(&sts, &issued, "Action=GetCallerIdentity").starts_with("Arn="));
+}
+
 #[test]
 fn a_chain_of_roles() {
     let sts = LocalSts::demo()
@@ -374,7 +401,7 @@ fn debug_shows_no_secret() {
     let sts = LocalSts::demo().seed(123_456_789);
     let issued = issue(&sts, &LocalSts::demo_credentials(), &assume("demo", ""));
     let shown = format!("{sts:?}");
-    assert!(shown.contains("AKIAIOSFODNN7EXAMPLE") && shown.contains(&issued.access_key_id), "{shown}");
+    assert!(shown.contains("AKIAIOSFODNN7EXAMPLE"), "{shown}");
     let token = issued.session_token.unwrap();
     for secret in ["wJalr", "123456789", issued.secret_access_key.expose(), token.expose()] {
         assert!(!shown.replace("123456789012", "").contains(secret), "{shown}");

@@ -1,12 +1,17 @@
 use sts_core::{AssumeRole, ProvidedContext};
 
-use super::{Call, Caller, Element, Kind, Refusal, Role, Xml};
+use crate::{
+    account::{Caller, Kind, Role},
+    answer::{Refusal, Xml},
+    call::Call,
+    form::Element,
+};
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let (arn, name) = (form.required("RoleArn"), form.required("RoleSessionName"));
     call.check_mfa()?;
-    // Before the other rules, since it has a code of its own.
+    // Before the other constraints, since it has an error code of its own.
     call.check_tags()?;
     form.rebuild(AssumeRole::new(arn, name))
         .set(form.list("PolicyArns", Element::policy), AssumeRole::policy_arns)
@@ -22,13 +27,13 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
         .set(form.number("MinimumSessionTokenSize")?, AssumeRole::minimum_session_token_size)
         .check(&["RoleArn", "RoleSessionName"])?;
 
-    let root = format!("arn:aws:iam::{}:root", call.sts.account);
+    let root = format!("arn:aws:iam::{}:root", call.account.id);
     let principals = [&caller.principal, &caller.arn, &*root];
     let is_admitted = |role: &&Role| role.admits(&principals, form.get("ExternalId"));
     let denied = |action| Refusal::denied(caller, action, Some(arn));
     let role = call.role(arn)?.filter(is_admitted).ok_or_else(|| denied("AssumeRole"))?;
 
-    // Once set, a source identity stays for the whole chain.
+    // A source identity stays the same in the whole chain of roles.
     let (held, wanted) = (caller.source_identity.as_deref(), form.get("SourceIdentity"));
     if held.is_some() && wanted.is_some() && held != wanted {
         return Err(denied("SetSourceIdentity"));

@@ -1,9 +1,15 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sts_core::{AssumeRoleWithSaml, ErrorCode, identity::session_name, timestamp};
 
-use super::{Assertion, Call, Element, Refusal, Role, Xml};
+use crate::{
+    account::Role,
+    answer::{Refusal, Xml},
+    call::Call,
+    form::Element,
+    saml::Assertion,
+};
 
-/// Left out of `SubjectType`.
+/// AWS leaves this out of `SubjectType`.
 const FORMAT_PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:";
 
 pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
@@ -23,7 +29,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     let subject = required(&assertion, "NameID", "/Subject/NameID")?;
     let recipient = required(&assertion, "Recipient", "/SubjectConfirmationData@Recipient")?;
 
-    // Both orders of the pair are in use.
+    // The pair is written in both orders.
     let pairs = [format!("{arn},{provider}"), format!("{provider},{arn}")];
     let is_named =
         assertion.all("/SAML/Attributes/Role/AttributeValue").any(|pair| pairs.iter().any(|one| one == pair));
@@ -37,13 +43,13 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     xml.text("Issuer", issuer);
     xml.text("Audience", recipient);
     let friendly_name = provider.rsplit('/').next().unwrap_or_default();
-    // Looks like AWS's, whose hash is SHA-1.
-    let hash = call.sts.mint.hash("name qualifier", &format!("{issuer}{}/{friendly_name}", call.sts.account));
+    // Looks like AWS's, which is a SHA-1 hash.
+    let hash = call.account.mint.hash("name qualifier", &format!("{issuer}{}/{friendly_name}", call.account.id));
     xml.text("NameQualifier", BASE64_STANDARD.encode(&hash[..20]));
     Ok(xml)
 }
 
-/// Whether the response may be used now; returns the session's name.
+/// Checks that the response may be used now, and returns the session name.
 fn check<'a>(assertion: &'a Assertion, call: &Call<'_>) -> Result<&'a str, Refusal> {
     if assertion.get("/Status/StatusCode@Value").is_some_and(|status| !status.ends_with(":Success")) {
         let text = "The identity provider reported that authentication failed";

@@ -1,7 +1,13 @@
 use serde_json::Value;
 use sts_core::{AssumeRoleWithWebIdentity, ErrorCode};
 
-use super::{Call, Element, Refusal, Role, Xml, jwt};
+use crate::{
+    account::Role,
+    answer::{Refusal, Xml},
+    call::Call,
+    form::Element,
+    jwt,
+};
 
 pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     let form = call.form;
@@ -18,8 +24,8 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     let claims = Claims::accept(call)?;
 
     let host = claims.issuer.strip_prefix("https://").unwrap_or(&claims.issuer);
-    let principal = format!("arn:aws:iam::{}:oidc-provider/{host}", call.sts.account);
-    // An external id is a condition that such a call cannot meet.
+    let principal = format!("arn:aws:iam::{}:oidc-provider/{host}", call.account.id);
+    // The call cannot have an external id, so that a role that requires one refuses it.
     let is_admitted = |role: &&Role| role.admits(&[&principal], None);
     let role = role
         .filter(is_admitted)
@@ -31,7 +37,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     Ok(xml)
 }
 
-/// What an OpenID Connect token says. Its signature is not checked.
+/// The claims of an OpenID Connect token.
 struct Claims {
     subject: String,
     issuer: String,
@@ -58,7 +64,7 @@ impl Claims {
         let mut audience = *audiences.first().ok_or_else(|| missing("aud"))?;
         let end = jwt::end(&claims).ok_or_else(|| missing("exp"))?;
 
-        if let Some(providers) = &call.sts.providers {
+        if let Some(providers) = &call.account.providers {
             let provider = providers.iter().find(|provider| provider.issuer == issuer);
             let provider = provider.ok_or_else(|| {
                 Refusal::invalid_token(format!("No OpenIDConnect provider found in your account for {issuer}"))

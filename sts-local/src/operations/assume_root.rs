@@ -1,6 +1,10 @@
 use sts_core::{AssumeRoot, PolicyDescriptor};
 
-use super::{Call, Caller, Kind, Refusal, Xml};
+use crate::{
+    account::{Caller, Kind},
+    answer::{Refusal, Xml},
+    call::Call,
+};
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
@@ -9,7 +13,7 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
         .set(form.number("DurationSeconds")?, AssumeRoot::duration_seconds)
         .set(form.number("MinimumSessionTokenSize")?, AssumeRoot::minimum_session_token_size)
         .check(&["TargetPrincipal", "TaskPolicyArn"])?;
-    // Every account is a member of the organization.
+    // Every account counts as a member of the organization.
     let account = target.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_suffix(":root")).unwrap_or(target);
     if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Refusal::invalid(format!("{target} is invalid")));

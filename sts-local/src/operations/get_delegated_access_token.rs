@@ -1,6 +1,11 @@
 use sts_core::{ErrorCode, GetDelegatedAccessToken};
 
-use super::{Call, Caller, Refusal, Xml, jwt};
+use crate::{
+    account::Caller,
+    answer::{Refusal, Xml},
+    call::Call,
+    jwt,
+};
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let token = call.form.required("TradeInToken");
@@ -15,7 +20,7 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let denied = || Refusal::denied(caller, "GetDelegatedAccessToken", Some(principal));
     let role = call.role(principal)?.ok_or_else(denied)?;
     let mut xml = Xml::default();
-    call.issue_credentials(&mut xml, role.session(call.sts, "delegated"), 3600)?;
+    call.issue_credentials(&mut xml, role.session(call.account, "delegated"), 3600)?;
     xml.text("AssumedPrincipal", principal);
     Ok(xml)
 }

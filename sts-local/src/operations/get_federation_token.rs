@@ -1,11 +1,16 @@
 use sts_core::GetFederationToken;
 
-use super::{Call, Caller, Element, Kind, Refusal, Xml};
+use crate::{
+    account::{Caller, Kind},
+    answer::{Refusal, Xml},
+    call::Call,
+    form::Element,
+};
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let name = form.required("Name");
-    // Before the other rules, since it has a code of its own.
+    // Before the other constraints, since it has an error code of its own.
     call.check_tags()?;
     form.rebuild(GetFederationToken::new(name))
         .set(form.get("Policy"), GetFederationToken::policy)
@@ -16,7 +21,7 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
         .check(&["Name"])?;
 
     let packed = call.packed_policy_size()?;
-    let account = caller.account();
+    let account = caller.account_id();
     let arn = format!("arn:aws:sts::{account}:federated-user/{name}");
     let session = Caller::new(Kind::FederatedUser, format!("{account}:{name}"), arn);
     let mut xml = Xml::default();

@@ -1,10 +1,14 @@
 use sts_core::{ErrorCode, GetScopedCredentials};
 use time::SignedDuration;
 
-use super::{Call, Caller, Refusal, Xml};
+use crate::{
+    account::Caller,
+    answer::{Refusal, Xml},
+    call::Call,
+};
 
-/// How many policies a session bears.
-const MOST_POLICIES: u32 = 3;
+/// How many policies can limit one session.
+const MAX_POLICIES: u32 = 3;
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
@@ -26,7 +30,7 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     }
     call.packed_policy_size()?;
     let scoped_policies = caller.scoped_policies + u32::from(policy.is_some());
-    if scoped_policies > MOST_POLICIES {
+    if scoped_policies > MAX_POLICIES {
         return Err(Refusal::denied(caller, "GetScopedCredentials", None));
     }
 

@@ -1,6 +1,10 @@
 use sts_core::GetSessionToken;
 
-use super::{Call, Caller, Kind, Refusal, Xml};
+use crate::{
+    account::{Caller, Kind},
+    answer::{Refusal, Xml},
+    call::Call,
+};
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     call.check_mfa()?;

@@ -2,16 +2,22 @@ use serde_json::{Map, Value, json};
 use sts_core::{ErrorCode, GetWebIdentityToken};
 use time::{SignedDuration, format_description::well_known::Rfc3339};
 
-use super::{Call, Caller, Element, Refusal, Xml, jwt};
+use crate::{
+    account::Caller,
+    answer::{Refusal, Xml},
+    call::Call,
+    form::Element,
+    jwt,
+};
 
-/// The most bytes of claims. AWS does not tell its limit.
-const LARGEST_PAYLOAD: usize = 8192;
+/// The largest size of the claims, in bytes. AWS does not publish its limit.
+const MAX_PAYLOAD: usize = 8192;
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let audiences = form.list("Audience", Element::text).unwrap_or_default();
     let algorithm = form.required("SigningAlgorithm");
-    // Before the other rules, since it has a code of its own.
+    // Before the other constraints, since it has an error code of its own.
     call.check_tags()?;
     form.rebuild(GetWebIdentityToken::new(audiences.iter().copied(), algorithm))
         .set(form.number("DurationSeconds")?, GetWebIdentityToken::duration_seconds)
@@ -32,7 +38,7 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
         let text = "The requested token duration would extend the session beyond its original expiration time";
         return Err(Refusal::new(ErrorCode::SessionDurationEscalationException, text));
     }
-    let (mint, account) = (&call.sts.mint, caller.account());
+    let (mint, account) = (&call.account.mint, caller.account_id());
     let mut aws = json!({ "aws_account": account, "principal_id": caller.principal });
     if let Some(tags) = form.list("Tags", |tag| (tag.field("Key").to_owned(), tag.field("Value").into())) {
         aws["request_tags"] = tags.into_iter().collect::<Map<_, _>>().into();
@@ -43,11 +49,11 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
         "sub": caller.principal,
         "iat": call.now.unix_timestamp(),
         "exp": expiration.unix_timestamp(),
-        "jti": mint.uuid("token", &call.sts.draw().to_string()),
+        "jti": mint.draw_uuid("token"),
         "https://sts.amazonaws.com/": aws,
     });
     let claims = claims.to_string();
-    if claims.len() > LARGEST_PAYLOAD {
+    if claims.len() > MAX_PAYLOAD {
         let text = "The requested token payload size exceeds the maximum allowed size";
         return Err(Refusal::new(ErrorCode::JwtPayloadSizeExceededException, text));
     }
