@@ -25,6 +25,13 @@ pub(crate) fn redirect(id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
     response
 }
 
+/// The answer to a preflight, before its headers are added.
+pub(crate) fn empty(id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
+    let mut response = respond(StatusCode::OK, String::new(), id, now);
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    response
+}
+
 /// A status without headers and body, as a load balancer or proxy in front of STS answers.
 pub(crate) fn bare(status: StatusCode) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());

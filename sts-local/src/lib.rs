@@ -36,6 +36,7 @@
 //!   an assertion must name the role together with the provider. For `AssumeRoot`, every account is a member of the organization.
 //! - It accepts trade-in tokens that you write yourself: a JSON Web Token with the ARN of a role as `sub`, and with `exp`.
 //! - It decodes [authorization messages](LocalSts::authorization_message) that it has encoded.
+//! - It answers [browsers](LocalSts::cors), with the CORS headers of AWS.
 //! - It keeps no sessions: as with AWS, a session token carries its session. Memory use stays the same however many it issues.
 //!
 //! # What it is not
@@ -121,6 +122,7 @@
 mod account;
 mod answer;
 mod call;
+mod cors;
 mod fault;
 mod form;
 mod jwt;

@@ -103,7 +103,7 @@ impl Listener {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// How many requests have arrived: retries count.
+    /// How many requests have arrived: retries count, and so do the preflights of browsers.
     pub fn requests(&self) -> u64 {
         self.counts.requests.load(Ordering::SeqCst)
     }

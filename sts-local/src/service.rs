@@ -10,6 +10,7 @@ use crate::{
     account::{Account, Caller, Provider, Role, User},
     answer::{self, Refusal, Xml},
     call::Call,
+    cors,
     fault::{Fault, Script},
     form::Form,
     mint::Mint,
@@ -25,6 +26,7 @@ pub const DEMO_ROLE_ARN: &str = "arn:aws:iam::123456789012:role/demo";
 pub struct LocalSts {
     account: Account,
     clock_offset: SignedDuration,
+    cors: bool,
     /// What shall fail. The first script comes first.
     scripts: Mutex<Vec<Script>>,
 }
@@ -41,6 +43,7 @@ impl LocalSts {
         Self {
             account: Account { id, users: Vec::new(), roles: Vec::new(), providers: None, mint: Mint::new(0) },
             clock_offset: SignedDuration::ZERO,
+            cors: true,
             scripts: Mutex::default(),
         }
     }
@@ -100,8 +103,16 @@ impl LocalSts {
         self
     }
 
+    /// Whether browsers may call: answers preflights and adds CORS headers to every answer, as AWS does. On by default.
+    #[must_use]
+    pub fn cors(mut self, on: bool) -> Self {
+        self.cors = on;
+        self
+    }
+
     /// Makes requests fail: the next one with a [`Fault`] or an [`ErrorCode`], or those that a [`Script`] selects. With several scripts,
     /// each request is offered to one after the other. The first one with a fault for it decides, and the rest do not count the request.
+    /// Preflights never fail.
     ///
     /// ```
     /// use sts_core::ErrorCode;
@@ -137,7 +148,7 @@ impl LocalSts {
     /// Takes the fault of this request from the scripts.
     pub(crate) fn next_fault(&self, request: &Request<impl AsRef<[u8]>>) -> Option<Fault> {
         let mut scripts = self.scripts();
-        if scripts.is_empty() {
+        if scripts.is_empty() || self.is_preflight(request) {
             return None;
         }
         let form = Form::read(request).ok();
@@ -159,17 +170,19 @@ impl LocalSts {
             _ => SignedDuration::ZERO,
         };
         let (now, id) = (self.clock(now, further), self.request_id());
-        match fault {
+        let response = match fault {
             Some(Fault::Error(code)) => Refusal::new(code.clone(), "LocalSts was told to fail here").response(&id, now),
             Some(Fault::Status(status)) => answer::bare(*status),
+            _ if self.is_preflight(request) => cors::allow(request, answer::empty(&id, now)),
             _ => self.answer(request, &id, now),
-        }
+        };
+        self.expose(response)
     }
 
     /// Answers a request that cannot be read.
     pub(crate) fn refuse(&self, refusal: &Refusal, now: UtcDateTime) -> Response<Vec<u8>> {
         let now = self.clock(now, SignedDuration::ZERO);
-        refusal.response(&self.request_id(), now)
+        self.expose(refusal.response(&self.request_id(), now))
     }
 
     fn answer(&self, request: &Request<impl AsRef<[u8]>>, id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
@@ -240,6 +253,14 @@ impl LocalSts {
             Credentials::new(access_key_id, account.mint.secret_access_key(access_key_id)).session_token(token);
         credentials.expiration = session.caller.expiration;
         Some((credentials, session.caller))
+    }
+
+    fn is_preflight<B>(&self, request: &Request<B>) -> bool {
+        self.cors && cors::is_preflight(request)
+    }
+
+    fn expose(&self, response: Response<Vec<u8>>) -> Response<Vec<u8>> {
+        if self.cors { cors::expose(response) } else { response }
     }
 
     /// The service's time. It leaves room for what is an hour earlier or a day later to have a year of four digits.
