@@ -1,6 +1,7 @@
 """What the comparisons with AWS's Python programs share: their installation, and a service that they call."""
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import threading
@@ -9,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# The one whose API model this project follows. boto3 would take any that is newer.
-BOTOCORE = "1.44.8"
+# The release whose API model this project follows. boto3 would take any that is newer.
+BOTOCORE = re.search(r"^botocore==(\S+)", (ROOT / "conformance" / "requirements.txt").read_text(), re.MULTILINE)[1]
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 

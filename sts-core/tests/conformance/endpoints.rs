@@ -1,8 +1,7 @@
 //! Endpoints and signing regions, all partitions.
 
+use sts_conformance::{json, list, text};
 use sts_core::Config;
-
-use crate::data::{json, list, text};
 
 #[test]
 fn endpoints() {
@@ -35,4 +34,27 @@ fn endpoints() {
             Err(error) => assert_eq!(error.to_string(), text(&expect["error"]), "{what}"),
         }
     }
+}
+
+#[test]
+fn every_region_is_in_its_partition() {
+    let partitions = json("endpoints/partitions.json");
+    let mut regions = 0;
+    for partition in list(&partitions["partitions"]) {
+        let outputs = &partition["outputs"];
+        // A region of which the list does not know yet is found by its name.
+        let newest = partition["regions"].as_object().unwrap().keys().filter(|region| !region.ends_with("-global"));
+        let made_up =
+            newest.clone().map(|region| format!("{}9", region.trim_end_matches(|c: char| c.is_ascii_digit())));
+        for region in newest.cloned().chain(made_up) {
+            let host = |dual_stack: bool| {
+                let config = Config::builder().region(region.as_str()).use_dual_stack(dual_stack).build().unwrap();
+                config.endpoint().to_string()
+            };
+            assert_eq!(host(false), format!("https://sts.{region}.{}/", text(&outputs["dnsSuffix"])));
+            assert_eq!(host(true), format!("https://sts.{region}.{}/", text(&outputs["dualStackDnsSuffix"])));
+            regions += 1;
+        }
+    }
+    assert!(regions >= 90, "{regions}");
 }

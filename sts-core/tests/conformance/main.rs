@@ -1,7 +1,6 @@
-//! Independent test data of AWS, Smithy and botocore, read from the folder that `STS_CONFORMANCE_DIR` names.
+//! Suites of AWS, Smithy and botocore, which `conformance/fetch` brings.
 //!
-//! The data are not part of this repository, so this target is not built by a plain `cargo test`:
-//! `STS_CONFORMANCE_DIR=… cargo test -p sts-core --test conformance`. Without the folder every test fails.
+//! They are not part of this repository, so a plain `cargo test` does not run this: `cargo test -p sts-core --test conformance`.
 
 // A failed expectation is what a test reports; `unwrap` says so shortest.
 #![allow(clippy::unwrap_used)]
@@ -12,7 +11,6 @@ mod data;
 mod endpoints;
 mod inputs;
 mod model;
-mod newer;
 #[path = "../common/outputs.rs"]
 mod outputs;
 mod requests;

@@ -4,13 +4,14 @@ use std::{fs, time::Duration};
 
 use http::{HeaderName, HeaderValue, Request};
 use serde_json::{Value, json};
+use sts_conformance::{folder, json_lines, number, read, text};
 use sts_core::{
     Credentials,
     sigv4::{Signer, VerifyError, verify},
 };
 use time::UtcDateTime;
 
-use crate::data::{folder, json_lines, number, read, rfc3339, text};
+use crate::data::rfc3339;
 
 /// `20150830T123600Z`
 fn compact_time(text: &str) -> UtcDateTime {
@@ -41,7 +42,7 @@ fn steps(request: &Request<Vec<u8>>, service: &str, now: UtcDateTime, known: &Cr
 
 #[test]
 fn generated_signatures() {
-    let cases = json_lines("generated-sigv4/sts-1000.jsonl");
+    let cases = json_lines("generated-sigv4/sts.jsonl");
     assert_eq!(cases.len(), 1000);
     let (mut headers, mut presigned) = (0, 0);
     for case in &cases {
@@ -68,7 +69,7 @@ fn generated_signatures() {
             presigned += 1;
         }
     }
-    assert_eq!((headers, presigned), (734, 266));
+    assert!(headers >= 600 && presigned >= 300, "{headers} in headers, {presigned} presigned");
 }
 
 /// The order of parameters is the signer's choice; it is not part of the signature.
