@@ -43,6 +43,7 @@ compile_error!("one of the features `ring` and `aws-lc-rs` is needed for TLS");
 
 mod connector;
 pub mod provider;
+mod shared;
 pub mod transport;
 
 pub use sts_core::*;

@@ -5,12 +5,11 @@
 use std::{
     fmt,
     future::{Future, poll_fn},
-    panic::resume_unwind,
-    pin::{Pin, pin},
-    sync::{Arc, Mutex, PoisonError},
-    task::{Poll, Waker},
+    ops::ControlFlow,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::Poll,
     thread,
-    time::Duration,
 };
 
 use sts_core::Credentials;
@@ -22,12 +21,9 @@ use sts_credentials::{
 use sts_driver::{
     clock::{self, Clock},
     file, program,
-    provide::{self, Own, Wake},
+    provide::{self, Own},
 };
-use tokio::{
-    runtime::Handle,
-    sync::{Notify, futures::Notified, oneshot},
-};
+use tokio::{runtime::Handle, sync::oneshot};
 
 #[cfg(feature = "aws-credential-types")]
 mod aws_credential_types;
@@ -40,6 +36,7 @@ pub use sts_driver::{
 
 use crate::{
     Client,
+    shared::{Place, Shared},
     transport::{AnyTransport, Attempt, Transport, TransportError},
 };
 
@@ -102,17 +99,18 @@ where
 
 impl<T: Transport + 'static> Client<T> {
     /// The credentials that the next signed call uses: those that were given, else those that the client's [`Chain`] or [`Provider`]
-    /// finds, which are kept as [`cache`] says: of tasks that ask at the same time one looks, and the others wait only when there
-    /// is nothing to use. On a tokio runtime it looks in the background, so that nobody waits for newer ones while the old ones
-    /// will do, and a caller that is dropped does not take the search along; elsewhere the first caller looks. When nothing moves it for 5 s,
-    /// since its runtime or that caller is not driven any more, one of those that wait looks in its place. `None` when the client has no
-    /// source of credentials. Codes of MFA devices are asked for as [`Chain::mfa_prompt`] says.
+    /// finds, which are kept as [`cache`] says: tasks that ask at the same time share one search, and wait for it only when there is
+    /// nothing to use. Each of them drives the search, so that one that is dropped does not take it along. On a tokio runtime, it also
+    /// goes on in the background, and nobody waits for newer credentials while the old ones will do. Tasks of different runtimes do not
+    /// wait for each other: each runtime makes a search of its own. `None` when the client has no source of credentials. Codes of MFA
+    /// devices are asked for as [`Chain::mfa_prompt`] says.
     ///
-    /// A search that is dropped, as its runtime ends or elsewhere with its caller, leaves behind what it does in a thread: a program runs on
-    /// for the rest of its 60 s, and the prompt for an MFA code reads on from the terminal, so that it may take what is typed next.
+    /// A search that is dropped, as its runtime ends or elsewhere with the last task that waits, leaves behind what it does in a thread: a
+    /// program runs on for the rest of its 60 s, and the prompt for an MFA code reads on from the terminal, so that it may take what is
+    /// typed next.
     ///
     /// # Errors
-    /// The source is not configured, or fails.
+    /// The source is not configured, fails or panics, or is a provider that calls this client.
     pub async fn find_credentials(&self) -> Result<Option<Arc<Credentials>>, ProvideError> {
         match &*self.credentials {
             Origin::None => Ok(None),
@@ -122,65 +120,54 @@ impl<T: Transport + 'static> Client<T> {
     }
 
     async fn kept(&self, finder: &Arc<Finder>) -> Result<Arc<Credentials>, ProvideError> {
-        let (mut waited, mut runtime_ends) = (None, false);
+        let mut waited = None;
         loop {
-            // From here on, no end of a search is missed, though nobody has polled this yet.
-            let ended = finder.changed.ended.notified();
-            let decision = finder.cache().decide(clock::now(), waited);
-            let (old, refresh) = match decision {
-                Decision::Use(credentials) => return Ok(credentials),
+            let search = match self.decide(finder, &mut waited)? {
+                ControlFlow::Break(credentials) => return Ok(credentials),
+                ControlFlow::Continue(search) => search,
+            };
+            search.wait().await;
+        }
+    }
+
+    /// The credentials to use, or the search to wait for.
+    fn decide(
+        &self,
+        finder: &Arc<Finder>,
+        waited: &mut Option<cache::Attempt>,
+    ) -> Result<ControlFlow<Arc<Credentials>, Arc<Shared>>, ProvideError> {
+        // Until a search that begins can be found by others.
+        let mut cache = finder.cache();
+        loop {
+            let (old, refresh) = match cache.decide(clock::now(), *waited) {
+                Decision::Use(credentials) => return Ok(ControlFlow::Break(credentials)),
                 Decision::Fail(error) => return Err(error),
                 Decision::Wait(attempt) => {
-                    // The first of them: that it was given up does not make its end less of an answer.
-                    waited = waited.or(Some(attempt));
-                    if !self.sees_the_end(&finder.changed, attempt, ended).await {
-                        finder.cache().give_up(attempt);
+                    finder.may_wait()?;
+                    // The first of them: its end is an answer, whoever looks in its place.
+                    waited.get_or_insert(attempt);
+                    match finder.waiting.here() {
+                        Some(search) => return Ok(ControlFlow::Continue(search)),
+                        // It is one of another runtime, which perhaps nobody drives.
+                        None => cache.give_up(attempt),
                     }
                     continue;
                 }
                 Decision::UseAndRefresh(credentials, refresh) => (Some(credentials), refresh),
                 Decision::Refresh(refresh) => (None, refresh),
             };
-            waited = waited.or(Some(refresh.attempt()));
-            // Rare and large, as calls are neither.
-            let search = Box::pin(self.over_any_transport().search(finder.search(refresh)));
-            let runtime = Handle::try_current().ok().filter(|_| !runtime_ends);
-            let Some(runtime) = runtime else {
-                search.await;
-                continue;
-            };
-            let task = runtime.spawn(search);
-            if let Some(old) = old {
-                return Ok(old);
-            }
-            if let Err(error) = task.await {
-                match error.try_into_panic() {
-                    // The provider's, which ends this caller as it would have without a task of its own.
-                    Ok(panic) => resume_unwind(panic),
-                    // It does nothing in the background any more.
-                    Err(_) => runtime_ends = true,
-                }
-            }
-        }
-    }
-
-    /// Waits for a search to end. `false` when it has come to a standstill: it is not even polled when it is woken.
-    async fn sees_the_end(&self, changed: &Changed, attempt: cache::Attempt, ended: Notified<'_>) -> bool {
-        let mut ended = pin!(ended);
-        loop {
-            let polls = changed.wake(attempt);
-            let mut time = pin!(self.transport.sleep(STANDSTILL));
-            let is_over = poll_fn(|context| match ended.as_mut().poll(context) {
-                Poll::Ready(()) => Poll::Ready(true),
-                Poll::Pending => time.as_mut().poll(context).map(|()| false),
+            waited.get_or_insert(refresh.attempt());
+            let search = Arc::new(Shared::new(self.over_any_transport().search(finder.search(refresh))));
+            finder.waiting.add(&search);
+            drop(cache);
+            let background = Handle::try_current().ok().map(|runtime| {
+                let search = Arc::clone(&search);
+                runtime.spawn(async move { search.wait().await })
             });
-            if is_over.await {
-                return true;
-            }
-            // Fewer when another one looks in its place already.
-            if changed.polls(attempt) <= polls {
-                return false;
-            }
+            return Ok(match old.filter(|_| background.is_some()) {
+                Some(old) => ControlFlow::Break(old),
+                None => ControlFlow::Continue(search),
+            });
         }
     }
 
@@ -193,11 +180,10 @@ impl<T: Transport + 'static> Client<T> {
 
 impl Client<AnyTransport> {
     async fn search(self, search: Search) {
-        let (finder, attempt) = (search.finder(), search.attempt());
-        let mut looking = finder.source.look(&self);
+        let finder = search.finder();
+        let mut looking = Box::pin(async { finder.source.look(&self).await });
         let found = poll_fn(|context| {
-            finder.changed.polled(attempt, context.waker());
-            looking.as_mut().poll(context)
+            search.run(|| looking.as_mut().poll(context)).unwrap_or_else(|error| Poll::Ready(Err(error)))
         });
         let found = found.await;
         drop(looking);
@@ -271,72 +257,29 @@ async fn aside<R: Send + 'static>(work: impl FnOnce() -> Result<R, String> + Sen
     receiver.await.unwrap_or_else(|_| Err("the thread for it panicked".to_owned()))
 }
 
-pub(crate) type Origin = provide::Origin<dyn Look, Changed>;
-type Finder = provide::Finder<dyn Look, Changed>;
-type Search = provide::Search<dyn Look, Changed>;
+pub(crate) type Origin = provide::Origin<dyn Look, Searches>;
+type Finder = provide::Finder<dyn Look, Searches>;
+type Search = provide::Search<dyn Look, Searches>;
 
-/// How long a search may stand still before another one looks in its place.
-const STANDSTILL: Duration = Duration::from_secs(5);
-
-/// Tells when a search ends, and whether it is alive: runtimes can be left without anybody who drives them, and futures unpolled.
+/// The searches of a client that go on: one a runtime, held by those who wait.
 #[derive(Debug, Default)]
-pub(crate) struct Changed {
-    ended: Notify,
-    pulse: Mutex<Pulse>,
-}
+pub(crate) struct Searches(Mutex<Vec<(Place, Weak<Shared>)>>);
 
-/// That of the newest search that was polled: one that was given up may live on beside it, or end.
-#[derive(Debug, Default)]
-struct Pulse {
-    attempt: Option<cache::Attempt>,
-    polls: u64,
-    waker: Option<Waker>,
-}
-
-impl Changed {
-    /// That search is polled.
-    fn polled(&self, attempt: cache::Attempt, waker: &Waker) {
-        // Wakers are dropped outside the lock, too, since a task may go with the last one.
-        drop(self.pulse(|pulse| {
-            if pulse.attempt > Some(attempt) {
-                return None;
-            }
-            if pulse.attempt < Some(attempt) {
-                (pulse.attempt, pulse.polls) = (Some(attempt), 0);
-            }
-            pulse.polls += 1;
-            pulse.waker.replace(waker.clone())
-        }));
+impl Searches {
+    /// The one that this task may wait for.
+    fn here(&self) -> Option<Arc<Shared>> {
+        let here = Place::current();
+        self.lock().iter().filter(|(place, _)| *place == here).find_map(|(_, search)| search.upgrade())
     }
 
-    /// Has that search polled, if there is somebody who does that. How often it has been before.
-    fn wake(&self, attempt: cache::Attempt) -> u64 {
-        let (polls, waker) = self.pulse_of(attempt, |pulse| (pulse.polls, pulse.waker.clone())).unwrap_or_default();
-        // Outside the lock, as it may poll at once.
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        polls
+    fn add(&self, search: &Arc<Shared>) {
+        let mut searches = self.lock();
+        searches.retain(|(_, search)| search.strong_count() > 0);
+        searches.push((search.place(), Arc::downgrade(search)));
     }
 
-    /// How often that search has been polled; 0 once a newer one has been.
-    fn polls(&self, attempt: cache::Attempt) -> u64 {
-        self.pulse_of(attempt, |pulse| pulse.polls).unwrap_or_default()
-    }
-
-    fn pulse_of<R>(&self, attempt: cache::Attempt, of: impl FnOnce(&mut Pulse) -> R) -> Option<R> {
-        self.pulse(|pulse| (pulse.attempt == Some(attempt)).then(|| of(pulse)))
-    }
-
-    fn pulse<R>(&self, of: impl FnOnce(&mut Pulse) -> R) -> R {
-        of(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Wake for Changed {
-    fn wake_all(&self, attempt: cache::Attempt) {
-        drop(self.pulse_of(attempt, |pulse| pulse.waker.take()));
-        self.ended.notify_waiters();
+    fn lock(&self) -> MutexGuard<'_, Vec<(Place, Weak<Shared>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything of [`sts_credentials`] is exported here, too.
 
 use std::{
-    fmt,
+    convert, fmt,
     sync::{Arc, Condvar, PoisonError},
 };
 
@@ -102,15 +102,18 @@ impl<T: Transport> Client<T> {
                 Decision::Use(credentials) => return Ok(credentials),
                 Decision::Fail(error) => return Err(error),
                 Decision::Wait(attempt) => {
+                    finder.may_wait()?;
                     waited = Some(attempt);
-                    cache = finder.changed.wait(cache).unwrap_or_else(PoisonError::into_inner);
+                    cache = finder.waiting.wait(cache).unwrap_or_else(PoisonError::into_inner);
                 }
                 // There is nobody in the background: this caller looks for all.
                 Decision::UseAndRefresh(_, refresh) | Decision::Refresh(refresh) => {
                     waited = Some(refresh.attempt());
                     drop(cache);
                     let search = finder.search(refresh);
-                    search.end(finder.source.look(&self.over_any_transport()));
+                    let found = search.run(|| finder.source.look(&self.over_any_transport()));
+                    search.end(found.and_then(convert::identity));
+                    finder.waiting.notify_all();
                     cache = finder.cache();
                 }
             }

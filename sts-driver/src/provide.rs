@@ -1,14 +1,16 @@
 //! Where a client's credentials come from, the search for them that callers share, and why there are none.
 
 use std::{
+    cell::RefCell,
     error::Error as StdError,
     fmt,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sts_core::{Credentials, Error};
 use sts_credentials::{
-    cache::{Attempt, Cache, Refresh},
+    cache::{Cache, Refresh},
     machine::ProviderError,
     plan::{Plan, PlanError, Source},
 };
@@ -137,13 +139,15 @@ pub enum Origin<S: ?Sized, W> {
     Found(Arc<Finder<S, W>>),
 }
 
-impl<S: ?Sized, W: Wake> Origin<S, W> {
+impl<S: ?Sized, W: Default> Origin<S, W> {
     /// Those that this source finds.
     pub fn found(source: Box<S>) -> Self {
         let cache = Mutex::new(Cache::new(crate::seed()));
-        Self::Found(Arc::new(Finder { source, cache, changed: W::default() }))
+        Self::Found(Arc::new(Finder { source, cache, waiting: W::default() }))
     }
+}
 
+impl<S: ?Sized, W> Origin<S, W> {
     /// A service says that the key of that id is of no use any more.
     pub fn invalidate(&self, access_key_id: &str) {
         if let Self::Found(finder) = self {
@@ -161,28 +165,16 @@ impl<P> fmt::Debug for Own<P> {
     }
 }
 
-/// What callers wait for each other with.
-pub trait Wake: Default {
-    /// Wakes all that wait, as that attempt is over.
-    fn wake_all(&self, attempt: Attempt);
-}
-
-impl Wake for Condvar {
-    fn wake_all(&self, _: Attempt) {
-        self.notify_all();
-    }
-}
-
 /// Credentials that callers share, and how newer ones are found.
 pub struct Finder<S: ?Sized, W> {
     /// Who looks for them.
     pub source: Box<S>,
-    /// Tells when a search is over.
-    pub changed: W,
+    /// What callers wait for each other with.
+    pub waiting: W,
     cache: Mutex<Cache<ProvideError>>,
 }
 
-impl<S: ?Sized, W: Wake> Finder<S, W> {
+impl<S: ?Sized, W> Finder<S, W> {
     /// Locks the cache. A thread that panicked with it leaves nothing half done.
     pub fn cache(&self) -> MutexGuard<'_, Cache<ProvideError>> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
@@ -190,8 +182,30 @@ impl<S: ?Sized, W: Wake> Finder<S, W> {
 
     /// Begins the search that one caller makes for all.
     pub fn search(self: &Arc<Self>, refresh: Refresh) -> Search<S, W> {
-        Search { finder: self.clone(), attempt: refresh.attempt(), refresh: Some(refresh) }
+        Search { finder: self.clone(), refresh: Some(refresh) }
     }
+
+    /// Before somebody waits for the search of another.
+    ///
+    /// # Errors
+    /// It is the search itself that would wait for its own end: a provider calls the client that it belongs to.
+    pub fn may_wait(&self) -> Result<(), ProvideError> {
+        let is_own = RUNNING.with_borrow(|running| running.contains(&self.address()));
+        if is_own {
+            Err(ProvideError::refused("the credential provider calls the client that it belongs to"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+}
+
+thread_local! {
+    /// The finders whose searches this thread is in the middle of.
+    static RUNNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 impl<S: fmt::Debug + ?Sized, W> fmt::Debug for Finder<S, W> {
@@ -203,21 +217,30 @@ impl<S: fmt::Debug + ?Sized, W> fmt::Debug for Finder<S, W> {
 /// The search that one caller makes for all. If it is dropped before its end, also before its beginning, somebody else is told to search.
 #[must_use]
 #[derive(Debug)]
-pub struct Search<S: ?Sized, W: Wake> {
+pub struct Search<S: ?Sized, W> {
     finder: Arc<Finder<S, W>>,
-    attempt: Attempt,
     refresh: Option<Refresh>,
 }
 
-impl<S: ?Sized, W: Wake> Search<S, W> {
+impl<S: ?Sized, W> Search<S, W> {
     /// Whose search it is.
     pub fn finder(&self) -> &Finder<S, W> {
         &self.finder
     }
 
-    /// Which attempt this is.
-    pub fn attempt(&self) -> Attempt {
-        self.attempt
+    /// Does a part of the search, on this thread.
+    ///
+    /// # Errors
+    /// It panics, which is an answer as any other to those who wait.
+    pub fn run<R>(&self, part: impl FnOnce() -> R) -> Result<R, ProvideError> {
+        RUNNING.with_borrow_mut(|running| running.push(self.finder.address()));
+        // What the part leaves behind is used no more.
+        let result = panic::catch_unwind(AssertUnwindSafe(part));
+        RUNNING.with_borrow_mut(Vec::pop);
+        result.map_err(|panic| {
+            let words = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+            ProvideError::new(format!("the credential provider panicked: {}", words.unwrap_or("without a message")))
+        })
     }
 
     /// Tells the cache what was found.
@@ -240,11 +263,10 @@ impl<S: ?Sized, W: Wake> Search<S, W> {
     }
 }
 
-impl<S: ?Sized, W: Wake> Drop for Search<S, W> {
+impl<S: ?Sized, W> Drop for Search<S, W> {
     fn drop(&mut self) {
         if let Some(refresh) = self.refresh.take() {
             self.finder.cache().abandon(refresh);
         }
-        self.finder.changed.wake_all(self.attempt);
     }
 }

@@ -1,0 +1,192 @@
+//! A future that several tasks wait for, and that whichever of them is polled drives on: a task that is dropped, or that nobody polls any
+//! more, holds up none of the others.
+//!
+//! `futures_util::future::Shared` does nearly the same, for one crate more in every program (slab; 61 are in the smallest). There, a panic of
+//! the future is one of all tasks that wait.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex, TryLockError,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use tokio::{
+    runtime::{self, Handle},
+    sync::Notify,
+};
+
+/// A future that several tasks wait for. It belongs to the tokio runtime in whose context it was made, if any: when nobody drives that one,
+/// its sockets and timers wake nobody, so that tasks of another runtime cannot wait for it.
+pub(crate) struct Shared {
+    /// `None` once it has ended.
+    future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+    waiting: Arc<Waiting>,
+    place: Place,
+}
+
+/// The tokio runtime whose context a task is in, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place(Option<runtime::Id>);
+
+impl Place {
+    pub(crate) fn current() -> Self {
+        Self(Handle::try_current().ok().map(|runtime| runtime.id()))
+    }
+}
+
+/// The tasks that wait.
+struct Waiting {
+    /// Whether there is something to be done since the last poll.
+    is_woken: AtomicBool,
+    tasks: Notify,
+}
+
+impl Shared {
+    pub(crate) fn new(future: impl Future<Output = ()> + Send + 'static) -> Self {
+        let waiting = Waiting { is_woken: AtomicBool::new(true), tasks: Notify::new() };
+        Self { future: Mutex::new(Some(Box::pin(future))), waiting: Arc::new(waiting), place: Place::current() }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Drives the future to its end, together with all others that wait; or returns as soon as this task is polled elsewhere.
+    pub(crate) async fn wait(&self) {
+        loop {
+            // From here on, no wake-up is missed, though nobody has polled this yet.
+            let mut woken = pin!(self.waiting.tasks.notified());
+            if self.advance() {
+                return;
+            }
+            let is_here = || self.place == Place::current();
+            poll_fn(|context| if is_here() { woken.as_mut().poll(context) } else { Poll::Ready(()) }).await;
+            if !is_here() {
+                return;
+            }
+        }
+    }
+
+    /// Polls the future, if it was woken and no other thread does. Whether it has ended.
+    fn advance(&self) -> bool {
+        let mut slot = match self.future.try_lock() {
+            Ok(slot) => slot,
+            Err(TryLockError::WouldBlock) => return false,
+            Err(TryLockError::Poisoned(slot)) => {
+                // It has panicked, and must not be polled again.
+                *slot.into_inner() = None;
+                return true;
+            }
+        };
+        let Some(future) = &mut *slot else { return true };
+        if !self.waiting.is_woken.swap(false, SeqCst) {
+            return false;
+        }
+        let waker = Waker::from(Arc::clone(&self.waiting));
+        let has_ended = future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
+        if has_ended {
+            *slot = None;
+        }
+        drop(slot);
+        // Tasks that were woken in between have found the lock taken.
+        if has_ended || self.waiting.is_woken.load(SeqCst) {
+            self.waiting.tasks.notify_waiters();
+        }
+        has_ended
+    }
+}
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_woken.store(true, SeqCst);
+        self.tasks.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "these are tests")]
+    use super::*;
+    use std::{
+        sync::{
+            atomic::{AtomicU32, AtomicUsize},
+            mpsc,
+        },
+        thread,
+        time::Duration,
+    };
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// Woken a thousand times by another thread, while eight threads wait and others come and go.
+    #[test]
+    fn no_wake_up_is_lost_between_threads() {
+        const WAKES: u32 = 1000;
+        let (sender, wakers) = mpsc::channel::<Waker>();
+        let count = Arc::<AtomicU32>::default();
+        let counted = Arc::clone(&count);
+        let shared = Arc::new(Shared::new(poll_fn(move |context| {
+            if counted.load(SeqCst) == WAKES {
+                return Poll::Ready(());
+            }
+            sender.send(context.waker().clone()).unwrap();
+            Poll::Pending
+        })));
+        let (over, ended) = mpsc::channel();
+        for index in 0..8 {
+            let (shared, over) = (Arc::clone(&shared), over.clone());
+            thread::spawn(move || {
+                for turn in 0..20 {
+                    let mut wait = pin!(shared.wait());
+                    // Half of the threads lose interest again and again.
+                    if index % 2 == 0 || turn == 19 {
+                        smol::block_on(wait);
+                    } else {
+                        let _ = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                    }
+                }
+                over.send(()).unwrap();
+            });
+        }
+        while let Ok(waker) = wakers.recv_timeout(LONG) {
+            count.fetch_add(1, SeqCst);
+            waker.wake();
+            if count.load(SeqCst) == WAKES {
+                break;
+            }
+        }
+        for _ in 0..8 {
+            ended.recv_timeout(LONG).unwrap();
+        }
+    }
+
+    #[test]
+    fn it_is_polled_only_when_it_was_woken() {
+        let polls = Arc::<AtomicUsize>::default();
+        let counted = Arc::clone(&polls);
+        let shared = Shared::new(poll_fn(move |_| {
+            counted.fetch_add(1, SeqCst);
+            Poll::<()>::Pending
+        }));
+        for _ in 0..3 {
+            assert!(pin!(shared.wait()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        assert_eq!(polls.load(SeqCst), 1);
+    }
+
+    #[test]
+    fn after_a_panic_it_is_over() {
+        let shared = Shared::new(poll_fn(|_| -> Poll<()> { std::panic::resume_unwind(Box::new("")) }));
+        let poll = || pin!(shared.wait()).poll(&mut Context::from_waker(Waker::noop()));
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll)).unwrap_err();
+        assert_eq!(poll(), Poll::Ready(()));
+    }
+}
