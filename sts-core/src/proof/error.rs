@@ -37,9 +37,8 @@ impl fmt::Display for ProofError {
             Self::Sign(problem) => write!(f, "the request could not be signed: {problem}"),
             Self::TooLong { length, session_token } => write!(
                 f,
-                "the EKS token would have {length} bytes, and clusters take at most {}: the session token, of {session_token} \
-                 characters, is too long; use a role with fewer or shorter session tags and policies",
-                MAX_EKS_TOKEN
+                "the EKS token would have {length} bytes, and clusters take at most {MAX_EKS_TOKEN}: the session token, of {session_token} \
+                 characters, is too long; use a role with fewer or shorter session tags and policies"
             ),
         }
     }
