@@ -1,20 +1,28 @@
-//! Which credentials to use now, and whether to look for newer ones: a value that decides, and never waits.
+//! Which credentials to use now, and when to refresh them: a value that decides, and never waits.
 //!
-//! | life in all | newer ones are looked for |
+//! | lifetime of the credentials | an early refresh begins |
 //! |---|---|
 //! | up to 5 min | after half of it |
 //! | up to 20 min | 5 min before the end |
 //! | less than 90 min | 15 min before |
 //! | longer | 60 min before |
 //!
-//! Until the last minute nobody waits for that: one caller is told to refresh, all others use what is there. In the last minute, and
-//! when there is nothing, all wait for the one. When a refresh fails in a way that may pass, what is there is used on, even past its
-//! end, since the service that gets it has the last word and may be more patient; the next attempt is made 5 to 10 minutes later. The
-//! same holds for credentials that are past their end when they come, as instance metadata sends them while it cannot renew them.
+//! For lifetimes of 10 minutes and more, this is drawn by up to a third either way, so that programs that start together do not refresh
+//! together for ever: credentials of an hour are refreshed 10 to 20 minutes before their end.
+//!
+//! Nobody waits for an early refresh: one caller makes it, all others use the old credentials. In the last minute, and when there are no
+//! credentials, all callers wait for one refresh.
+//!
+//! After a transient failure the old credentials stay in use, even after they expire, since the service that gets them has the last word.
+//! The next attempt is made 5 to 10 minutes later, but no later than after half of the time that is left, and not before 90 to 180 s have
+//! passed. When there are no credentials, the error is the answer to all calls for about a second, and for twice as long after each further
+//! failure, up to 90 to 180 s.
+//!
+//! After any other failure the old credentials are dropped, and the error is the answer to all calls for 1 to 5 s.
 //!
 //! # A driver
-//! All of it that needs a lock is this loop. Beside it, a driver wakes those that wait whenever an attempt ends, and tells
-//! [`Cache::abandon`] when an attempt is dropped half-way, or [`Cache::give_up`] when it has come to a standstill.
+//! This loop is all that needs a lock. A driver also wakes the waiting callers whenever an attempt ends, calls [`Cache::abandon`] when an
+//! attempt is dropped before its end, and [`Cache::give_up`] when it has come to a standstill.
 //! ```
 //! use std::sync::{Arc, Condvar, Mutex};
 //! use sts_core::Credentials;
@@ -38,7 +46,7 @@
 //!                 waited = Some(attempt);
 //!                 cache_now = changed.wait(cache_now).unwrap();
 //!             }
-//!             // Or, where there is something to use, return it and do this in the background.
+//!             // Or, where there are credentials, return them and do this in the background.
 //!             Decision::UseAndRefresh(_, refresh) | Decision::Refresh(refresh) => {
 //!                 waited = Some(refresh.attempt());
 //!                 drop(cache_now);
@@ -68,8 +76,8 @@ use time::{Duration, UtcDateTime};
 
 use sts_core::{Credentials, random::SplitMix, timestamp::later};
 
-/// Credentials, and what is known about the looking for newer ones. A driver keeps it behind a lock, which it never holds while it
-/// waits. `E` is why there are no credentials, cheap to clone, since all callers that waited get it.
+/// The credentials in use, and the state of their refresh. A driver keeps it behind a lock, which it never holds while it waits. `E` is the
+/// error of a failed refresh; it is cloned for every caller that waited.
 ///
 /// ```
 /// use sts_core::Credentials;
@@ -81,37 +89,39 @@ use sts_core::{Credentials, random::SplitMix, timestamp::later};
 /// let Decision::Refresh(refresh) = cache.decide(now, None) else { unreachable!() };
 /// assert!(matches!(cache.decide(now, None), Decision::Wait(_)));
 /// cache.succeed(refresh, now, Credentials::new("ASIA1", "secret").expiration(now + Duration::HOUR));
-/// assert!(matches!(cache.decide(now + Duration::minutes(44), None), Decision::Use(_)));
-/// assert!(matches!(cache.decide(now + Duration::minutes(45), None), Decision::UseAndRefresh(..)));
+/// assert!(matches!(cache.decide(now + Duration::minutes(40), None), Decision::Use(_)));
+/// assert!(matches!(cache.decide(now + Duration::minutes(50), None), Decision::UseAndRefresh(..)));
 /// ```
 #[derive(Debug)]
 pub struct Cache<E> {
     kept: Option<Kept>,
     failed: Option<Failed<E>>,
+    /// How many transient failures there were since the last success.
+    failures: u32,
     /// How many attempts were begun.
     attempts: u64,
     is_refreshing: bool,
     random: SplitMix,
 }
 
-/// What a caller is to do.
+/// What a caller must do.
 #[derive(Debug)]
 pub enum Decision<E> {
-    /// Use these.
+    /// Use these credentials.
     Use(Arc<Credentials>),
-    /// Use these, and look for newer ones: in the background where there is one, else now.
+    /// Use these credentials, and refresh them: in the background if the driver has one, else now.
     UseAndRefresh(Arc<Credentials>, Refresh),
-    /// Look for credentials.
+    /// There are no usable credentials: get new ones.
     Refresh(Refresh),
-    /// Somebody is looking: decide again when that attempt is over, and say that it was waited for.
+    /// Another caller is getting them: call [`Cache::decide`] again when that attempt is over, and say that it was waited for.
     Wait(Attempt),
-    /// There are none, and this is why: the attempt that was waited for, or one just before, failed.
+    /// There are no credentials, since the attempt that was waited for, or a recent one, failed.
     Fail(E),
 }
 
-/// The task to look for credentials, given to one caller at a time. It ends with [`Cache::succeed`], [`Cache::fail`] or
-/// [`Cache::abandon`]; until then, nobody else looks.
-#[must_use = "nobody else looks for credentials until the cache is told how this ended"]
+/// The task of getting new credentials, given to one caller at a time. It ends with [`Cache::succeed`], [`Cache::fail`] or
+/// [`Cache::abandon`]; until then, no other caller gets it.
+#[must_use = "no other caller refreshes until the cache knows how this one ended"]
 #[derive(Debug)]
 pub struct Refresh(Attempt);
 
@@ -127,19 +137,20 @@ impl Refresh {
 pub struct Attempt(u64);
 
 impl<E> Cache<E> {
-    /// Nothing is known yet. `seed` is any number that differs between processes, so that they do not all come back at once.
+    /// A cache without credentials. `seed` is a number that differs between processes, so that they do not all refresh at once.
     pub fn new(seed: u64) -> Self {
-        Self { kept: None, failed: None, attempts: 0, is_refreshing: false, random: SplitMix::new(seed) }
+        Self { kept: None, failed: None, failures: 0, attempts: 0, is_refreshing: false, random: SplitMix::new(seed) }
     }
 
-    /// What to do at that time. `waited` is the attempt that this caller waited for or made: what it brought is the answer, credentials or,
-    /// where there are none to use, its error. So callers that waited do not try one after the other.
+    /// What to do at that time. `waited` is the attempt that this caller waited for or made. Its result is the answer: credentials, or its
+    /// error when there are none to use. So callers that waited do not try one after the other.
     pub fn decide(&mut self, now: UtcDateTime, waited: Option<Attempt>) -> Decision<E>
     where
         E: Clone,
     {
         let pausing = self.failed.as_ref().filter(|failed| failed.holds(now));
-        if let Some(failed) = pausing.filter(|failed| failed.is_final) {
+        // Another attempt may run already, after one that was given up.
+        if let (Some(failed), None, false) = (pausing, &self.kept, self.is_refreshing) {
             return Decision::Fail(failed.error.clone());
         }
         let is_answer = |kept: &&Kept| waited.is_some_and(|waited| kept.attempt >= waited);
@@ -167,52 +178,59 @@ impl<E> Cache<E> {
         Refresh(Attempt(self.attempts))
     }
 
-    /// Newer credentials were found.
+    /// The refresh brought new credentials.
     pub fn succeed(&mut self, refresh: Refresh, now: UtcDateTime, credentials: impl Into<Arc<Credentials>>) {
-        let pause = self.pause();
         let attempt = self.end(refresh);
         if self.kept.as_ref().is_some_and(|kept| kept.attempt > attempt) {
             return;
         }
-        self.failed = None;
-        self.kept = Some(Kept::new(attempt, credentials.into(), now, pause));
+        (self.failed, self.failures) = (None, 0);
+        self.kept = Some(Kept::new(attempt, credentials.into(), now, &self.random));
     }
 
-    /// None were found. `may_pass`: the next attempt may end otherwise, so that what is there is used meanwhile; if it is `false`, what is
-    /// there is dropped and the error is everybody's answer for 1 to 5 s.
-    /// [`ProviderError::may_pass`](super::machine::ProviderError::may_pass) knows which.
+    /// The refresh failed. If that is transient, the old credentials stay in use; else they are dropped, and the error is the answer to all
+    /// calls for 1 to 5 s. [`ProviderError::may_pass`](super::machine::ProviderError::may_pass) knows which.
     ///
-    /// Whether that counts: an attempt that was [given up](Self::give_up) may fail when there are newer credentials or a later failure, and
-    /// is of no interest then.
-    pub fn fail(&mut self, refresh: Refresh, now: UtcDateTime, error: E, may_pass: bool) -> bool {
+    /// Returns whether the failure counts: it does not when newer credentials or a later failure came before it, as can happen after
+    /// [`give_up`](Self::give_up).
+    pub fn fail(&mut self, refresh: Refresh, now: UtcDateTime, error: E, is_transient: bool) -> bool {
         let attempt = self.end(refresh);
         let newest = self.kept.as_ref().map(|kept| kept.attempt).max(self.failed.as_ref().map(|failed| failed.attempt));
         if newest.is_some_and(|newest| newest > attempt) {
             return false;
         }
-        let pause = if may_pass {
-            self.pause()
+        let pause = if is_transient {
+            self.failures = self.failures.saturating_add(1);
+            self.pause(now)
         } else {
             self.kept = None;
-            Duration::SECOND + Duration::seconds(4) * self.random.fraction()
+            draw(&self.random, Duration::SECOND, Duration::seconds(5))
         };
-        let until = later(now, pause);
-        self.failed = Some(Failed { attempt, error, is_final: !may_pass, at: now, until });
+        self.failed = Some(Failed { attempt, error, at: now, until: later(now, pause) });
         true
     }
 
-    /// Nobody looks any more, for reasons that have nothing to do with the source: the next caller that asks is told to.
-    pub fn abandon(&mut self, refresh: Refresh) {
+    /// The refresh was dropped before its end: its caller is gone, its executor has shut down, or it panicked. When there are no usable
+    /// credentials, the next caller gets the task at once; else it has time, so that a refresh that always panics is not begun again and again.
+    pub fn abandon(&mut self, refresh: Refresh, now: UtcDateTime) {
         self.end(refresh);
+        let pause = retry_pause(&self.random);
+        if let Some(kept) = self.kept.as_mut().filter(|kept| !kept.is_mandatory(now)) {
+            kept.refresh_at = Some(later(now, pause)).min(kept.mandatory_at);
+        }
     }
 
-    /// That attempt has come to a standstill, such as that of a task on an executor that does not run: the next caller that asks is told to
-    /// make another. Credentials that it finds after all are used unless there are newer ones, even if a later one has failed; its failure
-    /// counts unless there are newer credentials or a later failure.
+    /// That attempt has come to a standstill, such as a task on an executor that does not run: the next caller gets the task. Credentials
+    /// that the attempt brings after all are used unless there are newer ones, even if a later attempt has failed; its failure counts
+    /// unless there are newer credentials or a later failure.
     pub fn give_up(&mut self, attempt: Attempt) {
-        // Else another is made already.
+        // Else another one runs already.
         if attempt.0 == self.attempts {
             self.is_refreshing = false;
+            // What failed before this attempt is no reason to wait.
+            if let Some(failed) = &mut self.failed {
+                failed.until = failed.at;
+            }
         }
     }
 
@@ -221,20 +239,31 @@ impl<E> Cache<E> {
         attempt
     }
 
-    /// How long what there is is used on when there is nothing newer.
-    fn pause(&self) -> Duration {
-        Duration::minutes(5) + Duration::minutes(5) * self.random.fraction()
-    }
-
-    /// A service says that the key of that id is expired or revoked. What is kept is dropped if it is that key, and only then: by now there
-    /// may be another.
-    pub fn invalidate(&mut self, access_key_id: &str) {
-        if self.kept.as_ref().is_some_and(|kept| kept.credentials.access_key_id == access_key_id) {
-            self.kept = None;
+    /// How long to wait before the next attempt after a transient failure.
+    fn pause(&self, now: UtcDateTime) -> Duration {
+        let shortest = retry_pause(&self.random);
+        match &self.kept {
+            Some(kept) => {
+                let left = kept.credentials.expiration.map_or(Duration::MAX, |end| end - now);
+                draw(&self.random, Duration::minutes(5), Duration::minutes(10)).min(left / 2).max(shortest)
+            }
+            // 1, 2, 4, … 64 of 120 parts, so about as many seconds.
+            None => match self.failures {
+                failures @ 1..=7 => shortest * (1 << (failures - 1)) / 120,
+                _ => shortest,
+            },
         }
     }
 
-    /// When newer credentials will be looked for, if anybody asks; `None` when that is now, or never.
+    /// A service says that the key of that id is expired or revoked. The credentials are dropped if that is theirs, and only then: by now
+    /// there may be others.
+    pub fn invalidate(&mut self, access_key_id: &str) {
+        if self.kept.as_ref().is_some_and(|kept| kept.credentials.access_key_id == access_key_id) {
+            (self.kept, self.failed) = (None, None);
+        }
+    }
+
+    /// When the next refresh is due, if a caller asks then; `None` when it is due now, or never.
     pub fn next_refresh_at(&self) -> Option<UtcDateTime> {
         let refresh_at = self.kept.as_ref()?.refresh_at?;
         Some(self.failed.as_ref().map_or(refresh_at, |failed| failed.until.max(refresh_at)))
@@ -244,31 +273,29 @@ impl<E> Cache<E> {
 #[derive(Debug)]
 struct Kept {
     credentials: Arc<Credentials>,
-    /// The attempt that found them, and when.
+    /// The attempt that brought them, and when.
     attempt: Attempt,
-    found_at: UtcDateTime,
-    /// From when on newer ones are looked for; `None` for credentials without an end.
+    since: UtcDateTime,
+    /// From when on one caller refreshes; `None` for credentials without an end.
     refresh_at: Option<UtcDateTime>,
-    /// From when on all wait for that.
+    /// From when on all callers wait for that.
     mandatory_at: Option<UtcDateTime>,
 }
 
 impl Kept {
-    /// `pause` is how long credentials are used that are past their end already.
-    fn new(attempt: Attempt, credentials: Arc<Credentials>, now: UtcDateTime, pause: Duration) -> Self {
+    fn new(attempt: Attempt, credentials: Arc<Credentials>, now: UtcDateTime, random: &SplitMix) -> Self {
         let refresh_at = credentials.expiration.map(|end| match end - now {
-            life if life <= Duration::ZERO => later(now, pause),
-            // Less than that is left of what the source itself keeps: asking again at once would bring the same.
-            life if life <= Duration::minutes(5) => later(now, life / 2),
-            life => later(end, -ahead(life)),
+            // Instance metadata sends expired credentials while it cannot renew them.
+            life if life <= Duration::ZERO => later(now, retry_pause(random)),
+            life => later(end, -margin(life, random)),
         });
         let last_minute = credentials.expiration.map(|end| later(end, -Duration::MINUTE));
-        Self { credentials, attempt, found_at: now, refresh_at, mandatory_at: last_minute.max(refresh_at) }
+        Self { credentials, attempt, since: now, refresh_at, mandatory_at: last_minute.max(refresh_at) }
     }
 
     fn is_due(&self, now: UtcDateTime) -> bool {
-        // Where the clock was set back, nobody knows how much of their life is left.
-        self.refresh_at.is_some_and(|time| now >= time || is_before(now, self.found_at))
+        // When the clock was set back, nobody knows how much of their lifetime is left.
+        self.refresh_at.is_some_and(|time| now >= time || is_before(now, self.since))
     }
 
     fn is_mandatory(&self, now: UtcDateTime) -> bool {
@@ -280,10 +307,8 @@ impl Kept {
 struct Failed<E> {
     attempt: Attempt,
     error: E,
-    /// Whether it cannot pass, so that the error is what callers get meanwhile.
-    is_final: bool,
     at: UtcDateTime,
-    /// No attempt before that time, while there is something to use or the error is the answer.
+    /// No attempt is made before that time: callers get the old credentials or, when there are none, the error.
     until: UtcDateTime,
 }
 
@@ -293,19 +318,32 @@ impl<E> Failed<E> {
     }
 }
 
-/// Whether the clock was set back in between. Threads look at the clock before they wait for a lock, so that a little is nothing.
+/// Whether the clock was set back in between. A little does not count: threads read the clock before they wait for a lock.
 fn is_before(now: UtcDateTime, past: UtcDateTime) -> bool {
     now < past.saturating_sub(Duration::MINUTE)
 }
 
-/// How long before the end newer ones are looked for.
-fn ahead(life: Duration) -> Duration {
-    let minutes = if life <= Duration::minutes(20) {
-        5
-    } else if life < Duration::minutes(90) {
-        15
-    } else {
-        60
+/// How long before the end an early refresh begins.
+fn margin(life: Duration, random: &SplitMix) -> Duration {
+    // Less than 10 minutes is what remains of credentials that the source keeps: asking again at once would bring the same.
+    if life <= Duration::minutes(5) {
+        return life / 2;
+    }
+    let minutes = match life {
+        life if life < Duration::minutes(10) => return Duration::minutes(5),
+        life if life <= Duration::minutes(20) => 5,
+        life if life < Duration::minutes(90) => 15,
+        _ => 60,
     };
-    Duration::minutes(minutes)
+    draw(random, Duration::minutes(minutes) * 2 / 3, Duration::minutes(minutes) * 4 / 3)
+}
+
+/// The shortest time between two attempts when the source has failed for longer.
+fn retry_pause(random: &SplitMix) -> Duration {
+    draw(random, Duration::seconds(90), Duration::seconds(180))
+}
+
+/// A duration between these two.
+fn draw(random: &SplitMix, min: Duration, max: Duration) -> Duration {
+    min + (max - min) * random.fraction()
 }

@@ -266,7 +266,7 @@ impl<S: ?Sized, W> Search<S, W> {
 impl<S: ?Sized, W> Drop for Search<S, W> {
     fn drop(&mut self) {
         if let Some(refresh) = self.refresh.take() {
-            self.finder.cache().abandon(refresh);
+            self.finder.cache().abandon(refresh, clock::now());
         }
     }
 }
