@@ -59,21 +59,26 @@ impl<C: OperationArgs> Call<C> {
     }
 }
 
+/// Of a help text, in columns: as wide as the parser's library makes the rest.
+const WIDTH: usize = 100;
+
 const CLI_INPUT_JSON: &str = "cli-input-json";
 const GENERATE_CLI_SKELETON: &str = "generate-cli-skeleton";
 
 /// The command's options, and those that every command has.
 impl<C: OperationArgs> Args for Call<C> {
     fn augment_args(command: clap::Command) -> clap::Command {
-        let json = Arg::new(CLI_INPUT_JSON).long(CLI_INPUT_JSON).value_name("JSON").help(
-            "Members as a JSON object, or file://PATH of one; options override its members, but not mistakes in them",
-        );
+        let json = Arg::new(CLI_INPUT_JSON)
+            .long(CLI_INPUT_JSON)
+            .value_name("JSON")
+            .help("Parameters as a JSON object, or file://PATH; options take precedence");
         let skeleton = Arg::new(GENERATE_CLI_SKELETON)
             .long(GENERATE_CLI_SKELETON)
+            .value_name("KIND")
             .value_parser(["input", "output"])
             .num_args(0..=1)
             .default_missing_value("input")
-            .help("Send nothing; print what --cli-input-json takes, or what the command prints, with nothing in it");
+            .help("Print a template for --cli-input-json, or of the output; sends nothing");
         let command = C::augment_args(command);
         // To the parser they are optional, since the JSON can hold them.
         let is_required = |option: &&Arg| option.get_help().is_some_and(|help| help.to_string().contains("(required)"));
@@ -82,8 +87,16 @@ impl<C: OperationArgs> Args for Call<C> {
             let more = if option.get_num_args().is_some() { "..." } else { "" };
             format!(" --{} <{name}>{more}", option.get_long().unwrap_or_default())
         };
-        let required: String = command.get_arguments().filter(is_required).map(written).collect();
-        let usage = format!("sts {} [OPTIONS]{required}", command.get_name());
+        let mut usage = format!("sts {} [OPTIONS]", command.get_name());
+        let mut width = "Usage: ".len() + usage.len();
+        for option in command.get_arguments().filter(is_required).map(written) {
+            width += option.len();
+            if width > WIDTH {
+                usage += "\n          ";
+                width = "          ".len() + option.len();
+            }
+            usage += &option;
+        }
         command.override_usage(usage).args([json, skeleton])
     }
 

@@ -1,12 +1,13 @@
 //! The command line.
 
 use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, Id, Parser, Subcommand, parser::ValueSource};
-use std::{any::TypeId, env};
+use std::{any::TypeId, env, ffi::OsString};
 
 use crate::{
     call::Call,
     commands::{CredentialProcess, EksToken, Exec, Export, Local, Presign, VaultLogin, explain, whoami},
     context::Context,
+    examples,
     failure::Failure,
     globals::Globals,
     operations::{
@@ -14,17 +15,16 @@ use crate::{
         GetAccessKeyInfo, GetCallerIdentity, GetDelegatedAccessToken, GetFederationToken, GetScopedCredentials,
         GetSessionToken, GetWebIdentityToken,
     },
+    usage,
 };
 
-/// AWS Security Token Service on the command line.
+/// AWS Security Token Service (AWS STS) on the command line.
 ///
-/// Commands, options and output are the AWS CLI's. Region and credentials come from the environment, profiles, web identity, containers and
-/// instances, as the AWS SDKs find them; sts explain tells which.
-///
-/// Exit codes: 0 done, 252 wrong usage, 253 no region or credentials, 254 refused by the service, 255 anything else.
+/// Commands, options and output are those of the AWS CLI's "aws sts". Credentials, region and endpoint come from the environment, profiles
+/// and metadata services, as in the AWS SDKs. "sts explain" shows their origins.
 #[derive(Parser)]
 // The AWS CLI takes the last of an option that is given twice.
-#[command(name = "sts", version, args_override_self = true, verbatim_doc_comment)]
+#[command(name = "sts", version, args_override_self = true, long_about = None, after_help = examples::of("sts"))]
 pub(crate) struct Cli {
     #[command(flatten)]
     globals: Globals,
@@ -35,51 +35,51 @@ pub(crate) struct Cli {
 /// To add an operation: a file in `operations`, a variant with [`Later`] here, an arm in [`Cli::run`].
 #[derive(Subcommand)]
 enum Command {
-    /// Get temporary credentials of a role
+    /// Get temporary credentials for a role
     AssumeRole(Later<Call<AssumeRole>>),
-    /// Get temporary credentials of a role for an assertion of a SAML 2.0 identity provider
+    /// Get temporary credentials for a role with a SAML 2.0 assertion
     AssumeRoleWithSaml(Later<Call<AssumeRoleWithSaml>>),
-    /// Get temporary credentials of a role for a web identity (OpenID Connect) token
+    /// Get temporary credentials for a role with a web identity (OpenID Connect) token
     AssumeRoleWithWebIdentity(Later<Call<AssumeRoleWithWebIdentity>>),
-    /// Get temporary credentials for one privileged task on a member account
+    /// Get temporary credentials for one privileged task in a member account
     AssumeRoot(Later<Call<AssumeRoot>>),
-    /// Show the details behind an encoded authorization failure message
+    /// Decode the details of a denied request
     DecodeAuthorizationMessage(Later<Call<DecodeAuthorizationMessage>>),
-    /// Show which account an access key belongs to
+    /// Get the account that an access key belongs to
     GetAccessKeyInfo(Later<Call<GetAccessKeyInfo>>),
-    /// Show whose credentials these are
+    /// Get the account, user ID and ARN of the current credentials
     GetCallerIdentity(Later<Call<GetCallerIdentity>>),
     /// Get temporary credentials for a trade-in token
     GetDelegatedAccessToken(Later<Call<GetDelegatedAccessToken>>),
-    /// Get temporary credentials of a federated user
+    /// Get temporary credentials for a federated user
     GetFederationToken(Later<Call<GetFederationToken>>),
-    /// Get temporary credentials that may do less than the caller's temporary ones, or that end sooner
+    /// Get temporary credentials with fewer permissions or a shorter lifetime
     GetScopedCredentials(Later<Call<GetScopedCredentials>>),
-    /// Get temporary credentials of the calling user
+    /// Get temporary credentials for the current user
     GetSessionToken(Later<Call<GetSessionToken>>),
     /// Get a JSON web token that proves the caller's identity outside AWS
     GetWebIdentityToken(Later<Call<GetWebIdentityToken>>),
-    /// Show whose credentials these are, and where they come from, for people
-    Whoami,
-    /// Say where credentials, region and endpoint come from, and why; nothing is called
+    /// Show the identity of the current credentials, and their source
+    Whoami(Later<()>),
+    /// Show the origins of credentials, region and endpoint; calls nothing
     Explain(Later<()>),
     /// Run a program with credentials in its environment
     Exec(Later<Exec>),
-    /// Print credentials as commands for a shell
+    /// Print credentials as shell commands
     Export(Later<Export>),
-    /// Print credentials as the credential_process of a profile has to, for any AWS SDK
+    /// Print credentials as JSON, for the credential_process of a profile
     CredentialProcess(Later<CredentialProcess>),
-    /// Get a token for a Kubernetes cluster on EKS, as aws eks get-token does; a kubectl exec plugin
+    /// Get a token for an Amazon EKS cluster, as a kubectl exec plugin
     EksToken(Later<EksToken>),
-    /// Make the JSON that logs in to Vault's or OpenBao's AWS auth method: what to post to auth/aws/login
+    /// Print a login for the AWS auth method of Vault or OpenBao
     VaultLogin(Later<VaultLogin>),
-    /// Make a URL that tells whoever fetches it whose credentials these are
+    /// Print a presigned GetCallerIdentity URL
     Presign(Later<Presign>),
-    /// Run a local STS until Ctrl-C, for trying things out and for tests
+    /// Run a local STS for tests, until Ctrl-C
     Local(Later<Local>),
 }
 
-/// Global options that are of no use to a command: its help does not show them, and it fails when one is given.
+/// Global options without a meaning for a command: its help hides them, and it refuses them.
 const REFUSED: [(&str, &[&str]); 8] = [
     (
         "explain",
@@ -108,7 +108,7 @@ fn refused(command: &str) -> &'static [&'static str] {
     REFUSED.iter().find(|(name, _)| *name == command).map_or(&[], |(_, options)| options)
 }
 
-/// What a command takes, put together only when this is the command that is asked for: for all commands, that takes as long as a call.
+/// A command's options, built only for the command that runs: for all commands, that would take as long as a call.
 struct Later<A>(A);
 
 impl<A: Args> Args for Later<A> {
@@ -116,13 +116,15 @@ impl<A: Args> Args for Later<A> {
         command.defer(|command| {
             let globals: Vec<Id> = command.get_arguments().map(|option| option.get_id().clone()).collect();
             let hidden = refused(command.get_name());
-            // They go behind the command's own again, where its help shows them.
+            // Adds the global options again, behind the command's own, which is their place in its help.
             let again = |command: clap::Command, id: Id| {
                 command.mut_arg(&id, |option| if hidden.contains(&id.as_str()) { option.hide(true) } else { option })
             };
-            // The documentation of `A` is not what the command does.
+            // The documentation of `A` is not that of the command.
             let about = command.get_about().cloned().unwrap_or_default();
-            globals.into_iter().fold(A::augment_args(command).mut_args(negative), again).about(about).long_about(None)
+            let examples = examples::of(command.get_name());
+            let command = globals.into_iter().fold(A::augment_args(command).mut_args(negative), again);
+            command.about(about).long_about(None).after_help(examples)
         })
     }
 
@@ -141,22 +143,31 @@ impl<A: Args> FromArgMatches for Later<A> {
     }
 }
 
-/// Does what the program was started for.
+/// Runs the command that the command line names.
 pub(crate) fn run() -> Result<(), Failure> {
+    let mut arguments: Vec<OsString> = env::args_os().collect();
     let mut command = Cli::command().mut_args(negative);
-    let mut matches = command.try_get_matches_from_mut(env::args_os()).map_err(Failure::Usage)?;
+    let mut parsed = command.try_get_matches_from_mut(&arguments);
+    if let Err(error) = &parsed
+        && usage::asks_for_help(error)
+        && let Some(help) = arguments.iter_mut().rfind(|argument| **argument == *"help")
+    {
+        *help = "--help".into();
+        parsed = command.try_get_matches_from_mut(&arguments);
+    }
+    let mut matches = parsed.map_err(|error| Failure::Usage(usage::explained(error, &arguments)))?;
     let name = matches.subcommand_name().map(ToOwned::to_owned);
     let result = check(&command, &matches)
         .and_then(|()| Cli::from_arg_matches_mut(&mut matches).map_err(Failure::Usage))
         .and_then(Cli::run);
     result.map_err(|failure| match (failure, name.and_then(|name| command.find_subcommand_mut(name))) {
-        // What the parser finds shows the command's usage already; this is for what is found later.
+        // The parser's own errors show the command's usage already.
         (Failure::Usage(error), Some(command)) => Failure::Usage(error.format(command)),
         (failure, _) => failure,
     })
 }
 
-/// Lets a number be negative, so that it is refused as a number and not as an option that is not known.
+/// Lets a number be negative, so that it is refused as a number and not as an unknown option.
 fn negative(option: Arg) -> Arg {
     let parsed = option.get_value_parser().type_id();
     let is_number = parsed == TypeId::of::<u32>() || parsed == TypeId::of::<u16>();
@@ -170,12 +181,18 @@ fn check(command: &clap::Command, matches: &ArgMatches) -> Result<(), Failure> {
     if let Some(id) = refused(name).iter().find(given) {
         return Err(Failure::usage(format!("--{} cannot be used with {name}", long(id))));
     }
-    // The parser sees no conflict between what stands before the command and what stands behind it.
+    if given(&&"no_verify_ssl") {
+        return Err(Failure::usage(NO_VERIFY_SSL));
+    }
+    // The parser sees no conflict between options before the command and options behind it.
     match Globals::WITHOUT_LOCAL.iter().find(given) {
         Some(id) if given(&&"local") => Err(Failure::usage(format!("--local and --{} exclude each other", long(id)))),
         _ => Ok(()),
     }
 }
+
+const NO_VERIFY_SSL: &str = "--no-verify-ssl is not supported: whoever answers in place of AWS would get your requests. Trust the server's \
+    certificate instead, with --ca-bundle FILE, AWS_CA_BUNDLE, or ca_bundle in the profile";
 
 impl Cli {
     fn run(self) -> Result<(), Failure> {
@@ -193,7 +210,7 @@ impl Cli {
             Command::GetScopedCredentials(Later(call)) => call.run(context),
             Command::GetSessionToken(Later(call)) => call.run(context),
             Command::GetWebIdentityToken(Later(call)) => call.run(context),
-            Command::Whoami => whoami::run(context),
+            Command::Whoami(_) => whoami::run(context),
             Command::Explain(_) => explain::run(context),
             Command::Exec(Later(exec)) => exec.run(context),
             Command::Export(Later(export)) => export.run(context),

@@ -43,15 +43,15 @@ impl Args for HandedOn {
     fn augment_args(command: clap::Command) -> clap::Command {
         let role = AssumeRole::augment_args(clap::Command::new("role"));
         let options = role.get_arguments().cloned().map(|option| {
-            let option = option.help_heading("A role to be assumed with the credentials that are found");
+            let option = option.help_heading("Options to assume a role first");
             match option.get_id().as_str() {
-                "role_arn" => option.help("ARN of the role"),
+                "role_arn" => option.help("ARN of the role to assume"),
                 "role_session_name" => {
-                    option.help("Name of the session; one is made up when not given").requires("role_arn")
+                    option.help("Name of the role session; generated if not given").requires("role_arn")
                 }
-                "token_code" => option
-                    .help("The six digits that the MFA device shows; asked for on the terminal when not given")
-                    .requires("role_arn"),
+                "token_code" => {
+                    option.help("The six digits on your MFA device; prompted for if not given").requires("role_arn")
+                }
                 _ => option.requires("role_arn"),
             }
         });

@@ -1,12 +1,11 @@
 //! What is printed on failure, and exit codes: those of
 //! [the AWS CLI, version 2](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html).
 
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::ErrorKind;
 use std::{
     error::Error as StdError,
     fmt::{self, Write as _},
     io::{self, Write as _},
-    num::{IntErrorKind, ParseIntError},
     process::ExitCode,
 };
 use sts_blocking::{
@@ -78,7 +77,7 @@ impl Failure {
                 Err(error) => Self::unwritten(&error).report(),
             },
             Self::Usage(error) => {
-                warn(&without_values(error).as_ref().unwrap_or(error).render().to_string());
+                warn(&error.render().to_string());
                 USAGE.into()
             }
             Self::Other { exit_code, text } => {
@@ -210,32 +209,6 @@ impl From<sts_blocking::Error> for Failure {
 pub(crate) fn warn(text: &str) {
     // An error here cannot be reported anywhere.
     let _ = io::stderr().write_all(printable(text).as_bytes());
-}
-
-/// A usage error without the value that is wrong, since it may hold a token: the option, and what its parser says.
-fn without_values(error: &clap::Error) -> Option<clap::Error> {
-    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
-    let text = match error.kind() {
-        ErrorKind::ValueValidation => {
-            let cause = error.source()?;
-            match cause.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
-                Some(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => format!("{argument}: out of range\n"),
-                Some(_) => format!("{argument}: expected a whole number\n"),
-                None => format!("{argument}: {cause}\n"),
-            }
-        }
-        ErrorKind::UnknownArgument if !argument.starts_with('-') => {
-            let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
-            let reason = if usage.contains(" -- ") {
-                "put -- before the program"
-            } else {
-                "the option before it takes one value, or none"
-            };
-            format!("unexpected value, which is not shown as it may be a secret; {reason}\n\n{usage}\n")
-        }
-        _ => return None,
-    };
-    Some(clap::Error::raw(error.kind(), text))
 }
 
 /// The AWS CLI's sentence, then what AWS's support asks for.

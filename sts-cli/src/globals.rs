@@ -8,68 +8,73 @@ use crate::{output::Format, query::Query};
 
 /// The global options.
 #[derive(Args)]
-#[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
 pub(crate) struct Globals {
-    /// The profile of the AWS CLI's files, instead of AWS_PROFILE; it goes before keys in the environment
-    #[arg(long, global = true, value_name = "NAME")]
+    /// Profile of the AWS config and credentials files [env: AWS_PROFILE]; takes precedence over keys in the environment
+    #[arg(long, global = true, value_name = "NAME", help_heading = CREDENTIALS)]
     pub(crate) profile: Option<String>,
-    /// The region, instead of AWS_REGION, AWS_DEFAULT_REGION or the profile's
-    #[arg(long, global = true)]
+    /// AWS Region [env: AWS_REGION, AWS_DEFAULT_REGION]
+    #[arg(long, global = true, help_heading = CREDENTIALS)]
     pub(crate) region: Option<String>,
-    /// Where requests go, instead of AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, the profile's or the region's endpoint
-    #[arg(long, global = true, value_name = "URL")]
-    pub(crate) endpoint_url: Option<String>,
-    /// How the output is printed, instead of AWS_DEFAULT_OUTPUT, the profile's or json; env, powershell, fish: credentials as
-    /// commands for a shell
-    #[arg(long, global = true, value_name = "FORMAT")]
-    pub(crate) output: Option<Format>,
-    /// What of the output is printed, in JMESPath: Credentials.SessionToken
-    #[arg(long, global = true, value_name = "EXPRESSION")]
-    pub(crate) query: Option<Query>,
-    /// Keep the credentials of a profile's role in ~/.aws/cli/cache, as the AWS CLI does, and use those that either has put there
-    #[arg(long, global = true)]
+    /// Cache the credentials of the profile's role in ~/.aws/cli/cache, shared with the AWS CLI
+    #[arg(long, global = true, help_heading = CREDENTIALS)]
     pub(crate) cache: bool,
-    /// Call an STS inside this program, with credentials of its own
-    #[arg(long, global = true)]
-    pub(crate) local: bool,
-    /// Sign nothing, and look for no credentials
-    #[arg(long, global = true)]
+    /// Send requests without a signature, and load no credentials
+    #[arg(long, global = true, help_heading = CREDENTIALS)]
     pub(crate) no_sign_request: bool,
-    /// A PEM file of the certificates that are trusted, instead of AWS_CA_BUNDLE or the profile's
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) ca_bundle: Option<String>,
-    /// Send over plain HTTP to another machine, too, where whoever is on the way can read credentials
-    #[arg(long, global = true)]
-    allow_http: bool,
-    /// How long connecting may take; 0: as long as it likes
-    #[arg(long, global = true, value_name = "SECONDS")]
-    cli_connect_timeout: Option<u32>,
-    /// How long an attempt may take, beside what --cli-connect-timeout adds; 0: as long as it likes
-    #[arg(long, global = true, value_name = "SECONDS")]
-    cli_read_timeout: Option<u32>,
-    /// Say on standard error what is sent and what comes back, without secrets
-    #[arg(long, global = true)]
+    /// Output format [env: AWS_DEFAULT_OUTPUT]; env, powershell and fish print credentials as shell commands
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(crate) output: Option<Format>,
+    /// JMESPath filter for the output, such as Credentials.SessionToken
+    #[arg(long, global = true, value_name = "EXPRESSION", help_heading = OUTPUT)]
+    pub(crate) query: Option<Query>,
+    /// Log requests and responses to standard error, without secrets
+    #[arg(long, global = true, help_heading = OUTPUT)]
     pub(crate) debug: bool,
-    /// Accepted as the AWS CLI does; there is no pager
-    #[arg(long, global = true)]
+    /// URL of the service [env: AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL]
+    #[arg(long, global = true, value_name = "URL", help_heading = CONNECTION)]
+    pub(crate) endpoint_url: Option<String>,
+    /// Call an STS inside this program, with its own credentials and without a network
+    #[arg(long, global = true, help_heading = CONNECTION)]
+    pub(crate) local: bool,
+    /// PEM file of the root certificates to trust [env: AWS_CA_BUNDLE]
+    #[arg(long, global = true, value_name = "FILE", help_heading = CONNECTION)]
+    pub(crate) ca_bundle: Option<String>,
+    /// Allow plain HTTP to another machine, although credentials can then be read on the way
+    #[arg(long, global = true, help_heading = CONNECTION)]
+    allow_http: bool,
+    /// Time limit for connecting; 0 for none
+    #[arg(long, global = true, value_name = "SECONDS", help_heading = CONNECTION)]
+    cli_connect_timeout: Option<u32>,
+    /// Time limit for a response; 0 for none
+    #[arg(long, global = true, value_name = "SECONDS", help_heading = CONNECTION)]
+    cli_read_timeout: Option<u32>,
+    /// Refused, with the reason
+    #[arg(long, global = true, hide = true)]
+    pub(crate) no_verify_ssl: bool,
+    /// Has no effect: there is no pager
+    #[arg(long, global = true, hide = true)]
     no_cli_pager: bool,
-    /// Accepted as the AWS CLI does; options are never prompted for
-    #[arg(long, global = true)]
+    /// Has no effect: there are no prompts
+    #[arg(long, global = true, hide = true)]
     no_cli_auto_prompt: bool,
-    /// Accepted as the AWS CLI does; no output has pages
-    #[arg(long, global = true)]
+    /// Has no effect: no output has pages
+    #[arg(long, global = true, hide = true)]
     no_paginate: bool,
-    /// Accepted as the AWS CLI does; no member is binary
-    #[arg(long, global = true, value_name = "FORMAT", value_parser = ["base64", "raw-in-base64-out"])]
+    /// Has no effect: no member is binary
+    #[arg(long, global = true, hide = true, value_name = "FORMAT", value_parser = ["base64", "raw-in-base64-out"])]
     cli_binary_format: Option<String>,
-    /// Accepted as the AWS CLI does; the output has no colours
-    #[arg(long, global = true, value_name = "WHEN", value_parser = ["on", "off", "auto"])]
+    /// Has no effect: the output has no colours
+    #[arg(long, global = true, hide = true, value_name = "WHEN", value_parser = ["on", "off", "auto"])]
     color: Option<String>,
 }
 
+const CREDENTIALS: &str = "Global options (credentials and region)";
+const OUTPUT: &str = "Global options (output)";
+const CONNECTION: &str = "Global options (connection)";
+
 impl Globals {
-    /// The options, by id, that do anything.
+    /// The options, by id, that have an effect.
     pub(crate) const WITH_EFFECT: [&str; 13] = [
         "cache",
         "profile",
@@ -86,7 +91,7 @@ impl Globals {
         "debug",
     ];
 
-    /// The options that say what the STS inside the program has itself: credentials and an address.
+    /// The options that contradict `--local`, which has credentials and an address of its own.
     pub(crate) const WITHOUT_LOCAL: [&str; 4] = ["profile", "cache", "endpoint_url", "ca_bundle"];
 
     /// A client's configuration, as far as these options say.

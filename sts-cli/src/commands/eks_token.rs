@@ -21,13 +21,13 @@ use crate::{
 /// `aws eks get-token`
 #[derive(Args)]
 pub(crate) struct EksToken {
-    /// Name of the cluster (this or --cluster-id is required)
+    /// Name of the cluster; this or --cluster-id is required
     #[arg(long, value_name = "NAME", required_unless_present = "cluster_id", conflicts_with = "cluster_id")]
     cluster_name: Option<String>,
-    /// Id of the cluster, for a local cluster on AWS Outposts
+    /// ID of a local cluster on AWS Outposts
     #[arg(long, value_name = "ID")]
     cluster_id: Option<String>,
-    /// Role to assume first, whose credentials then sign the token
+    /// ARN of a role to assume first, which then signs the token
     #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
 }

@@ -10,7 +10,7 @@ use crate::{context::Context, credentials::HandedOn, failure::Failure, process::
 pub(crate) struct Exec {
     #[command(flatten)]
     credentials: HandedOn,
-    /// The program and its arguments
+    /// Program to run, with its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }

@@ -18,7 +18,7 @@ use crate::{
 pub(crate) struct Export {
     #[command(flatten)]
     credentials: HandedOn,
-    /// What is printed: commands for a POSIX shell, PowerShell or fish, or what credential-process prints
+    /// Commands for a POSIX shell (env), PowerShell or fish, or the JSON of credential-process
     #[arg(long, value_name = "FORMAT", default_value = "env", value_parser = formats())]
     format: Format,
 }

@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Local {
-    /// The port on 127.0.0.1; any free one when 0
+    /// Port on 127.0.0.1; 0 for any free port
     #[arg(long, default_value_t = 0)]
     port: u16,
 }

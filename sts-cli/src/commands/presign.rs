@@ -15,7 +15,7 @@ use crate::{
 /// Prints a presigned `GetCallerIdentity` URL.
 #[derive(Args)]
 pub(crate) struct Presign {
-    /// How long the URL says that it lives; STS refuses it after 15 minutes, whatever it says
+    /// Lifetime that the URL states; STS refuses it after 15 minutes in any case
     #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=604_800))]
     expires_in: u32,
 }

@@ -14,10 +14,10 @@ use crate::{
 /// Prints a login for Vault's AWS auth method.
 #[derive(Args)]
 pub(crate) struct VaultLogin {
-    /// Role of Vault to log in to; the caller's name if not given
+    /// Vault role to log in to; by default, Vault takes the name of the caller's role or user
     #[arg(long, value_name = "NAME")]
     role: Option<String>,
-    /// What Vault's iam_server_id_header_value is set to, if it is
+    /// Value of iam_server_id_header_value in Vault's configuration
     #[arg(long, value_name = "VALUE")]
     server_id: Option<String>,
 }

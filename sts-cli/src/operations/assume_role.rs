@@ -11,43 +11,43 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct AssumeRole {
-    /// ARN of the role (required)
+    /// ARN of the role to assume (required)
     #[arg(long, value_name = "ARN")]
     pub(crate) role_arn: Option<Text>,
-    /// Name of the session (required)
+    /// Name of the role session (required)
     #[arg(long, value_name = "NAME")]
     pub(crate) role_session_name: Option<Text>,
-    /// Managed policies that limit the session further: arn=ARN…, or JSON
+    /// Managed policies that restrict the session: arn=ARN ..., or JSON
     #[arg(long, value_name = "arn=ARN", num_args = 1..)]
     policy_arns: Option<Vec<Items<PolicyArn>>>,
-    /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
+    /// Inline JSON policy that restricts the session, or file://PATH
     #[arg(long, value_name = "JSON")]
     policy: Option<Text>,
-    /// How long the credentials live: 900 to 43200 seconds
+    /// Lifetime of the credentials: 900 to 43200
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
-    /// Session tags: Key=KEY,Value=VALUE…, or JSON
+    /// Session tags: Key=KEY,Value=VALUE ..., or JSON
     #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 1..)]
     tags: Option<Vec<Items<Tag>>>,
-    /// Keys of the tags that pass to the next role in a chain
+    /// Keys of the session tags that the next role in a chain keeps
     #[arg(long, value_name = "KEY", num_args = 1..)]
     transitive_tag_keys: Option<Vec<Items<Text>>>,
-    /// What the role's owner has agreed with the caller
+    /// External ID that the role's trust policy requires
     #[arg(long, value_name = "ID")]
     external_id: Option<Text>,
-    /// Serial number or ARN of the caller's MFA device; goes with --token-code
+    /// Serial number or ARN of your MFA device; requires --token-code
     #[arg(long, value_name = "SERIAL")]
     pub(crate) serial_number: Option<Text>,
-    /// The six digits that the MFA device shows; goes with --serial-number
+    /// The six digits on your MFA device; requires --serial-number
     #[arg(long, value_name = "DIGITS", value_parser = token)]
     pub(crate) token_code: Option<Text>,
-    /// Who is behind the session, kept through role chains
+    /// Name of the person or program behind the session; role chains keep it
     #[arg(long, value_name = "NAME")]
     source_identity: Option<Text>,
-    /// Assertions of trusted context providers: ProviderArn=ARN,ContextAssertion=TEXT…, or JSON
+    /// Assertions of trusted context providers: ProviderArn=ARN,ContextAssertion=TEXT ..., or JSON
     #[arg(long, value_name = "ProviderArn=ARN,ContextAssertion=TEXT", num_args = 1..)]
     provided_contexts: Option<Vec<Items<ProvidedContext>>>,
-    /// Pad the session token to this many characters at least: 0 to 4096
+    /// Minimum length of the session token, in characters: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]
     minimum_session_token_size: Option<u32>,
 }

@@ -11,26 +11,26 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct AssumeRoleWithSaml {
-    /// ARN of the role (required)
+    /// ARN of the role to assume (required)
     #[arg(long, value_name = "ARN")]
     role_arn: Option<Text>,
-    /// ARN of the identity provider in IAM (required)
+    /// ARN of the SAML provider in IAM (required)
     #[arg(long, value_name = "ARN")]
     principal_arn: Option<Text>,
-    /// The provider's assertion, base64 (required); file://PATH reads it from a file, without blanks around it
+    /// Base64-encoded SAML assertion, or file://PATH (required)
     #[arg(long, value_name = "BASE64", value_parser = token)]
     #[serde(rename = "SAMLAssertion")]
     saml_assertion: Option<Text>,
-    /// Managed policies that limit the session further: arn=ARN…, or JSON
+    /// Managed policies that restrict the session: arn=ARN ..., or JSON
     #[arg(long, value_name = "arn=ARN", num_args = 1..)]
     policy_arns: Option<Vec<Items<PolicyArn>>>,
-    /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
+    /// Inline JSON policy that restricts the session, or file://PATH
     #[arg(long, value_name = "JSON")]
     policy: Option<Text>,
-    /// How long the credentials live: 900 to 43200 seconds
+    /// Lifetime of the credentials: 900 to 43200
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
-    /// Pad the session token to this many characters at least: 0 to 4096
+    /// Minimum length of the session token, in characters: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]
     minimum_session_token_size: Option<u32>,
 }

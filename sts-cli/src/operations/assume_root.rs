@@ -11,16 +11,16 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct AssumeRoot {
-    /// The member account, twelve digits (required)
+    /// ID of the member account, 12 digits (required)
     #[arg(long, value_name = "ACCOUNT")]
     target_principal: Option<Text>,
-    /// The managed policy that names the task (required): arn=ARN, or JSON
+    /// Managed policy that defines the task: arn=ARN, or JSON (required)
     #[arg(long, value_name = "arn=ARN", value_parser = item::<PolicyArn>)]
     task_policy_arn: Option<PolicyArn>,
-    /// How long the credentials live: 0 to 900 seconds
+    /// Lifetime of the credentials: 0 to 900
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
-    /// Pad the session token to this many characters at least: 0 to 4096
+    /// Minimum length of the session token, in characters: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]
     minimum_session_token_size: Option<u32>,
 }

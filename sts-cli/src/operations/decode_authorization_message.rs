@@ -10,7 +10,7 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct DecodeAuthorizationMessage {
-    /// The encoded message (required); file://PATH reads it from a file, without blanks around it
+    /// Encoded message, or file://PATH (required)
     #[arg(long, value_name = "TEXT", value_parser = token)]
     encoded_message: Option<Text>,
 }

@@ -10,7 +10,7 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct GetAccessKeyInfo {
-    /// Id of the access key (required)
+    /// Access key ID (required)
     #[arg(long, value_name = "ID")]
     access_key_id: Option<Text>,
 }

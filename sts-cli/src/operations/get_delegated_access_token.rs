@@ -10,7 +10,7 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct GetDelegatedAccessToken {
-    /// The token to trade in (required); file://PATH reads it from a file, without blanks around it
+    /// Trade-in token, or file://PATH (required)
     #[arg(long, value_name = "TOKEN", value_parser = token)]
     trade_in_token: Option<Text>,
 }

@@ -14,19 +14,19 @@ pub(crate) struct GetFederationToken {
     /// Name of the federated user (required)
     #[arg(long, value_name = "NAME")]
     name: Option<Text>,
-    /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
+    /// Inline JSON policy that restricts the session, or file://PATH
     #[arg(long, value_name = "JSON")]
     policy: Option<Text>,
-    /// Managed policies that limit the session further: arn=ARN…, or JSON
+    /// Managed policies that restrict the session: arn=ARN ..., or JSON
     #[arg(long, value_name = "arn=ARN", num_args = 1..)]
     policy_arns: Option<Vec<Items<PolicyArn>>>,
-    /// How long the credentials live: 900 to 129600 seconds
+    /// Lifetime of the credentials: 900 to 129600
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
-    /// Session tags: Key=KEY,Value=VALUE…, or JSON
+    /// Session tags: Key=KEY,Value=VALUE ..., or JSON
     #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 1..)]
     tags: Option<Vec<Items<Tag>>>,
-    /// Pad the session token to this many characters at least: 0 to 4096
+    /// Minimum length of the session token, in characters: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]
     minimum_session_token_size: Option<u32>,
 }

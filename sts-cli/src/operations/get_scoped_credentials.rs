@@ -10,16 +10,16 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct GetScopedCredentials {
-    /// Inline policy, as JSON, that limits the session further; file://PATH reads it from a file
+    /// Inline JSON policy that restricts the session, or file://PATH
     #[arg(long, value_name = "JSON")]
     policy: Option<Text>,
-    /// How long the credentials live: 1 to 129600 seconds, at most as long as the caller's
+    /// Lifetime of the credentials: 1 to 129600, and no longer than that of the current ones
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
-    /// Pad the session token to this many characters at least: 0 to 4096
+    /// Minimum length of the session token, in characters: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]
     minimum_session_token_size: Option<u32>,
-    /// What the session is for, as CloudTrail logs it
+    /// Purpose of the session, for CloudTrail logs
     #[arg(long, value_name = "TEXT")]
     scoped_session_description: Option<Text>,
 }

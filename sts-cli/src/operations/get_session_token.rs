@@ -10,16 +10,16 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct GetSessionToken {
-    /// How long the credentials live: 900 to 129600 seconds
+    /// Lifetime of the credentials: 900 to 129600
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
-    /// Serial number or ARN of the user's MFA device; goes with --token-code
+    /// Serial number or ARN of your MFA device; requires --token-code
     #[arg(long, value_name = "SERIAL")]
     serial_number: Option<Text>,
-    /// The six digits that the MFA device shows; goes with --serial-number
+    /// The six digits on your MFA device; requires --serial-number
     #[arg(long, value_name = "DIGITS", value_parser = token)]
     token_code: Option<Text>,
-    /// Pad the session token to this many characters at least: 0 to 4096
+    /// Minimum length of the session token, in characters: 0 to 4096
     #[arg(long, value_name = "CHARACTERS")]
     minimum_session_token_size: Option<u32>,
 }

@@ -11,22 +11,22 @@ use crate::{
 #[derive(clap::Args, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct GetWebIdentityToken {
-    /// Who the token is meant for (required)
+    /// Intended recipients of the token (required)
     #[arg(long, value_name = "NAME", num_args = 1..)]
     audience: Option<Vec<Items<Text>>>,
-    /// How long the token lives: 60 to 3600 seconds
+    /// Lifetime of the token: 60 to 3600
     #[arg(long, value_name = "SECONDS")]
     duration_seconds: Option<u32>,
-    /// RS256 or ES384 (required)
+    /// Signing algorithm: RS256 or ES384 (required)
     #[arg(long, value_name = "ALGORITHM")]
     signing_algorithm: Option<Text>,
-    /// OAuth 2.0 scope values of the token, with a space between two; goes with --subject-mode OriginIdentity
+    /// OAuth 2.0 scopes of the token, separated by spaces; requires --subject-mode OriginIdentity
     #[arg(long, value_name = "VALUES")]
     scope: Option<Text>,
-    /// Whom the token is about: AWSIdentity, the calling principal, or OriginIdentity, whom the calling session acts for
+    /// Subject of the token: AWSIdentity (the caller) or OriginIdentity (the identity that the caller's session acts for)
     #[arg(long, value_name = "MODE")]
     subject_mode: Option<Text>,
-    /// Claims of the token: Key=KEY,Value=VALUE…, or JSON
+    /// Claims to add to the token: Key=KEY,Value=VALUE ..., or JSON
     #[arg(long, value_name = "Key=KEY,Value=VALUE", num_args = 1..)]
     tags: Option<Vec<Items<Tag>>>,
 }

@@ -20,7 +20,7 @@ fn role_over_what_is_found() {
         (vec!["exec"], "error: the following required arguments were not provided:\n  <COMMAND>...\n".into()),
         (
             vec!["exec", "--profile", "base", "terraform", "plan", "--out", "x"],
-            "error: unexpected value, which is not shown as it may be a secret; put -- before the program\n\n\
+            "error: unexpected argument, which is not shown because it may be a secret: put -- before the program to run\n\n\
              Usage: sts exec [OPTIONS] -- <COMMAND>...\n"
                 .into(),
         ),
