@@ -182,14 +182,15 @@ fn hmac(inner: &Sha256, outer: &Sha256, text: &[u8]) -> [u8; 32] {
 mod tests {
     use super::*;
     use crate::fixture::{NOW, assume_role, config, credentials, policy};
-    use sts_core::{Call, Learned, Step};
+    use sts_core::{Client, Step};
 
     /// It is no floor if it does something else.
     #[test]
     fn the_ideal_sends_what_the_core_sends() {
-        let (policy, config, learned, credentials) = (policy(), config(), Learned::new(1), credentials());
-        let step = Call::new(&assume_role(&policy), &config, &learned, Some(&credentials)).start::<()>(NOW);
-        let Step::Transmit(request, _) = step else { panic!("the fixture is valid") };
+        let (policy, client, credentials) = (policy(), Client::new(config(), 1), credentials());
+        let step = client.call(&assume_role(&policy), Some(&credentials), NOW);
+        let Step::Transmit(transmit, _) = step else { panic!("the fixture is valid") };
+        let request = transmit.request;
         let mut ideal = Ideal::new(&credentials, policy);
         let (head, form) = ideal.request();
         assert_eq!(form, request.body().expose());

@@ -15,7 +15,7 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use sts_core::{AssumeRoleOutput, Body, Call, Config, Credentials, InFlight, Learned, Lost, Step};
+use sts_core::{AssumeRoleOutput, Body, Client, Config, Credentials, InFlight, Step};
 use time::UtcDateTime;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -297,28 +297,24 @@ fn signed(url: &str) -> Request<Vec<u8>> {
 
 /// What calls share.
 struct Caller {
-    config: Config,
-    learned: Learned,
+    client: Client,
     credentials: Credentials,
 }
 
 impl Caller {
     fn new(url: &str) -> Self {
-        Self { config: config(url), learned: Learned::new(1), credentials: fixture::credentials() }
+        Self { client: Client::new(config(url), 1), credentials: fixture::credentials() }
     }
 
     fn start(&self, policy: &str) -> (Request<Body>, InFlight<'_, AssumeRoleOutput>) {
-        let Self { config, learned, credentials } = self;
-        let call = Call::new(&fixture::assume_role(policy), config, learned, Some(credentials));
-        let Step::Transmit(request, call) = call.start::<()>(UtcDateTime::now()) else {
-            panic!("the fixture is valid")
-        };
-        (request, call)
+        let step = self.client.call(&fixture::assume_role(policy), Some(&self.credentials), UtcDateTime::now());
+        let Step::Transmit(transmit, call) = step else { panic!("the fixture is valid") };
+        (transmit.request, call)
     }
 }
 
 fn end_of(call: InFlight<'_, AssumeRoleOutput>, response: Response<impl AsRef<[u8]>>) {
-    let step = call.receive(Ok::<_, Lost<()>>(response), UtcDateTime::now());
+    let step = call.receive(Ok(response), UtcDateTime::now());
     assert!(matches!(step, Step::Done(Ok(_))), "the server's answer is valid");
 }
 

@@ -6,7 +6,7 @@ use std::{hint::black_box, time::Duration};
 
 use http::{Request, Response};
 use sts_core::{
-    AssumeRoleOutput, Body, Call, Learned, Lost, Operation, Step,
+    AssumeRoleOutput, Body, Client, Operation, Step,
     proof::presigned_get_caller_identity,
     sigv4::{KeyCache, Signer, SigningKey},
     xml::{Document, FromXml},
@@ -98,8 +98,8 @@ pub fn ours() -> Vec<Work> {
 }
 
 fn our(task: Task) -> Box<dyn FnMut()> {
-    let (policy, config, learned, credentials, keys) =
-        (fixture::policy(), fixture::config(), Learned::new(1), fixture::credentials(), KeyCache::new());
+    let (policy, client, credentials, keys) =
+        (fixture::policy(), Client::new(fixture::config(), 1), fixture::credentials(), KeyCache::new());
     let body = fixture::assume_role(&policy).to_body().expect("the fixture is valid");
     let response = fixture::response();
     // The members borrow; only what a call does with them is measured.
@@ -108,8 +108,7 @@ fn our(task: Task) -> Box<dyn FnMut()> {
     match task {
         Task::Serialise => Box::new(move || drop(black_box(black_box(&operation).to_body()))),
         Task::SerialiseAndSign => Box::new(move || {
-            let call = Call::new(black_box(&operation), &config, &learned, Some(&credentials));
-            drop(black_box(call.start::<()>(NOW)));
+            drop(black_box(client.call(black_box(&operation), Some(&credentials), NOW)));
         }),
         Task::Sign => Box::new(move || {
             let mut request = post(&body);
@@ -118,7 +117,7 @@ fn our(task: Task) -> Box<dyn FnMut()> {
             drop(black_box(request));
         }),
         Task::Presign => Box::new(move || {
-            let url = presigned_get_caller_identity(&config, &credentials, Duration::from_secs(60), NOW);
+            let url = presigned_get_caller_identity(client.config(), &credentials, Duration::from_secs(60), NOW);
             drop(black_box(url.expect("the fixture can be signed")));
         }),
         Task::DeriveKey => Box::new(move || {
@@ -131,9 +130,9 @@ fn our(task: Task) -> Box<dyn FnMut()> {
             drop(black_box(AssumeRoleOutput::from_xml(result).expect("the fixture is an output")));
         }),
         Task::WholeCall => Box::new(move || {
-            let call = Call::new(black_box(&operation), &config, &learned, Some(&credentials));
-            let Step::Transmit(_, call) = call.start::<()>(NOW) else { panic!("the fixture is valid") };
-            let step = call.receive(Ok::<_, Lost<()>>(Response::new(&response)), NOW);
+            let step = client.call(black_box(&operation), Some(&credentials), NOW);
+            let Step::Transmit(_, call) = step else { panic!("the fixture is valid") };
+            let step = call.receive(Ok(Response::new(&response)), NOW);
             drop(black_box(step));
         }),
     }

@@ -169,7 +169,7 @@ impl Work {
     }
 
     /// Panics if a call ends in any other way than one of the faults explains.
-    fn count<E: std::error::Error + 'static>(&self, result: Result<Reply<GetCallerIdentityOutput>, Error<E>>) {
+    fn count(&self, result: Result<Reply<GetCallerIdentityOutput>, Error>) {
         let (outcome, attempts) = match result {
             Ok(reply) => {
                 assert_eq!(reply.output.arn, "arn:aws:iam::123456789012:user/demo");
@@ -181,7 +181,7 @@ impl Work {
             Err(Error::Response(error)) => {
                 (format!("{} unreadable", error.metadata.status.as_u16()), error.metadata.attempts)
             }
-            Err(Error::Transport(error)) => (format!("{:?}", error.lost.kind), error.attempts),
+            Err(Error::NoResponse(error)) => (format!("{:?}", error.error.kind), error.attempts),
             Err(error) => panic!("{error}"),
         };
         let is_explained = matches!(

@@ -10,7 +10,8 @@ use std::{io::Read, net::TcpListener, thread};
 
 use rustls::ALL_VERSIONS;
 use sts_blocking::{
-    Client, Config, Error, GetCallerIdentity, LostKind, Reply, operations::GetCallerIdentityOutput, transport::Tls,
+    Client, Config, Error, GetCallerIdentity, Reply, TransportErrorKind, operations::GetCallerIdentityOutput,
+    transport::Tls,
 };
 use sts_local::LocalSts;
 
@@ -44,9 +45,9 @@ fn another_server_is_refused_for_good() {
     let authority = pki::authority("test");
     for tls in [Tls::new(), trusting(&pki::authority("other"))] {
         let (connections, result) = call(&authority, None, &tls);
-        let Err(Error::Transport(error)) = result else { panic!("{result:?}") };
-        assert_eq!((error.lost.kind, error.attempts, connections), (LostKind::Permanent, 1, 1), "{error:?}");
-        let text = error.lost.error.to_string();
+        let Err(Error::NoResponse(error)) = result else { panic!("{result:?}") };
+        assert_eq!((error.error.kind, error.attempts, connections), (TransportErrorKind::Permanent, 1, 1), "{error:?}");
+        let text = error.error.to_string();
         assert!(text.contains("certificate verify failed"), "{text}");
     }
 }
@@ -68,8 +69,8 @@ fn a_connection_that_ends_within_the_handshake_is_tried_again() {
     let config = Config::builder().region("us-east-1").endpoint_url(url).max_attempts(2).build().unwrap();
     let client = Client::new(config).credentials(LocalSts::demo_credentials());
     let result = client.send(&GetCallerIdentity::new());
-    let Err(Error::Transport(error)) = result else { panic!("{result:?}") };
-    assert_eq!((error.lost.kind, error.attempts), (LostKind::Interrupted, 2), "{error:?}");
+    let Err(Error::NoResponse(error)) = result else { panic!("{result:?}") };
+    assert_eq!((error.error.kind, error.attempts), (TransportErrorKind::Interrupted, 2), "{error:?}");
     server.join().unwrap();
 }
 
@@ -84,5 +85,5 @@ fn a_client_shows_its_certificate() {
     let (_, result) = call(&authority, Some(&clients), &tls);
     result.unwrap();
     let (_, result) = call(&authority, Some(&clients), &trusting(&authority));
-    assert!(matches!(result, Err(Error::Transport(_))), "{result:?}");
+    assert!(matches!(result, Err(Error::NoResponse(_))), "{result:?}");
 }

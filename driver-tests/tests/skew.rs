@@ -35,7 +35,7 @@ fn succeeds_at_the_second_attempt(client: &impl Client) {
 }
 
 /// This is not about anything but the clock: without the correction, the same call fails.
-fn refused<E>(error: Error<E>) {
+fn refused(error: Error) {
     let Error::Service(refusal) = error else { panic!("no answer") };
     assert_eq!((&refusal.code, refusal.metadata.attempts), (&ErrorCode::SignatureDoesNotMatch, 1), "{refusal}");
 }

@@ -6,20 +6,17 @@ use http::Response;
 use sts_core::*;
 use time::macros::utc_datetime;
 
-static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::builder().region("us-east-1").max_attempts(1).validate(false).build().unwrap());
 /// Of responses without headers it learns nothing, but it keeps the signing key.
-static LEARNED: LazyLock<Learned> = LazyLock::new(|| Learned::new(0));
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    Client::new(Config::builder().region("us-east-1").max_attempts(1).validate(false).build().unwrap(), 0)
+});
 
 /// What comes of a call that is answered so.
-pub fn attempt<O: Operation>(
-    operation: &O,
-    response: Response<impl AsRef<[u8]>>,
-) -> Result<Reply<O::Output>, Error<()>> {
+pub fn attempt<O: Operation>(operation: &O, response: Response<impl AsRef<[u8]>>) -> Result<Reply<O::Output>, Error> {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret");
     let now = utc_datetime!(2026-11-23 03:00);
-    let call = Call::new(operation, &CONFIG, &LEARNED, Some(&credentials));
-    let Step::Transmit(_, call) = call.start::<()>(now) else { unreachable!("nothing is validated") };
+    let step = CLIENT.call(operation, Some(&credentials), now);
+    let Step::Transmit(_, call) = step else { unreachable!("nothing is validated") };
     let Step::Done(result) = call.receive(Ok(response), now) else { unreachable!("the only attempt is over") };
     result
 }

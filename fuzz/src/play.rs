@@ -30,18 +30,19 @@ impl Play {
     /// Calls with this secret until the call is over. Each attempt takes 300 ms, or as long as it may.
     pub fn new(script: &str, secret: &str) -> Self {
         let mut parts = script.split('\0');
-        let (learned, credentials) = (Learned::new(7), Credentials::new("AKIDEXAMPLE", secret).session_token(secret));
+        let client = Client::new(CONFIG.clone(), 7);
+        let credentials = Credentials::new("AKIDEXAMPLE", secret).session_token(secret);
         let start = utc_datetime!(2026-11-23 03:00);
         let mut play = Self::default();
-        let mut step = Call::new(&GetCallerIdentity::new(), &CONFIG, &learned, Some(&credentials)).start(start);
+        let mut step = client.call(&GetCallerIdentity::new(), Some(&credentials), start);
         let result = loop {
             play.shown += &format!("{step:?}\n");
             step = match step {
-                Step::Transmit(request, call) => {
+                Step::Transmit(Transmit { request, timeout, .. }, call) => {
                     assert_eq!(request.body().expose(), b"Action=GetCallerIdentity&Version=2011-06-15");
                     assert!(request.headers().contains_key("authorization"));
                     play.attempts += 1;
-                    play.took += call.timeout().min(Duration::from_millis(300));
+                    play.took += timeout.min(Duration::from_millis(300));
                     call.receive(script::response(parts.next().unwrap_or_default()), start + play.took)
                 }
                 Step::Wait(delay, call) => {

@@ -3,15 +3,15 @@
 //! The first line of a part is a status, or else what was lost; then come headers, an empty line and a body.
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use sts_core::{Lost, LostKind};
+use sts_core::{TransportError, TransportErrorKind};
 
-pub fn response(part: &str) -> Result<Response<&str>, Lost<()>> {
+pub fn response(part: &str) -> Result<Response<&str>, TransportError> {
     let (head, body) = part.split_once("\n\n").unwrap_or((part, ""));
     let mut lines = head.lines();
     let first = lines.next().unwrap_or_default();
     let status = first.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
     let mut response = Response::new(body);
-    *response.status_mut() = status.ok_or_else(|| lost(first))?;
+    *response.status_mut() = status.ok_or_else(|| transport_error(first))?;
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().append(name, value);
@@ -20,13 +20,13 @@ pub fn response(part: &str) -> Result<Response<&str>, Lost<()>> {
     Ok(response)
 }
 
-fn lost(kind: &str) -> Lost<()> {
+fn transport_error(kind: &str) -> TransportError {
     let kind = match kind {
-        "connect" => LostKind::Connect,
-        "timeout" => LostKind::Timeout,
-        "interrupted" => LostKind::Interrupted,
-        "too large" => LostKind::TooLarge,
-        _ => LostKind::Permanent,
+        "connect" => TransportErrorKind::Connect,
+        "timeout" => TransportErrorKind::Timeout,
+        "interrupted" => TransportErrorKind::Interrupted,
+        "too large" => TransportErrorKind::TooLarge,
+        _ => TransportErrorKind::Permanent,
     };
-    Lost { error: (), kind }
+    TransportError::new(kind, "lost")
 }

@@ -2,9 +2,9 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use sts_core::{Config, Credentials, Learned};
+use sts_core::{Client, Config, Credentials};
 use sts_credentials::{
-    machine::{Finished, ProviderError, Session, Step},
+    machine::{Finished, ProviderError, Step},
     plan::Plan,
 };
 use time::macros::utc_datetime;
@@ -17,20 +17,16 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::builder().region("us-
 
 /// Follows a plan. U+0000 separates the answers: a [`response`](script::response) to a request, and the text of a file, a code or a
 /// program.
-pub fn search(plan: &Plan, answers: &str) -> Result<Credentials, ProviderError<()>> {
-    let (learned, mut answers) = (Learned::new(7), answers.split('\0'));
+pub fn search(plan: &Plan, answers: &str) -> Result<Credentials, ProviderError> {
+    let (client, mut answers) = (Client::new(CONFIG.clone(), 7), answers.split('\0'));
     let mut found = None;
     for source in &plan.sources {
-        let session = Session { config: &CONFIG, learned: &learned, credentials: found.as_ref() };
-        found = Some(ask(source.start(session, utc_datetime!(2026-11-23 03:00)), &mut answers)?);
+        found = Some(ask(source.start(&client, found.as_ref(), utc_datetime!(2026-11-23 03:00)), &mut answers)?);
     }
     Ok(found.expect("a plan has a source"))
 }
 
-fn ask<'a>(
-    mut step: Step<'_, ()>,
-    answers: &mut impl Iterator<Item = &'a str>,
-) -> Result<Credentials, ProviderError<()>> {
+fn ask<'a>(mut step: Step<'_>, answers: &mut impl Iterator<Item = &'a str>) -> Result<Credentials, ProviderError> {
     let mut now = utc_datetime!(2026-11-23 03:00);
     for _ in 0..MAX_STEPS {
         now += Duration::from_millis(100);

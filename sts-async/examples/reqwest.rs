@@ -7,9 +7,9 @@ use std::error::Error;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use sts_async::{
-    Body, Client, Config, GetCallerIdentity, Lost, LostKind,
+    Body, Client, Config, GetCallerIdentity, TransportError, TransportErrorKind,
     http::{Request, Response},
-    transport::{Attempt, TransportError},
+    transport::Attempt,
     xml,
 };
 use sts_local::LocalSts;
@@ -30,20 +30,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn exchange(http: reqwest::Client, request: Request<Body>) -> Result<Response<Bytes>, Lost<TransportError>> {
+async fn exchange(http: reqwest::Client, request: Request<Body>) -> Result<Response<Bytes>, TransportError> {
     let request = request.map(|body| reqwest::Body::from(Bytes::from_owner(body)));
-    let request = request.try_into().map_err(|error| lost(error, LostKind::Permanent))?;
+    let request = request.try_into().map_err(|error| TransportError::new(TransportErrorKind::Permanent, error))?;
     let response = http.execute(request).await.map_err(|error| {
-        let kind = if error.is_connect() { LostKind::Connect } else { LostKind::Interrupted };
-        lost(error, kind)
+        let kind = if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Interrupted };
+        TransportError::new(kind, error)
     })?;
     let (head, body) = Response::<reqwest::Body>::from(response).into_parts();
     // An endless body fills no memory.
-    let body =
-        Limited::new(body, xml::MAX_LENGTH).collect().await.map_err(|error| lost(error, LostKind::Interrupted))?;
+    let body = Limited::new(body, xml::MAX_LENGTH).collect().await;
+    let body = body.map_err(|error| TransportError::new(TransportErrorKind::Interrupted, error))?;
     Ok(Response::from_parts(head, body.to_bytes()))
-}
-
-fn lost(error: impl Into<Box<dyn Error + Send + Sync>>, kind: LostKind) -> Lost<TransportError> {
-    Lost { error: TransportError::new(error), kind }
 }

@@ -36,6 +36,7 @@ use sts_driver::{
     provide::Own,
     tls::{client_config, default_client_config},
     trace::Trace,
+    transport::explained,
 };
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
@@ -46,21 +47,18 @@ pub mod provider;
 mod shared;
 pub mod transport;
 
+pub use sts_core as core;
 pub use sts_core::*;
 
 use provider::{Chain, LoadError, Origin, Provider};
-use transport::{Attempt, Hyper, Tls, TlsError, Transport, TransportError};
-
-/// Why a call failed.
-pub type Error = sts_core::Error<TransportError>;
+use transport::{Attempt, Hyper, Tls, TlsError, Transport};
 
 /// A client. Clones share connections, credentials and what was learned; tasks can share one client as well. `T` carries the requests.
 ///
 /// Calls and the search for credentials need a tokio runtime with time and I/O enabled, unless the client is given another [`Transport`].
 pub struct Client<T = Hyper> {
-    config: Config,
+    core: Arc<sts_core::Client>,
     credentials: Arc<Origin>,
-    learned: Arc<Learned>,
     transport: Arc<T>,
 }
 
@@ -69,8 +67,8 @@ impl Client {
     pub fn new(config: Config) -> Self {
         let tls = default_client_config().expect("rustls supports its default versions of TLS");
         let transport = Arc::new(Hyper::on_tokio(&config, tls));
-        let learned = Arc::new(Learned::new(sts_driver::seed()));
-        Self { config, credentials: Arc::new(Origin::None), learned, transport }
+        let core = Arc::new(sts_core::Client::new(config, sts_driver::seed()));
+        Self { core, credentials: Arc::new(Origin::None), transport }
     }
 
     /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
@@ -130,7 +128,7 @@ impl Client {
     /// Certificates or the key cannot be used, or do not belong together; the operating system's authorities are asked for, and there are
     /// none, or this build does not look for them.
     pub fn tls(self, tls: &Tls) -> Result<Self, TlsError> {
-        let transport = Hyper::on_tokio(&self.config, client_config(tls)?);
+        let transport = Hyper::on_tokio(self.config(), client_config(tls)?);
         Ok(self.transport(transport))
     }
 }
@@ -157,13 +155,13 @@ impl<T> Client<T> {
 
     /// Sends through what `wrap` makes of the transport so far: something that watches it, or gets in its way.
     pub fn wrap_transport<U: Transport>(self, wrap: impl FnOnce(Arc<T>) -> U) -> Client<U> {
-        let Self { config, credentials, learned, transport } = self;
-        Client { config, credentials, learned, transport: Arc::new(wrap(transport)) }
+        let Self { core, credentials, transport } = self;
+        Client { core, credentials, transport: Arc::new(wrap(transport)) }
     }
 
     /// Where calls go, and how often they are tried.
     pub fn config(&self) -> &Config {
-        &self.config
+        self.core.config()
     }
 }
 
@@ -174,7 +172,7 @@ impl<T: Transport + 'static> Client<T> {
     /// # Errors
     /// Nothing was sent, the service refused, the response cannot be read, or there was none: see [`sts_core::Error`].
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<Reply<O::Output>, Error> {
-        let mut trace = Trace::start(O::NAME, &self.config);
+        let mut trace = Trace::start(O::NAME, self.config());
         let result = self.make(operation, &mut trace).await;
         trace.end(&result);
         result
@@ -189,13 +187,12 @@ impl<T: Transport + 'static> Client<T> {
                 .map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })?,
             Auth::None => None,
         };
-        let mut step = Call::new(operation, &self.config, &self.learned, credentials.as_deref()).start(clock.now());
+        let mut step = self.core.call(operation, credentials.as_deref(), clock.now());
         let result = loop {
             step = match step {
-                Step::Transmit(request, call) => {
-                    let attempt = Attempt::new(self.config.connect_timeout(), call.timeout());
+                Step::Transmit(transmit, call) => {
                     trace.sent();
-                    let result = self.exchange(request, attempt).await;
+                    let result = self.exchange(transmit).await;
                     trace.received(&result);
                     call.receive(result, clock.now())
                 }
@@ -216,17 +213,17 @@ impl<T: Transport + 'static> Client<T> {
 
     async fn exchange(
         &self,
-        request: http::Request<Body>,
-        attempt: Attempt,
-    ) -> Result<http::Response<Bytes>, Lost<TransportError>> {
+        Transmit { request, timeout, route }: Transmit,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let attempt = Attempt::new(self.config().connect_timeout(), timeout, route);
         let mut exchange = pin!(self.transport.exchange(request, attempt));
-        let mut timeout = pin!(self.transport.sleep(attempt.timeout));
+        let mut timeout = pin!(self.transport.sleep(timeout));
         poll_fn(|context| match exchange.as_mut().poll(context) {
-            Poll::Pending => timeout.as_mut().poll(context).map(|()| {
-                let error = TransportError::new("the time for the attempt ran out");
-                Err(Lost { error, kind: LostKind::Timeout })
-            }),
-            ready @ Poll::Ready(_) => ready,
+            Poll::Pending => timeout
+                .as_mut()
+                .poll(context)
+                .map(|()| Err(TransportError::new(TransportErrorKind::Timeout, "the time for the attempt ran out"))),
+            Poll::Ready(result) => Poll::Ready(result.map_err(explained)),
         })
         .await
     }
@@ -234,15 +231,14 @@ impl<T: Transport + 'static> Client<T> {
 
 impl<T> Clone for Client<T> {
     fn clone(&self) -> Self {
-        let Self { config, credentials, learned, transport } = self;
-        let (config, credentials) = (config.clone(), credentials.clone());
-        Self { config, credentials, learned: learned.clone(), transport: transport.clone() }
+        let Self { core, credentials, transport } = self;
+        Self { core: core.clone(), credentials: credentials.clone(), transport: transport.clone() }
     }
 }
 
 impl<T> fmt::Debug for Client<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { config, credentials, .. } = self;
-        f.debug_struct("Client").field("config", config).field("credentials", credentials).finish_non_exhaustive()
+        let mut shown = f.debug_struct("Client");
+        shown.field("config", self.config()).field("credentials", &self.credentials).finish_non_exhaustive()
     }
 }

@@ -15,7 +15,7 @@ use std::{
 use sts_core::Credentials;
 use sts_credentials::{
     cache::Decision,
-    machine::{Reading, Session, Step},
+    machine::{Reading, Step},
     plan::Source,
 };
 use sts_driver::{
@@ -37,7 +37,7 @@ pub use sts_driver::{
 use crate::{
     Client,
     shared::{Place, Shared},
-    transport::{AnyTransport, Attempt, Transport, TransportError},
+    transport::{AnyTransport, Transport},
 };
 
 /// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`] says.
@@ -172,9 +172,8 @@ impl<T: Transport + 'static> Client<T> {
     }
 
     fn over_any_transport(&self) -> Client<AnyTransport> {
-        let Self { config, credentials, learned, transport } = self;
-        let (config, credentials) = (config.clone(), credentials.clone());
-        Client { config, credentials, learned: learned.clone(), transport: Arc::new(AnyTransport(transport.clone())) }
+        let (core, credentials) = (self.core.clone(), self.credentials.clone());
+        Client { core, credentials, transport: Arc::new(AnyTransport(self.transport.clone())) }
     }
 }
 
@@ -205,10 +204,9 @@ impl Client<AnyTransport> {
         chain: &Chain,
         source: &Source,
         credentials: Option<&Credentials>,
-    ) -> Result<Credentials, machine::ProviderError<TransportError>> {
-        let session = Session { config: &self.config, learned: &self.learned, credentials };
+    ) -> Result<Credentials, machine::ProviderError> {
         let clock = Clock::start();
-        let mut step = source.start(session, clock.now());
+        let mut step = source.start(&self.core, credentials, clock.now());
         loop {
             step = match step {
                 Step::ReadFile(path, next) => {
@@ -233,9 +231,8 @@ impl Client<AnyTransport> {
                     let code = aside(move || chain.ask(&serial)).await;
                     next.receive(code, clock.now())
                 }
-                Step::Transmit(request, next) => {
-                    let attempt = Attempt::new(self.config.connect_timeout(), next.timeout()).local(next.is_local());
-                    let result = self.exchange(request, attempt).await;
+                Step::Transmit(transmit, next) => {
+                    let result = self.exchange(transmit).await;
                     next.receive(result, clock.now())
                 }
                 Step::Wait(delay, next) => {

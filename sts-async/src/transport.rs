@@ -12,7 +12,7 @@ use hyper_util::{
 };
 use rustls::ClientConfig;
 use sts_core::{
-    Body, Config, Lost, LostKind,
+    Body, Config, TransportErrorKind,
     proxy::{Proxy, ProxyScheme},
     xml,
 };
@@ -35,12 +35,12 @@ pub trait Transport: Send + Sync {
     /// [`xml::MAX_LENGTH`] bytes. The future is dropped when [`Attempt::timeout`] is over, or when the caller loses interest.
     ///
     /// # Errors
-    /// There is no response, or not all of it. The kind of the loss decides whether the request is sent again.
+    /// There is no response, or not all of it. The error's kind decides whether the request is sent again.
     fn exchange(
         &self,
         request: http::Request<Body>,
         attempt: Attempt,
-    ) -> impl Future<Output = Result<http::Response<Bytes>, Lost<TransportError>>> + Send;
+    ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + Send;
 
     /// Lets the time pass, on the executor that the client runs on.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
@@ -49,7 +49,7 @@ pub trait Transport: Send + Sync {
 impl<F, R> Transport for F
 where
     F: Fn(http::Request<Body>, Attempt) -> R + Send + Sync,
-    R: Future<Output = Result<http::Response<Bytes>, Lost<TransportError>>> + Send,
+    R: Future<Output = Result<http::Response<Bytes>, TransportError>> + Send,
 {
     fn exchange(&self, request: http::Request<Body>, attempt: Attempt) -> impl Future<Output = R::Output> + Send {
         self(request, attempt)
@@ -80,7 +80,7 @@ pub(crate) trait DynTransport: Send + Sync {
     fn sleep_boxed(&self, time: Duration) -> BoxFuture<'_, ()>;
 }
 
-type Exchanged = Result<http::Response<Bytes>, Lost<TransportError>>;
+type Exchanged = Result<http::Response<Bytes>, TransportError>;
 type BoxFuture<'f, R> = Pin<Box<dyn Future<Output = R> + Send + 'f>>;
 
 impl<T: Transport> DynTransport for T {
@@ -150,7 +150,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
         &self,
         mut request: http::Request<Body>,
         attempt: Attempt,
-    ) -> Result<http::Response<Bytes>, Lost<TransportError>> {
+    ) -> Result<http::Response<Bytes>, TransportError> {
         let proxy = match &self.proxies {
             Some(config) => proxy_for(config, request.uri(), attempt)?,
             None => None,
@@ -163,14 +163,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
         if let Some(authorization) = reader.and_then(Proxy::basic_authorization) {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
         }
-        let response = self.send(request, attempt).await.map_err(|failure| lost(failure, proxy))?;
+        let response = self.send(request, attempt).await.map_err(|failure| transport_error(failure, proxy))?;
         match (reader, response.status()) {
             // The second is tinyproxy's answer to a wrong password, and never that of STS. The body cannot always be read: a proxy that
             // closes the connection before it has read the request resets it.
             (Some(proxy), status @ (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED)) => {
                 Err(ProxyFailure::status(proxy, status))
             }
-            _ => read(response).await.map_err(|failure| lost(failure, proxy)),
+            _ => read(response).await.map_err(|failure| transport_error(failure, proxy)),
         }
     }
 
@@ -188,39 +188,38 @@ enum Failure {
     Body(Box<dyn StdError + Send + Sync>),
 }
 
-fn lost(failure: Failure, proxy: Option<&Proxy>) -> Lost<TransportError> {
+fn transport_error(failure: Failure, proxy: Option<&Proxy>) -> TransportError {
     if let (Some(proxy), Failure::Http(error)) = (proxy, &failure)
         && let Some(Refused(status)) = causes(error).find_map(<dyn StdError>::downcast_ref)
     {
         return ProxyFailure::status(proxy, *status);
     }
     let kind = match &failure {
-        Failure::Body(error) if error.is::<LengthLimitError>() => LostKind::TooLarge,
+        Failure::Body(error) if error.is::<LengthLimitError>() => TransportErrorKind::TooLarge,
         // A certificate or a peer that is refused, or that refuses.
-        Failure::Http(error) if causes(error).any(<dyn StdError>::is::<rustls::Error>) => LostKind::Permanent,
+        Failure::Http(error) if causes(error).any(<dyn StdError>::is::<rustls::Error>) => TransportErrorKind::Permanent,
         // The innermost tells: an error of TLS comes in one of the kind "other".
         Failure::Http(error) if error.is_connect() => match causes(error).filter_map(|e| e.downcast_ref()).last() {
             Some(error) => connecting(io::Error::kind(error)),
-            None => LostKind::Connect,
+            None => TransportErrorKind::Connect,
         },
-        Failure::Http(_) | Failure::Body(_) => LostKind::Interrupted,
+        Failure::Http(_) | Failure::Body(_) => TransportErrorKind::Interrupted,
     };
-    let error = match proxy {
-        Some(proxy) => ProxyFailure::of(proxy, failure),
-        None => TransportError::new(failure),
-    };
-    Lost { error, kind }
+    match proxy {
+        Some(proxy) => ProxyFailure::of(proxy, kind, failure),
+        None => TransportError::new(kind, failure),
+    }
 }
 
-fn connecting(kind: io::ErrorKind) -> LostKind {
+fn connecting(kind: io::ErrorKind) -> TransportErrorKind {
     match kind {
-        io::ErrorKind::TimedOut => LostKind::Timeout,
+        io::ErrorKind::TimedOut => TransportErrorKind::Timeout,
         // There was a connection, which broke within the TLS handshake.
         io::ErrorKind::UnexpectedEof
         | io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => LostKind::Interrupted,
-        _ => LostKind::Connect,
+        | io::ErrorKind::BrokenPipe => TransportErrorKind::Interrupted,
+        _ => TransportErrorKind::Connect,
     }
 }
 
@@ -254,7 +253,7 @@ impl StdError for Failure {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "these are tests")]
     use super::*;
-    use sts_core::{GetCallerIdentity, Operation};
+    use sts_core::{GetCallerIdentity, Operation, Route};
     use sts_driver::tls::default_client_config;
     use sts_local::LocalSts;
 
@@ -264,14 +263,17 @@ mod tests {
         let listener = LocalSts::demo().serve(0).unwrap();
         let config = Config::builder().region("us-east-1").proxy("http://127.0.0.1:1").build().unwrap();
         let transport = Hyper::on_tokio(&config, default_client_config().unwrap());
-        let attempt = Attempt::new(Duration::from_secs(9), Duration::from_secs(9));
+        let attempt = |route| Attempt::new(Duration::from_secs(9), Duration::from_secs(9), route);
         let request = || {
             let body = GetCallerIdentity::new().to_body().unwrap();
             let url = format!("http://0x7f000001:{}/", listener.address().port());
             http::Request::post(url).body(body).unwrap()
         };
-        let lost = transport.exchange(request(), attempt).await.unwrap_err();
-        assert_eq!((lost.kind, &*lost.error.to_string()), (LostKind::Connect, "through the proxy http://127.0.0.1:1"));
-        transport.exchange(request(), attempt.local(true)).await.unwrap();
+        let error = transport.exchange(request(), attempt(Route::ProxyAllowed)).await.unwrap_err();
+        assert_eq!(
+            (error.kind, &*error.to_string()),
+            (TransportErrorKind::Connect, "through the proxy http://127.0.0.1:1")
+        );
+        transport.exchange(request(), attempt(Route::Direct)).await.unwrap();
     }
 }

@@ -26,7 +26,7 @@
 
 use std::{fmt, sync::Arc};
 
-use sts_driver::{clock::Clock, provide::Own, trace::Trace};
+use sts_driver::{clock::Clock, provide::Own, trace::Trace, transport::explained};
 use zeroize::Zeroizing;
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs", feature = "native-tls")))]
@@ -36,19 +36,16 @@ mod connector;
 pub mod provider;
 pub mod transport;
 
+pub use sts_core as core;
 pub use sts_core::*;
 
 use provider::{Chain, LoadError, Origin, Provider};
-use transport::{Attempt, Tls, TlsError, Transport, TransportError, Ureq};
-
-/// Why a call failed.
-pub type Error = sts_core::Error<TransportError>;
+use transport::{Attempt, Tls, TlsError, Transport, Ureq};
 
 /// A client. Clones share connections, credentials and what was learned; threads can share one client as well. `T` carries the requests.
 pub struct Client<T = Ureq> {
-    config: Config,
+    core: Arc<sts_core::Client>,
     credentials: Arc<Origin>,
-    learned: Arc<Learned>,
     transport: Arc<T>,
 }
 
@@ -56,8 +53,8 @@ impl Client {
     /// A client without credentials, which is enough for operations that are not signed.
     pub fn new(config: Config) -> Self {
         let transport = Arc::new(Ureq::new(&config));
-        let learned = Arc::new(Learned::new(sts_driver::seed()));
-        Self { config, credentials: Arc::new(Origin::None), learned, transport }
+        let core = Arc::new(sts_core::Client::new(config, sts_driver::seed()));
+        Self { core, credentials: Arc::new(Origin::None), transport }
     }
 
     /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
@@ -117,7 +114,7 @@ impl Client {
     /// Certificates or the key cannot be used, or do not belong together; the operating system's authorities are asked for, and there are
     /// none, or this build does not look for them.
     pub fn tls(self, tls: &Tls) -> Result<Self, TlsError> {
-        let transport = Ureq::trusting(&self.config, tls)?;
+        let transport = Ureq::trusting(self.config(), tls)?;
         Ok(self.transport(transport))
     }
 }
@@ -144,13 +141,13 @@ impl<T> Client<T> {
 
     /// Sends through what `wrap` makes of the transport so far: something that watches it, or gets in its way.
     pub fn wrap_transport<U: Transport>(self, wrap: impl FnOnce(Arc<T>) -> U) -> Client<U> {
-        let Self { config, credentials, learned, transport } = self;
-        Client { config, credentials, learned, transport: Arc::new(wrap(transport)) }
+        let Self { core, credentials, transport } = self;
+        Client { core, credentials, transport: Arc::new(wrap(transport)) }
     }
 
     /// Where calls go, and how often they are tried.
     pub fn config(&self) -> &Config {
-        &self.config
+        self.core.config()
     }
 }
 
@@ -161,7 +158,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// Nothing was sent, the service refused, the response cannot be read, or there was none: see [`sts_core::Error`].
     pub fn send<O: Operation>(&self, operation: &O) -> Result<Reply<O::Output>, Error> {
-        let mut trace = Trace::start(O::NAME, &self.config);
+        let mut trace = Trace::start(O::NAME, self.config());
         let result = self.make(operation, &mut trace);
         trace.end(&result);
         result
@@ -175,14 +172,14 @@ impl<T: Transport> Client<T> {
                 .map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })?,
             Auth::None => None,
         };
-        let mut step = Call::new(operation, &self.config, &self.learned, credentials.as_deref()).start(clock.now());
+        let mut step = self.core.call(operation, credentials.as_deref(), clock.now());
         let result = loop {
             step = match step {
-                Step::Transmit(request, call) => {
-                    let attempt = Attempt::new(self.config.connect_timeout(), call.timeout());
+                Step::Transmit(Transmit { request, timeout, route }, call) => {
+                    let attempt = Attempt::new(self.config().connect_timeout(), timeout, route);
                     trace.sent();
                     let result = self.transport.exchange(request, attempt);
-                    let result = result.map(|response| response.map(Zeroizing::new));
+                    let result = result.map(|response| response.map(Zeroizing::new)).map_err(explained);
                     trace.received(&result);
                     call.receive(result, clock.now())
                 }
@@ -204,15 +201,14 @@ impl<T: Transport> Client<T> {
 
 impl<T> Clone for Client<T> {
     fn clone(&self) -> Self {
-        let Self { config, credentials, learned, transport } = self;
-        let (config, credentials) = (config.clone(), credentials.clone());
-        Self { config, credentials, learned: learned.clone(), transport: transport.clone() }
+        let Self { core, credentials, transport } = self;
+        Self { core: core.clone(), credentials: credentials.clone(), transport: transport.clone() }
     }
 }
 
 impl<T> fmt::Debug for Client<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { config, credentials, .. } = self;
-        f.debug_struct("Client").field("config", config).field("credentials", credentials).finish_non_exhaustive()
+        let mut shown = f.debug_struct("Client");
+        shown.field("config", self.config()).field("credentials", &self.credentials).finish_non_exhaustive()
     }
 }

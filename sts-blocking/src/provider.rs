@@ -7,10 +7,10 @@ use std::{
     sync::{Arc, Condvar, PoisonError},
 };
 
-use sts_core::Credentials;
+use sts_core::{Credentials, Transmit};
 use sts_credentials::{
     cache::Decision,
-    machine::{Reading, Session, Step},
+    machine::{Reading, Step},
     plan::Source,
 };
 use zeroize::Zeroizing;
@@ -23,12 +23,13 @@ pub use sts_driver::{
 
 use crate::{
     Client,
-    transport::{AnyTransport, Attempt, Transport, TransportError},
+    transport::{AnyTransport, Attempt, Transport},
 };
 use sts_driver::{
     clock::{self, Clock},
     file, program,
     provide::{self, Own},
+    transport::explained,
 };
 
 /// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`] says.
@@ -125,9 +126,8 @@ impl<T: Transport> Client<T> {
         reason = "a caller's transport need be neither, and this client stays here"
     )]
     fn over_any_transport(&self) -> Client<AnyTransport<'_>> {
-        let Self { config, credentials, learned, transport } = self;
-        let (config, credentials) = (config.clone(), credentials.clone());
-        Client { config, credentials, learned: learned.clone(), transport: Arc::new(AnyTransport(&**transport)) }
+        let (core, credentials) = (self.core.clone(), self.credentials.clone());
+        Client { core, credentials, transport: Arc::new(AnyTransport(&*self.transport)) }
     }
 }
 
@@ -147,10 +147,9 @@ impl Client<AnyTransport<'_>> {
         chain: &Chain,
         source: &Source,
         credentials: Option<&Credentials>,
-    ) -> Result<Credentials, machine::ProviderError<TransportError>> {
-        let session = Session { config: &self.config, learned: &self.learned, credentials };
+    ) -> Result<Credentials, machine::ProviderError> {
         let clock = Clock::start();
-        let mut step = source.start(session, clock.now());
+        let mut step = source.start(&self.core, credentials, clock.now());
         loop {
             step = match step {
                 Step::ReadFile(path, next) => {
@@ -169,10 +168,11 @@ impl Client<AnyTransport<'_>> {
                     let code = chain.ask(serial);
                     next.receive(code, clock.now())
                 }
-                Step::Transmit(request, next) => {
-                    let attempt = Attempt::new(self.config.connect_timeout(), next.timeout()).local(next.is_local());
+                Step::Transmit(Transmit { request, timeout, route }, next) => {
+                    let attempt = Attempt::new(self.config().connect_timeout(), timeout, route);
                     let result = self.transport.exchange(request, attempt);
-                    next.receive(result.map(|response| response.map(Zeroizing::new)), clock.now())
+                    let result = result.map(|response| response.map(Zeroizing::new)).map_err(explained);
+                    next.receive(result, clock.now())
                 }
                 Step::Wait(delay, next) => {
                     std::thread::sleep(delay);

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use sts_core::{
-    Body, Config, Lost, LostKind,
+    Body, Config, TransportErrorKind,
     proxy::{Proxy, ProxyScheme},
     xml,
 };
@@ -47,23 +47,23 @@ pub trait Transport {
     /// [`xml::MAX_LENGTH`] bytes. An attempt that takes longer than [`Attempt::timeout`] is to be given up.
     ///
     /// # Errors
-    /// There is no response, or not all of it. The kind of the loss decides whether the request is sent again.
+    /// There is no response, or not all of it. The error's kind decides whether the request is sent again.
     fn exchange(
         &self,
         request: http::Request<Body>,
         attempt: Attempt,
-    ) -> Result<http::Response<Vec<u8>>, Lost<TransportError>>;
+    ) -> Result<http::Response<Vec<u8>>, TransportError>;
 }
 
 impl<F> Transport for F
 where
-    F: Fn(http::Request<Body>, Attempt) -> Result<http::Response<Vec<u8>>, Lost<TransportError>>,
+    F: Fn(http::Request<Body>, Attempt) -> Result<http::Response<Vec<u8>>, TransportError>,
 {
     fn exchange(
         &self,
         request: http::Request<Body>,
         attempt: Attempt,
-    ) -> Result<http::Response<Vec<u8>>, Lost<TransportError>> {
+    ) -> Result<http::Response<Vec<u8>>, TransportError> {
         self(request, attempt)
     }
 }
@@ -76,7 +76,7 @@ impl Transport for AnyTransport<'_> {
         &self,
         request: http::Request<Body>,
         attempt: Attempt,
-    ) -> Result<http::Response<Vec<u8>>, Lost<TransportError>> {
+    ) -> Result<http::Response<Vec<u8>>, TransportError> {
         self.0.exchange(request, attempt)
     }
 }
@@ -143,7 +143,7 @@ impl Transport for Ureq {
         &self,
         request: http::Request<Body>,
         attempt: Attempt,
-    ) -> Result<http::Response<Vec<u8>>, Lost<TransportError>> {
+    ) -> Result<http::Response<Vec<u8>>, TransportError> {
         let proxy = match &self.proxies {
             Some(config) => proxy_for(config, request.uri(), attempt)?,
             None => None,
@@ -166,7 +166,7 @@ impl Transport for Ureq {
             let body = body.with_config().limit(xml::MAX_LENGTH as u64).read_to_vec()?;
             Ok(http::Response::from_parts(head, body))
         };
-        exchange().map_err(|error| lost(error, proxy))
+        exchange().map_err(|error| transport_error(error, proxy))
     }
 }
 
@@ -180,7 +180,7 @@ fn tls_config() -> TlsConfigBuilder {
     builder
 }
 
-fn ureq_proxy(proxy: &Proxy) -> Result<ureq::Proxy, Lost<TransportError>> {
+fn ureq_proxy(proxy: &Proxy) -> Result<ureq::Proxy, TransportError> {
     let protocol = match proxy.scheme {
         ProxyScheme::Https => ProxyProtocol::Https,
         ProxyScheme::Socks5 => ProxyProtocol::Socks5,
@@ -193,10 +193,10 @@ fn ureq_proxy(proxy: &Proxy) -> Result<ureq::Proxy, Lost<TransportError>> {
     if let Some((user, password)) = &proxy.credentials {
         builder = builder.username(user).password(password.expose());
     }
-    builder.build().map_err(|error| lost(error, Some(proxy)))
+    builder.build().map_err(|error| transport_error(error, Some(proxy)))
 }
 
-fn lost(error: ureq::Error, proxy: Option<&Proxy>) -> Lost<TransportError> {
+fn transport_error(error: ureq::Error, proxy: Option<&Proxy>) -> TransportError {
     let kind = match &error {
         ureq::Error::ConnectProxyFailed(text) => {
             // "proxy server responded 407/407"
@@ -204,32 +204,31 @@ fn lost(error: ureq::Error, proxy: Option<&Proxy>) -> Lost<TransportError> {
             if let (Some(proxy), Some(status)) = (proxy, status) {
                 return ProxyFailure::status(proxy, status);
             }
-            LostKind::Interrupted
+            TransportErrorKind::Interrupted
         }
-        ureq::Error::Timeout(_) => LostKind::Timeout,
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => LostKind::Connect,
-        ureq::Error::BodyExceedsLimit(_) => LostKind::TooLarge,
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => LostKind::Interrupted,
+        ureq::Error::Timeout(_) => TransportErrorKind::Timeout,
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => TransportErrorKind::Connect,
+        ureq::Error::BodyExceedsLimit(_) => TransportErrorKind::TooLarge,
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => TransportErrorKind::Interrupted,
         ureq::Error::Io(error) => match error.kind() {
             // How rustls reports a certificate or a peer that it refuses.
-            ErrorKind::InvalidData => LostKind::Permanent,
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => LostKind::Timeout,
+            ErrorKind::InvalidData => TransportErrorKind::Permanent,
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportErrorKind::Timeout,
             ErrorKind::UnexpectedEof
             | ErrorKind::ConnectionReset
             | ErrorKind::ConnectionAborted
-            | ErrorKind::BrokenPipe => LostKind::Interrupted,
+            | ErrorKind::BrokenPipe => TransportErrorKind::Interrupted,
             // Refused, unreachable, no such name (which has no kind of its own).
-            _ => LostKind::Connect,
+            _ => TransportErrorKind::Connect,
         },
         #[cfg(feature = "native-tls")]
-        ureq::Error::NativeTls(error) if is_end(error) => LostKind::Interrupted,
-        _ => LostKind::Permanent,
+        ureq::Error::NativeTls(error) if is_end(error) => TransportErrorKind::Interrupted,
+        _ => TransportErrorKind::Permanent,
     };
-    let error = match proxy {
-        Some(proxy) => ProxyFailure::of(proxy, error),
-        None => TransportError::new(error),
-    };
-    Lost { error, kind }
+    match proxy {
+        Some(proxy) => ProxyFailure::of(proxy, kind, error),
+        None => TransportError::new(kind, error),
+    }
 }
 
 /// Whether the connection ended within the TLS handshake, which the systems' libraries tell by their words alone.
@@ -250,7 +249,7 @@ mod tests {
         thread,
         time::Duration,
     };
-    use sts_core::{GetCallerIdentity, Operation};
+    use sts_core::{GetCallerIdentity, Operation, Route};
 
     /// Nobody listens at port 1. To the drivers, the host is a name as any other, and to the resolver 127.0.0.1.
     #[test]
@@ -269,14 +268,17 @@ mod tests {
         });
         let config = Config::builder().region("us-east-1").proxy("http://127.0.0.1:1").build().unwrap();
         let transport = Ureq::new(&config);
-        let attempt = Attempt::new(Duration::from_secs(9), Duration::from_secs(9));
+        let attempt = |route| Attempt::new(Duration::from_secs(9), Duration::from_secs(9), route);
         let request = || {
             let body = GetCallerIdentity::new().to_body().unwrap();
             http::Request::post(&url).body(body).unwrap()
         };
-        let lost = transport.exchange(request(), attempt).unwrap_err();
-        assert_eq!((lost.kind, &*lost.error.to_string()), (LostKind::Connect, "through the proxy http://127.0.0.1:1"));
-        assert_eq!(transport.exchange(request(), attempt.local(true)).unwrap().body(), b"ok");
+        let error = transport.exchange(request(), attempt(Route::ProxyAllowed)).unwrap_err();
+        assert_eq!(
+            (error.kind, &*error.to_string()),
+            (TransportErrorKind::Connect, "through the proxy http://127.0.0.1:1")
+        );
+        assert_eq!(transport.exchange(request(), attempt(Route::Direct)).unwrap().body(), b"ok");
         server.join().unwrap();
     }
 }

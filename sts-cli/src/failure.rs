@@ -9,7 +9,7 @@ use std::{
     process::ExitCode,
 };
 use sts_blocking::{
-    ConfigError, LostKind,
+    ConfigError, TransportErrorKind,
     endpoint::EndpointError,
     error::{Error, Problem, ServiceError},
     proof::ProofError,
@@ -196,9 +196,9 @@ impl From<sts_blocking::Error> for Failure {
                 None => Self::other(format!("{error}{}", causes(error.source()))),
             },
             Error::Service(error) => Self::new(SERVICE, refusal(error)),
-            Error::Transport(lost) if lost.lost.kind == LostKind::Connect => {
+            Error::NoResponse(lost) if lost.error.kind == TransportErrorKind::Connect => {
                 let what = format!("Could not connect to the endpoint URL: \"{}\"", lost.endpoint);
-                Self::caused(&what, &lost.lost.error)
+                Self::caused(&what, &lost.error)
             }
             error => Self::new(OTHER, format!("{error}{}", causes(error.source()))),
         }

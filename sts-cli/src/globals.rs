@@ -131,8 +131,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
     use super::*;
     use clap::Parser;
-    use std::convert::Infallible;
-    use sts_blocking::{Call, GetCallerIdentity, Learned, Step};
+    use sts_blocking::{GetCallerIdentity, Step};
     use sts_local::LocalSts;
     use time::UtcDateTime;
 
@@ -146,10 +145,10 @@ mod tests {
     fn limits(options: &[&str]) -> (u64, u64) {
         let line = Line::parse_from([&["sts", "--region", "eu-west-1"], options].concat());
         let config = line.globals.config().build().unwrap();
-        let (learned, credentials) = (Learned::new(0), LocalSts::demo_credentials());
-        let call = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials));
-        let Step::Transmit(_, call) = call.start::<Infallible>(UtcDateTime::UNIX_EPOCH) else { panic!("no request") };
-        (config.connect_timeout().as_secs(), call.timeout().as_secs())
+        let (client, credentials) = (sts_blocking::core::Client::new(config, 0), LocalSts::demo_credentials());
+        let step = client.call(&GetCallerIdentity::new(), Some(&credentials), UtcDateTime::UNIX_EPOCH);
+        let Step::Transmit(transmit, _) = step else { panic!("no request") };
+        (client.config().connect_timeout().as_secs(), transmit.timeout.as_secs())
     }
 
     #[test]

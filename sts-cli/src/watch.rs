@@ -8,11 +8,11 @@ use std::{
     time::Instant,
 };
 use sts_blocking::{
-    Body, Credentials, Lost,
+    Body, Credentials, TransportError,
     http::{HeaderMap, HeaderName, Request, Response, Uri},
     sigv4::Signer,
     timestamp,
-    transport::{Attempt, Transport, TransportError, Ureq},
+    transport::{Attempt, Transport, Ureq},
 };
 
 use crate::failure::warn;
@@ -35,11 +35,7 @@ impl Watched {
 }
 
 impl Transport for Watched {
-    fn exchange(
-        &self,
-        mut request: Request<Body>,
-        attempt: Attempt,
-    ) -> Result<Response<Vec<u8>>, Lost<TransportError>> {
+    fn exchange(&self, mut request: Request<Body>, attempt: Attempt) -> Result<Response<Vec<u8>>, TransportError> {
         if !self.signed {
             for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
                 request.headers_mut().remove(name);
@@ -63,8 +59,8 @@ impl Transport for Watched {
                 let id = id.map(|id| format!(", request id {id}")).unwrap_or_default();
                 format!("debug: HTTP {} after {duration} ms{id}\n", response.status().as_u16())
             }
-            Err(lost) => {
-                format!("debug: {} {endpoint} after {duration} ms: {}\n", lost.kind, with_causes(&lost.error))
+            Err(error) => {
+                format!("debug: {} {endpoint} after {duration} ms: {}\n", error.kind, with_causes(error))
             }
         });
         result

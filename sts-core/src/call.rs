@@ -1,7 +1,7 @@
 //! The machine that makes one call: when to send, when to wait, when to stop.
 //!
 //! ```text
-//!            Call::start(now)
+//!            Client::call(…, now)
 //!                  │
 //!                  ▼
 //!  ┌──────▶ Step::Transmit ──── send it ────▶ InFlight::receive(result, now)
@@ -23,124 +23,68 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header
 use time::{SignedDuration, UtcDateTime};
 
 use crate::{
-    config::{Config, RetryMode},
+    client::Client,
+    config::RetryMode,
     credentials::Credentials,
-    error::{Error, ErrorCode, Lost, Problem, ServiceError, TransportError},
+    error::{Error, ErrorCode, NoResponse, Problem, ServiceError, TransportError},
     form::digits,
     message,
     operation::{Auth, Operation},
     query::Body,
     random::SplitMix,
-    rate_limiter::RateLimiter,
     response::{self, Failure, Metadata, Reply},
-    retry::{self, Quota, Reason},
-    sigv4::{KeyCache, Signer},
-    skew::{self, Skew},
-    timestamp,
+    retry::{self, Reason},
+    sigv4::Signer,
+    skew, timestamp,
     validate::InvalidInput,
     xml::FromXml,
 };
 
-/// What a client learns from its calls and all of them share: the service's clock, how many
-/// retries are left, how fast a throttled client may send, the day's signing key. Threads share it without waiting for each other.
-#[derive(Debug)]
-pub struct Learned {
-    skew: Skew,
-    quota: Quota,
-    rate: RateLimiter,
-    keys: KeyCache,
-    random: SplitMix,
-}
-
-impl Learned {
-    /// What a new client knows. `seed` is a random number; the delays before retries and the ids of calls are drawn from it.
-    pub fn new(seed: u64) -> Self {
-        Self {
-            skew: Skew::default(),
-            quota: Quota::new(),
-            rate: RateLimiter::default(),
-            keys: KeyCache::new(),
-            random: SplitMix::new(seed),
-        }
-    }
-
-    /// What to add to our clock for the service's, as far as that is known and wanted.
-    pub fn correction(&self, config: &Config) -> SignedDuration {
-        if config.0.correct_clock_skew { self.skew.correction() } else { SignedDuration::ZERO }
-    }
-}
-
 /// What to do next.
 #[must_use]
 #[derive(Debug)]
-pub enum Step<'c, T, E> {
-    /// Send the request, then tell [`InFlight::receive`] what came of it.
-    Transmit(Request<Body>, InFlight<'c, T>),
-    /// Let the time pass, then go on with [`Waiting::resume`].
+pub enum Step<'c, T> {
+    /// Send the request, then pass the result to [`InFlight::receive`].
+    Transmit(Transmit, InFlight<'c, T>),
+    /// Wait for that long, then continue with [`Waiting::resume`].
     Wait(Duration, Waiting<'c, T>),
     /// The call is over.
-    Done(Result<Reply<T>, Error<E>>),
+    Done(Result<Reply<T>, Error>),
 }
 
-/// A call that has not begun.
-#[must_use]
-pub struct Call<'c, T> {
-    config: &'c Config,
-    learned: &'c Learned,
-    credentials: Option<&'c Credentials>,
-    operation: &'static str,
-    auth: Auth,
-    body: Result<Body, InvalidInput>,
-    output: PhantomData<fn() -> T>,
+/// One HTTP exchange, and how to make it.
+#[derive(Debug)]
+pub struct Transmit {
+    /// The request, to be sent as it is. `Host` and `Content-Length` are set already.
+    pub request: Request<Body>,
+    /// How long the exchange may take, connecting and the response's body included; never zero. After that, report
+    /// [`TransportErrorKind::Timeout`](crate::TransportErrorKind::Timeout).
+    pub timeout: Duration,
+    /// Whether the request may go through a proxy.
+    pub route: Route,
 }
 
-impl<'c, T: FromXml> Call<'c, T> {
-    /// A call of `operation`. `credentials` may be absent when the operation is not signed.
-    pub fn new<O: Operation<Output = T> + ?Sized>(
+/// Whether a request may go through a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// A proxy may be used, if one is configured.
+    ProxyAllowed,
+    /// The request is for an agent on this machine or link. It or the response holds secrets, mostly over plain HTTP: no proxy may see
+    /// either.
+    Direct,
+}
+
+impl Client {
+    /// Begins a call of `operation`: the first step is its first request, or an error when nothing can be sent. `credentials` may be
+    /// `None` when the operation is not signed.
+    pub fn call<'c, O: Operation + ?Sized>(
+        &'c self,
         operation: &O,
-        config: &'c Config,
-        learned: &'c Learned,
         credentials: Option<&'c Credentials>,
-    ) -> Self {
-        let body = if config.0.validate { operation.to_body() } else { Ok(operation.to_body_unchecked()) };
-        Self { config, learned, credentials, operation: O::NAME, auth: O::AUTH, body, output: PhantomData }
-    }
-
-    /// Begins the call: the first request, or an error if none can be sent.
-    pub fn start<E>(self, now: UtcDateTime) -> Step<'c, T, E> {
-        let operation = self.operation;
-        let body = match self.body {
-            Ok(body) => body,
-            Err(error) => return Step::Done(Err(Error::Input { operation, problem: Problem::Invalid(error) })),
-        };
-        let signer = match (self.auth, self.credentials, self.config.signing_region()) {
-            (Auth::None, _, _) => None,
-            (Auth::SigV4, Some(credentials), Some(region)) => {
-                Some(Signer::new(credentials, region, "sts").key_cache(&self.learned.keys))
-            }
-            (Auth::SigV4, None, _) => {
-                return Step::Done(Err(Error::Input { operation, problem: Problem::NoCredentials }));
-            }
-            (Auth::SigV4, _, None) => {
-                return Step::Done(Err(Error::Input { operation, problem: Problem::NoRegion }));
-            }
-        };
-        let [invocation_id, content_length] = lasting_headers(&self.learned.random, body.expose().len());
-        let exchange = Box::new(Exchange {
-            config: self.config,
-            learned: self.learned,
-            operation,
-            signer,
-            body,
-            invocation_id,
-            content_length,
-            started: now,
-            attempt: 0,
-            waited: Duration::ZERO,
-            last_cost: None,
-            output: PhantomData,
-        });
-        exchange.begin(now)
+        now: UtcDateTime,
+    ) -> Step<'c, O::Output> {
+        let body = if self.config.0.validate { operation.to_body() } else { Ok(operation.to_body_unchecked()) };
+        Exchange::start(self, O::NAME, O::AUTH, body, credentials, now)
     }
 }
 
@@ -151,33 +95,27 @@ pub struct InFlight<'c, T> {
     sent: UtcDateTime,
     /// What was added to our clock for the signature.
     correction: SignedDuration,
-    timeout: Duration,
 }
 
 impl<'c, T: FromXml> InFlight<'c, T> {
-    /// How long this attempt may take; then it counts as [`Timeout`](crate::LostKind::Timeout).
-    pub fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// Goes on with what came of the request: a response whose body has been read, or a loss. The time is that of its arrival; it comes
-    /// last, since arguments are evaluated in their order.
-    pub fn receive<E>(self, result: Result<Response<impl AsRef<[u8]>>, Lost<E>>, now: UtcDateTime) -> Step<'c, T, E> {
+    /// Continues with the result of the exchange: a response whose body has been read, or the reason why there is none. `now` is the time
+    /// of its arrival; it comes last, since arguments are evaluated in their order.
+    pub fn receive(self, result: Result<Response<impl AsRef<[u8]>>, TransportError>, now: UtcDateTime) -> Step<'c, T> {
         let exchange = self.exchange;
         let response = match result {
             Ok(response) => response,
-            Err(lost) => {
-                let reason = retry::classify_lost(lost.kind);
+            Err(error) => {
+                let reason = retry::classify_transport_error(error.kind);
                 return exchange
-                    .retry_or(now, reason, None, |exchange| Error::Transport(Box::new(exchange.lost(lost))));
+                    .retry_or(now, reason, None, |exchange| Error::NoResponse(Box::new(exchange.no_response(error))));
             }
         };
-        let is_skewed = exchange.config.0.correct_clock_skew
-            && exchange.learned.skew.learn(response.headers(), self.sent, now, self.correction);
+        let is_skewed = exchange.client.config.0.correct_clock_skew
+            && exchange.client.skew.learn(response.headers(), self.sent, now, self.correction);
         let failure = match response::read(exchange.operation, &response) {
             Ok(mut reply) => {
                 exchange.learn_rate(now, false);
-                exchange.learned.quota.give_back(exchange.last_cost);
+                exchange.client.quota.give_back(exchange.last_cost);
                 exchange.complete(&mut reply.metadata);
                 return Step::Done(Ok(reply));
             }
@@ -187,7 +125,7 @@ impl<'c, T: FromXml> InFlight<'c, T> {
         match failure {
             Failure::Service(mut error) => {
                 let skewed = is_skewed && skew::may_be_skew(&error.wire_code);
-                let denied = exchange.config.0.retry_access_denied;
+                let denied = exchange.client.config.0.retry_access_denied;
                 let reason = if skewed { Some(Reason::Skew) } else { retry::classify_error(&error, denied) };
                 let signed = timestamp::later(self.sent, self.correction);
                 exchange.retry_or(now, reason, after, |exchange| {
@@ -213,14 +151,8 @@ pub struct Waiting<'c, T>(Box<Exchange<'c, T>>);
 
 impl<'c, T: FromXml> Waiting<'c, T> {
     /// Makes the next attempt.
-    pub fn resume<E>(self, now: UtcDateTime) -> Step<'c, T, E> {
+    pub fn resume(self, now: UtcDateTime) -> Step<'c, T> {
         self.0.transmit(now)
-    }
-}
-
-impl<T> fmt::Debug for Call<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Call({})", self.operation)
     }
 }
 
@@ -238,8 +170,7 @@ impl<T> fmt::Debug for Waiting<'_, T> {
 
 /// The call from its first request to its end; the public types are views of it.
 struct Exchange<'c, T> {
-    config: &'c Config,
-    learned: &'c Learned,
+    client: &'c Client,
     operation: &'static str,
     /// `None` when the operation is not signed.
     signer: Option<Signer<'c>>,
@@ -255,8 +186,49 @@ struct Exchange<'c, T> {
 }
 
 impl<'c, T> Exchange<'c, T> {
+    fn start(
+        client: &'c Client,
+        operation: &'static str,
+        auth: Auth,
+        body: Result<Body, InvalidInput>,
+        credentials: Option<&'c Credentials>,
+        now: UtcDateTime,
+    ) -> Step<'c, T> {
+        let body = match body {
+            Ok(body) => body,
+            Err(error) => return Step::Done(Err(Error::Input { operation, problem: Problem::Invalid(error) })),
+        };
+        let signer = match (auth, credentials, client.config.signing_region()) {
+            (Auth::None, _, _) => None,
+            (Auth::SigV4, Some(credentials), Some(region)) => {
+                Some(Signer::new(credentials, region, "sts").key_cache(&client.keys))
+            }
+            (Auth::SigV4, None, _) => {
+                return Step::Done(Err(Error::Input { operation, problem: Problem::NoCredentials }));
+            }
+            (Auth::SigV4, _, None) => {
+                return Step::Done(Err(Error::Input { operation, problem: Problem::NoRegion }));
+            }
+        };
+        let [invocation_id, content_length] = lasting_headers(&client.random, body.expose().len());
+        let exchange = Box::new(Self {
+            client,
+            operation,
+            signer,
+            body,
+            invocation_id,
+            content_length,
+            started: now,
+            attempt: 0,
+            waited: Duration::ZERO,
+            last_cost: None,
+            output: PhantomData,
+        });
+        exchange.begin(now)
+    }
+
     /// Makes the first attempt as soon as the client's rate allows it.
-    fn begin<E>(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T, E> {
+    fn begin(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T> {
         match self.acquire(now) {
             Ok(Duration::ZERO) => self.transmit(now),
             Ok(wait) => {
@@ -267,24 +239,25 @@ impl<'c, T> Exchange<'c, T> {
         }
     }
 
-    fn transmit<E>(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T, E> {
+    fn transmit(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T> {
         self.attempt += 1;
-        let correction = self.learned.correction(self.config);
+        let correction = self.client.clock_correction();
         let request = match self.request(timestamp::later(now, correction)) {
             Ok(request) => request,
             Err(problem) => return Step::Done(Err(Error::Input { operation: self.operation, problem })),
         };
         let left = self.left(now);
         // Some transports take zero for "no limit".
-        let timeout = self.config.0.attempt_timeout.min(left).max(Duration::from_millis(1));
-        Step::Transmit(request, InFlight { exchange: self, sent: now, correction, timeout })
+        let timeout = self.client.config.0.attempt_timeout.min(left).max(Duration::from_millis(1));
+        let transmit = Transmit { request, timeout, route: Route::ProxyAllowed };
+        Step::Transmit(transmit, InFlight { exchange: self, sent: now, correction })
     }
 
     fn request(&self, time: UtcDateTime) -> Result<Request<Body>, Problem> {
         const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
         const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
 
-        let settings = &*self.config.0;
+        let settings = &*self.client.config.0;
         let mut request = self.signed_request(time)?;
         // What follows is not signed.
         let attempt = match (self.attempt, settings.max_attempts) {
@@ -305,7 +278,7 @@ impl<'c, T> Exchange<'c, T> {
     fn signed_request(&self, time: UtcDateTime) -> Result<Request<Body>, Problem> {
         const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
-        let settings = &*self.config.0;
+        let settings = &*self.client.config.0;
         let mut request = Request::new(self.body.clone());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = settings.endpoint.uri().clone();
@@ -319,23 +292,23 @@ impl<'c, T> Exchange<'c, T> {
     }
 
     /// Waits for the next attempt if there is a reason for one and attempts, time and quota are left.
-    fn retry_or<E>(
+    fn retry_or(
         mut self: Box<Self>,
         now: UtcDateTime,
         reason: Option<Reason>,
         after: Option<Duration>,
-        error: impl FnOnce(&Self) -> Error<E>,
-    ) -> Step<'c, T, E> {
+        error: impl FnOnce(&Self) -> Error,
+    ) -> Step<'c, T> {
         self.learn_rate(now, reason == Some(Reason::Throttling));
-        let Some(reason) = reason.filter(|_| self.attempt < self.config.0.max_attempts) else {
+        let Some(reason) = reason.filter(|_| self.attempt < self.client.config.0.max_attempts) else {
             return Step::Done(Err(error(&self)));
         };
-        let delay = retry::delay(reason, self.attempt - 1, self.learned.random.fraction(), after);
-        if delay >= self.left(now) || !self.learned.quota.take(reason.cost()) {
+        let delay = retry::delay(reason, self.attempt - 1, self.client.random.fraction(), after);
+        if delay >= self.left(now) || !self.client.quota.take(reason.cost()) {
             return Step::Done(Err(error(&self)));
         }
         let Ok(wait) = self.acquire(now) else {
-            self.learned.quota.give_back(Some(reason.cost()));
+            self.client.quota.give_back(Some(reason.cost()));
             return Step::Done(Err(error(&self)));
         };
         let delay = delay.max(wait);
@@ -347,20 +320,20 @@ impl<'c, T> Exchange<'c, T> {
     /// How long the call may still take.
     fn left(&self, now: UtcDateTime) -> Duration {
         let spent = Duration::try_from(now - self.started).unwrap_or_default();
-        self.config.0.call_timeout.saturating_sub(spent)
+        self.client.config.0.call_timeout.saturating_sub(spent)
     }
 
     /// How long the next attempt must wait for its turn; an error when that is longer than the call may take.
     fn acquire(&self, now: UtcDateTime) -> Result<Duration, Duration> {
-        match self.config.0.retry_mode {
+        match self.client.config.0.retry_mode {
             RetryMode::Standard => Ok(Duration::ZERO),
-            RetryMode::Adaptive => self.learned.rate.acquire(now, self.left(now)),
+            RetryMode::Adaptive => self.client.rate.acquire(now, self.left(now)),
         }
     }
 
     fn learn_rate(&self, now: UtcDateTime, throttled: bool) {
-        if self.config.0.retry_mode == RetryMode::Adaptive {
-            self.learned.rate.learn(now, throttled);
+        if self.client.config.0.retry_mode == RetryMode::Adaptive {
+            self.client.rate.learn(now, throttled);
         }
     }
 
@@ -368,7 +341,7 @@ impl<'c, T> Exchange<'c, T> {
     fn complete(&self, metadata: &mut Metadata) {
         metadata.attempts = self.attempt;
         metadata.retry_delay = self.waited;
-        metadata.region = self.signer.and(self.config.signing_region()).map(String::from);
+        metadata.region = self.signer.and(self.client.config.signing_region()).map(String::from);
     }
 
     /// What the service saw otherwise than it was signed, if it refused the signature and quotes what it saw.
@@ -378,14 +351,14 @@ impl<'c, T> Exchange<'c, T> {
         message::explain_mismatch(&error.message, &signer.canonical_request(&request, self.body.expose()))
     }
 
-    fn lost<E>(&self, lost: Lost<E>) -> TransportError<E> {
-        let endpoint = self.config.endpoint();
+    fn no_response(&self, error: TransportError) -> NoResponse {
+        let endpoint = self.client.config.endpoint();
         let endpoint = format!(
             "{}://{}",
             endpoint.scheme_str().unwrap_or_default(),
             endpoint.authority().map_or("", |authority| authority.as_str())
         );
-        TransportError { operation: self.operation, endpoint, attempts: self.attempt, retry_delay: self.waited, lost }
+        NoResponse { operation: self.operation, endpoint, attempts: self.attempt, retry_delay: self.waited, error }
     }
 }
 

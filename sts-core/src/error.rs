@@ -8,10 +8,10 @@ use core::{error::Error as StdError, fmt, time::Duration};
 
 use crate::{response::Metadata, retry, sigv4::SignError, validate::InvalidInput, xml::ParseError};
 
-/// Why a call failed. `E` is the transport's own error.
+/// Why a call failed.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Error<E> {
+pub enum Error {
     /// The request was not sent, because it could not have succeeded.
     Input {
         /// The operation that was called.
@@ -31,10 +31,10 @@ pub enum Error<E> {
     /// Something answered, but not what STS answers.
     Response(Box<ResponseError>),
     /// Nothing answered.
-    Transport(Box<TransportError<E>>),
+    NoResponse(Box<NoResponse>),
 }
 
-impl<E> Error<E> {
+impl Error {
     /// The service's code, when the service refused.
     pub fn code(&self) -> Option<&ErrorCode> {
         match self {
@@ -53,32 +53,32 @@ impl<E> Error<E> {
     }
 }
 
-impl<E> fmt::Display for Error<E> {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input { operation, problem } => write!(f, "{operation} was not sent: {problem}"),
             Self::Credentials { operation, error } => write!(f, "{operation} was not sent: {error}"),
             Self::Service(error) => error.fmt(f),
             Self::Response(error) => error.fmt(f),
-            Self::Transport(error) => error.fmt(f),
+            Self::NoResponse(error) => error.fmt(f),
         }
     }
 }
 
-impl<E> Error<E> {
-    /// Whether a service says that the credentials it was called with have expired, so that they are of no use for further calls. Only
-    /// for operations that are signed: else it is the token of another that has expired.
+impl Error {
+    /// Whether the service says that the credentials have expired that signed the request, so that they are of no use for further calls. Ask
+    /// only for operations that are signed: for others, it is the token in the request that has expired.
     pub fn rejects_credentials(&self) -> bool {
         matches!(self, Self::Service(error) if matches!(error.code, ErrorCode::ExpiredToken | ErrorCode::ExpiredTokenException))
     }
 
-    /// Whether the same call may end otherwise another time while nobody changes it, or a role or a policy. Credentials that are to be
-    /// renewed are used on after such a failure, and dropped after another, as the AWS SDKs do.
+    /// Whether retrying the same call later could succeed although nobody changes the call, a role or a policy. When credentials cannot be
+    /// renewed, a transient error keeps the old ones in use, and any other drops them, as in the AWS SDKs.
     ///
-    /// What may not: a call that was not sent since it could not have succeeded, and the refusals `AccessDenied`, `IDPRejectedClaim`,
+    /// Not transient: a call that was not sent because it could not have succeeded, and the refusals `AccessDenied`, `IDPRejectedClaim`,
     /// `InvalidIdentityToken` (unless the provider's keys could not be fetched), `MalformedPolicyDocument`, `PackedPolicyTooLarge` and
-    /// `RegionDisabledException`. Where the credentials for the call could not be had, it is their finder who knows.
-    pub fn may_pass(&self) -> bool {
+    /// `RegionDisabledException`. For [`Credentials`](Self::Credentials), ask the error inside.
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Input { problem, .. } => matches!(problem, Problem::Throttled(_)),
             Self::Service(error) => {
@@ -93,15 +93,15 @@ impl<E> Error<E> {
                 );
                 !is_final || retry::classify_error(error, false).is_some()
             }
-            Self::Credentials { .. } | Self::Response(_) | Self::Transport(_) => true,
+            Self::Credentials { .. } | Self::Response(_) | Self::NoResponse(_) => true,
         }
     }
 }
 
-impl<E: StdError + 'static> StdError for Error<E> {
+impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Transport(error) => Some(&error.lost.error),
+            Self::NoResponse(error) => error.source(),
             Self::Credentials { error, .. } => error.source(),
             _ => None,
         }
@@ -237,23 +237,23 @@ impl StdError for ResponseError {}
 /// No response at all.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct TransportError<E> {
+pub struct NoResponse {
     /// The operation that was called.
     pub operation: &'static str,
     /// Where the request went: scheme, host and port.
     pub endpoint: String,
-    /// How many times it was sent or tried to.
+    /// How often the request was sent, or tried to be.
     pub attempts: u32,
     /// How long the call waited before and between attempts, all waits together.
     pub retry_delay: Duration,
-    /// The last loss.
-    pub lost: Lost<E>,
+    /// What the driver reported of the last attempt.
+    pub error: TransportError,
 }
 
-impl<E> fmt::Display for TransportError<E> {
+impl fmt::Display for NoResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, endpoint, attempts, lost, .. } = self;
-        write!(f, "{operation}: {} {endpoint}", lost.kind)?;
+        let Self { operation, endpoint, attempts, error, .. } = self;
+        write!(f, "{operation}: {} {endpoint}", error.kind)?;
         if *attempts > 1 {
             write!(f, " (attempt {attempts})")?;
         }
@@ -261,32 +261,58 @@ impl<E> fmt::Display for TransportError<E> {
     }
 }
 
-/// An exchange that brought no response, as the driver tells it.
-#[derive(Debug)]
-pub struct Lost<E> {
-    /// The transport's error.
-    pub error: E,
-    /// What kind of loss it was; this decides whether the request is sent again.
-    pub kind: LostKind,
+impl StdError for NoResponse {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.error.source)
+    }
 }
 
-/// How an exchange was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why an exchange brought no response, as a driver reports it. `Display` and `source()` are those of the transport's own error.
+#[derive(Debug)]
 #[non_exhaustive]
-pub enum LostKind {
-    /// No connection: name resolution, refusal, unreachable. Tried again.
+pub struct TransportError {
+    /// What went wrong; this decides whether the request is sent again.
+    pub kind: TransportErrorKind,
+    /// The transport's own error.
+    pub source: Box<dyn StdError + Send + Sync>,
+}
+
+impl TransportError {
+    /// An error of this kind, for this reason: the transport's own error, or a text.
+    pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind, source: source.into() }
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.source()
+    }
+}
+
+/// What went wrong when an exchange brought no response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection: name resolution, refused, unreachable. Retried.
     Connect,
-    /// The time for connecting, for the attempt or for the call ran out. Tried again while there is time.
+    /// The time for connecting, for the attempt or for the call ran out. Retried while there is time.
     Timeout,
-    /// The connection broke, or its other end did not speak HTTP. Tried again.
+    /// The connection broke, or the peer did not speak HTTP. Retried.
     Interrupted,
     /// The body is longer than the driver reads. Final.
     TooLarge,
-    /// Trying again would end the same way: certificates, configuration. Final.
+    /// Another attempt would fail in the same way: certificates, configuration. Final.
     Permanent,
 }
 
-impl fmt::Display for LostKind {
+impl fmt::Display for TransportErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "could not connect to",

@@ -10,23 +10,20 @@
 //!
 //! # A driver
 //! ```
-//! use sts_core::*;
-//! use std::time::Duration;
+//! use sts_core::{Client, Credentials, Error, Operation, Reply, Step, Transmit, TransportError};
 //! use time::UtcDateTime;
 //!
-//! fn send<O: Operation, E>(
+//! fn send<O: Operation>(
+//!     client: &Client,
 //!     operation: &O,
-//!     (config, learned, credentials): (&Config, &Learned, &Credentials),
+//!     credentials: &Credentials,
+//!     exchange: impl Fn(Transmit) -> Result<http::Response<Vec<u8>>, TransportError>,
 //!     now: impl Fn() -> UtcDateTime,
-//!     exchange: impl Fn(http::Request<Body>, Duration) -> Result<http::Response<Vec<u8>>, Lost<E>>,
-//! ) -> Result<Reply<O::Output>, Error<E>> {
-//!     let mut step = Call::new(operation, config, learned, Some(credentials)).start(now());
+//! ) -> Result<Reply<O::Output>, Error> {
+//!     let mut step = client.call(operation, Some(credentials), now());
 //!     loop {
 //!         step = match step {
-//!             Step::Transmit(request, call) => {
-//!                 let result = exchange(request, call.timeout());
-//!                 call.receive(result, now())
-//!             }
+//!             Step::Transmit(transmit, call) => call.receive(exchange(transmit), now()),
 //!             Step::Wait(delay, call) => {
 //!                 std::thread::sleep(delay);
 //!                 call.resume(now())
@@ -36,21 +33,22 @@
 //!     }
 //! }
 //!
-//! # use std::cell::Cell;
+//! # use std::{cell::Cell, time::Duration};
+//! # use sts_core::{Config, GetCallerIdentity, call::Route};
 //! # let attempts = Cell::new(0);
-//! # let canned = |request: http::Request<Body>, _| -> Result<_, Lost<std::io::Error>> {
+//! # let canned = |Transmit { request, timeout, route }: Transmit| {
 //! #     assert_eq!(request.body().expose(), b"Action=GetCallerIdentity&Version=2011-06-15");
+//! #     assert_eq!((timeout, route), (Duration::from_secs(10), Route::ProxyAllowed));
 //! #     attempts.set(attempts.get() + 1);
 //! #     Ok(http::Response::builder().status(if attempts.get() == 1 { 503 } else { 200 }).body(b"\
 //! #         <GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/Alice</Arn>\
 //! #         <UserId>AIDACKCEVSQ6C2EXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult>\
 //! #         </GetCallerIdentityResponse>".to_vec()).unwrap())
 //! # };
-//! let config = Config::builder().region("us-east-1").build()?;
-//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-//! let client = (&config, &Learned::new(7), &credentials);
 //! # let now = || time::macros::utc_datetime!(2026-11-23 03:00);
-//! let reply = send(&GetCallerIdentity::new(), client, now, canned)?;
+//! let client = Client::new(Config::builder().region("us-east-1").build()?, 7);
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+//! let reply = send(&client, &GetCallerIdentity::new(), &credentials, canned, now)?;
 //! assert_eq!(reply.output.arn, "arn:aws:iam::123456789012:user/Alice");
 //! assert_eq!(reply.metadata.attempts, 2);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -58,7 +56,7 @@
 //!
 //! # Map
 //! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that they share
-//! - [`call`]: the machine, with its chart; [`config`], [`Credentials`], [`Learned`]: what it works with
+//! - [`Client`] begins calls; [`call`]: the machine, with its chart; [`config`], [`Credentials`]: what it works with
 //! - [`response`], [`error`], [`message`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
 //! - [`proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
@@ -72,6 +70,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod call;
+mod client;
 pub mod config;
 pub mod credentials;
 pub mod endpoint;
@@ -103,10 +102,11 @@ pub mod xml;
 // Its types are part of what drivers and transports are made of.
 pub use http;
 
-pub use call::{Call, InFlight, Learned, Step, Waiting};
+pub use call::{InFlight, Route, Step, Transmit, Waiting};
+pub use client::Client;
 pub use config::{Config, ConfigBuilder, ConfigError, RetryMode};
 pub use credentials::{Credentials, Secret, TemporaryCredentials};
-pub use error::{Error, ErrorCode, Lost, LostKind};
+pub use error::{Error, ErrorCode, NoResponse, TransportError, TransportErrorKind};
 pub use operation::{Auth, Operation};
 pub use operations::*;
 pub use query::Body;

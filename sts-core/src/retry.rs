@@ -9,7 +9,7 @@ use core::{
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 
-use crate::error::{ErrorCode, LostKind, ServiceError};
+use crate::error::{ErrorCode, ServiceError, TransportErrorKind};
 
 /// Why an attempt may be made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +82,13 @@ pub(crate) fn classify_status(status: StatusCode) -> Option<Reason> {
     }
 }
 
-/// Whether a lost exchange is worth another attempt. Every operation of STS may be repeated.
-pub(crate) fn classify_lost(kind: LostKind) -> Option<Reason> {
+/// Whether an exchange without a response is worth another attempt. Every operation of STS may be repeated.
+pub(crate) fn classify_transport_error(kind: TransportErrorKind) -> Option<Reason> {
     match kind {
-        LostKind::Connect | LostKind::Timeout | LostKind::Interrupted => Some(Reason::Transient),
-        LostKind::TooLarge | LostKind::Permanent => None,
+        TransportErrorKind::Connect | TransportErrorKind::Timeout | TransportErrorKind::Interrupted => {
+            Some(Reason::Transient)
+        }
+        TransportErrorKind::TooLarge | TransportErrorKind::Permanent => None,
     }
 }
 

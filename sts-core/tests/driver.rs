@@ -9,16 +9,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use http::{Request, Response};
+use http::Response;
 use sts_core::*;
 use time::UtcDateTime;
 
-const TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The whole transport.
-fn exchange(request: &Request<Body>) -> io::Result<Response<Vec<u8>>> {
+fn exchange(Transmit { request, timeout, .. }: &Transmit) -> io::Result<Response<Vec<u8>>> {
     let mut socket = TcpStream::connect(request.uri().authority().unwrap().as_str())?;
-    socket.set_read_timeout(Some(TIMEOUT))?;
+    socket.set_read_timeout(Some(*timeout))?;
     let mut head = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", request.method(), request.uri().path());
     for (name, value) in request.headers() {
         head += &format!("{name}: {}\r\n", value.to_str().map_err(io::Error::other)?);
@@ -31,18 +29,14 @@ fn exchange(request: &Request<Body>) -> io::Result<Response<Vec<u8>>> {
 }
 
 /// The whole driver.
-fn send<O: Operation>(
-    operation: &O,
-    config: &Config,
-    credentials: &Credentials,
-) -> Result<Reply<O::Output>, Error<io::Error>> {
-    let learned = Learned::new(1);
-    let mut step = Call::new(operation, config, &learned, Some(credentials)).start(now());
+fn send<O: Operation>(operation: &O, config: &Config, credentials: &Credentials) -> Result<Reply<O::Output>, Error> {
+    let client = Client::new(config.clone(), 1);
+    let mut step = client.call(operation, Some(credentials), now());
     loop {
         step = match step {
-            Step::Transmit(request, call) => {
-                let lost = |error| Lost { error, kind: LostKind::Interrupted };
-                call.receive(exchange(&request).map_err(lost), now())
+            Step::Transmit(transmit, call) => {
+                let result = exchange(&transmit);
+                call.receive(result.map_err(|error| TransportError::new(TransportErrorKind::Interrupted, error)), now())
             }
             Step::Wait(delay, call) => {
                 thread::sleep(delay);
@@ -72,7 +66,7 @@ fn a_driver_over_plain_sockets_completes_a_call() {
         let answers = ["", "HTTP/1.1 503 Busy\r\n\r\n", &format!("HTTP/1.1 200 OK\r\n\r\n{xml}")];
         answers.map(|answer| {
             let (mut socket, _) = listener.accept().unwrap();
-            socket.set_read_timeout(Some(TIMEOUT)).unwrap();
+            socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
             let request = read_request(&mut socket);
             socket.write_all(answer.as_bytes()).unwrap();
             request

@@ -16,18 +16,18 @@ fn credentials() -> Credentials {
 /// The result of `GetCallerIdentity` when the answer to the request is made by `answer`.
 fn call(
     answer: impl FnOnce(&http::Request<Body>) -> Response<String>,
-) -> Result<Reply<GetCallerIdentityOutput>, Error<std::io::Error>> {
+) -> Result<Reply<GetCallerIdentityOutput>, Error> {
     let config = Config::builder().region("us-east-1").max_attempts(1).build().unwrap();
-    let (learned, credentials) = (Learned::new(1), credentials());
-    let call = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials));
-    let Step::Transmit(request, call) = call.start::<std::io::Error>(NOW) else { panic!("nothing to send") };
-    match call.receive(Ok(answer(&request)), NOW) {
+    let (client, credentials) = (Client::new(config, 1), credentials());
+    let step = client.call(&GetCallerIdentity::new(), Some(&credentials), NOW);
+    let Step::Transmit(transmit, call) = step else { panic!("nothing to send") };
+    match call.receive(Ok(answer(&transmit.request)), NOW) {
         Step::Done(result) => result,
         _ => panic!("there is one attempt"),
     }
 }
 
-fn respond(response: Builder, body: &str) -> Result<Reply<GetCallerIdentityOutput>, Error<std::io::Error>> {
+fn respond(response: Builder, body: &str) -> Result<Reply<GetCallerIdentityOutput>, Error> {
     call(|_| response.body(body.into()).unwrap())
 }
 

@@ -110,10 +110,8 @@ fn refused_inputs_are_named_but_not_shown() {
         hides(&error);
         assert_hidden(&error.to_string());
         assert!(error.to_string().contains(&format!("Value at '{member}' failed")), "{error}");
-        let learned = Learned::new(1);
-        let Step::Done(Err(error)) = Call::new(operation, &config(), &learned, None).start::<()>(NOW) else {
-            panic!("sent")
-        };
+        let client = Client::new(config(), 1);
+        let Step::Done(Err(error)) = client.call(operation, None, NOW) else { panic!("sent") };
         assert!(matches!(error, Error::Input { .. }));
         hides(&error);
         assert_hidden(&error.to_string());
@@ -162,38 +160,33 @@ fn a_proxys_password_is_not_repeated() {
 /// Every step of a call, with a token in the body and with a token in the headers.
 #[test]
 fn steps_requests_and_what_a_client_has_learned() {
-    let (config, learned, credentials) = (config(), Learned::new(1), credentials());
-    hides(&config);
-    let call = Call::new(&web_identity(), &config, &learned, None);
-    hides(&call);
-    let step = call.start::<()>(NOW);
+    let (client, credentials) = (Client::new(config(), 1), credentials());
+    hides(client.config());
+    let step = client.call(&web_identity(), None, NOW);
     hides(&step);
-    let call = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials));
-    hides(&call);
-    let step = call.start::<()>(NOW);
+    let step = client.call(&GetCallerIdentity::new(), Some(&credentials), NOW);
     hides(&step);
-    let Step::Transmit(request, call) = step else { panic!("nothing to send") };
-    assert!(request.headers().contains_key("x-amz-security-token"));
-    hides(&request);
+    let Step::Transmit(transmit, call) = step else { panic!("nothing to send") };
+    assert!(transmit.request.headers().contains_key("x-amz-security-token"));
+    hides(&transmit);
+    hides(&transmit.request);
     hides(&call);
-    let step = call.receive(Ok::<_, Lost<()>>(Response::builder().status(500).body("").unwrap()), NOW);
+    let step = call.receive(Ok(Response::builder().status(500).body("").unwrap()), NOW);
     assert!(matches!(step, Step::Wait(..)));
     hides(&step);
     let Step::Wait(_, call) = step else { panic!("no retry") };
     hides(&call);
     // The signing key of the day is in there now.
-    hides(&learned);
+    hides(&client);
 }
 
 const ISSUED: &str = "<Credentials><AccessKeyId>ASIA</AccessKeyId>\
     <SecretAccessKey>ISSUEDKEY/wJalrXUtnFEMIEXAMPLE</SecretAccessKey>\
     <SessionToken>ISSUEDTOKEN//AQoDYXdzEPT==</SessionToken><Expiration>2026-11-23T04:00:00Z</Expiration></Credentials>";
 
-fn receive<O: Operation>(operation: &O, status: u16, body: &str) -> Result<Reply<O::Output>, Error<std::io::Error>> {
-    let (config, learned, credentials) = (config(), Learned::new(1), credentials());
-    let Step::Transmit(_, call) = Call::new(operation, &config, &learned, Some(&credentials)).start::<()>(NOW) else {
-        panic!("nothing to send")
-    };
+fn receive<O: Operation>(operation: &O, status: u16, body: &str) -> Result<Reply<O::Output>, Error> {
+    let (client, credentials) = (Client::new(config(), 1), credentials());
+    let Step::Transmit(_, call) = client.call(operation, Some(&credentials), NOW) else { panic!("nothing to send") };
     match call.receive(Ok(Response::builder().status(status).body(body).unwrap()), NOW) {
         Step::Done(result) => result,
         Step::Transmit(..) | Step::Wait(..) => panic!("there is one attempt"),
@@ -270,11 +263,11 @@ fn errors_show_no_secret() {
             assert_hidden(&error.to_string());
         }
     }
-    let (config, learned, credentials) = (config(), Learned::new(1), credentials());
-    let call = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials));
-    let Step::Transmit(_, call) = call.start::<()>(NOW) else { panic!("nothing to send") };
-    let lost = Lost { error: std::io::Error::other("broken"), kind: LostKind::Permanent };
-    let Step::Done(Err(error)) = call.receive(Err::<Response<&[u8]>, _>(lost), NOW) else { panic!("not final") };
+    let (client, credentials) = (Client::new(config(), 1), credentials());
+    let step = client.call(&GetCallerIdentity::new(), Some(&credentials), NOW);
+    let Step::Transmit(_, call) = step else { panic!("nothing to send") };
+    let broken = TransportError::new(TransportErrorKind::Permanent, std::io::Error::other("broken"));
+    let Step::Done(Err(error)) = call.receive(Err::<Response<&[u8]>, _>(broken), NOW) else { panic!("not final") };
     hides(&error);
     assert_hidden(&format!("{error} {:?}", error.source()));
 }

@@ -1,7 +1,7 @@
 //! The machine that gets credentials from one source: which file to read, program to run, person to ask, request to send.
 //!
 //! ```text
-//!                       Source::start(session, now)
+//!                       Source::start(…, now)    
 //!                                   │
 //!      ┌──────────────┬─────────────┼───────────────────┬──────────────────┐
 //!      ▼              ▼             ▼                   ▼                  │
@@ -15,24 +15,21 @@
 //! comes out. A plan's sources are run one after the other, each with the credentials of the one before:
 //!
 //! ```
-//! use std::convert::Infallible;
 //! use sts_core::*;
-//! use sts_credentials::{machine::{ProviderError, Session, Step}, plan::Plan, profile::{Platform, Profiles}};
+//! use sts_credentials::{machine::{ProviderError, Step}, plan::Plan, profile::{Platform, Profiles}};
 //! use time::{UtcDateTime, macros::utc_datetime};
 //!
-//! fn credentials(plan: &Plan, config: &Config, now: UtcDateTime) -> Result<Credentials, ProviderError<Infallible>> {
-//!     let learned = Learned::new(7);
+//! fn credentials(plan: &Plan, client: &Client, now: UtcDateTime) -> Result<Credentials, ProviderError> {
 //!     let mut found = None;
 //!     for source in &plan.sources {
-//!         let session = Session { config, learned: &learned, credentials: found.as_ref() };
-//!         let mut step = source.start(session, now);
+//!         let mut step = source.start(client, found.as_ref(), now);
 //!         found = Some(loop {
 //!             step = match step {
 //!                 Step::ReadFile(path, next) => next.receive(Err(format!("nobody reads {path} here")), now),
 //!                 Step::WriteFile(path, _, next) => next.receive(Err(format!("nobody writes {path} here")), now),
 //!                 Step::PromptMfa(serial, next) => next.receive(Err(format!("nobody knows {serial} here")), now),
 //!                 Step::RunProcess(process, next) => next.receive(Err(format!("nobody starts {} here", process.program)), now),
-//!                 Step::Transmit(request, next) => next.receive(Ok(http::Response::new("who sends?")), now),
+//!                 Step::Transmit(transmit, next) => next.receive(Ok(http::Response::new("who sends?")), now),
 //!                 Step::Wait(delay, next) => next.resume(now + delay),
 //!                 Step::Done(result) => break result?,
 //!             };
@@ -47,8 +44,8 @@
 //!     _ => None,
 //! };
 //! let plan = Plan::new(Platform::Unix, &environment, &Profiles::default(), None)?;
-//! let config = Config::builder().region("eu-west-1").build()?;
-//! let error = credentials(&plan, &config, utc_datetime!(2026-11-23 03:00)).unwrap_err();
+//! let client = Client::new(Config::builder().region("eu-west-1").build()?, 7);
+//! let error = credentials(&plan, &client, utc_datetime!(2026-11-23 03:00)).unwrap_err();
 //! assert!(error.to_string().ends_with("/var/run/token cannot be read: nobody reads /var/run/token here"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -61,7 +58,7 @@ use alloc::{
     vec::Vec,
 };
 use core::{error::Error as StdError, fmt, time::Duration};
-use http::{Request, Response};
+use http::Response;
 use time::{SignedDuration, UtcDateTime};
 use zeroize::Zeroizing;
 
@@ -73,33 +70,22 @@ use crate::{
     sso,
 };
 use sts_core::{
-    call::{self, Call, Learned},
-    config::Config,
+    Client,
+    call::{self, Route, Transmit},
     credentials::{Credentials, Secret, TemporaryCredentials},
-    error::{Error, Lost},
+    error::{Error, TransportError},
     operation::{Auth, Operation},
     operations::{AssumeRole, AssumeRoleWithWebIdentity},
-    query::{Body, Query, ToQuery},
+    query::{Query, ToQuery},
     timestamp,
     web_identity::{Claims, TokenError},
     xml::{Element, FromXml, ParseError},
 };
 
-/// What a source works with.
-#[derive(Clone, Copy, Debug)]
-pub struct Session<'c> {
-    /// Where calls of STS go.
-    pub config: &'c Config,
-    /// What is shared with other calls.
-    pub learned: &'c Learned,
-    /// What the source before found; `None` for the first.
-    pub credentials: Option<&'c Credentials>,
-}
-
 /// What to do next.
 #[must_use]
 #[derive(Debug)]
-pub enum Step<'c, E> {
+pub enum Step<'c> {
     /// Read the file of that path as text, [`Reading::MAX_LENGTH`] and one bytes at most, then tell [`Reading::receive`].
     ReadFile(&'c str, Reading<'c>),
     /// Put the text, which holds secrets, into the file of that path, in place of what is there: at once, so that whoever else reads it sees
@@ -111,17 +97,18 @@ pub enum Step<'c, E> {
     /// Ask for the code that the MFA device of that serial number or ARN shows, then tell [`Prompting::receive`].
     PromptMfa(&'c str, Prompting<'c>),
     /// Send the request, then tell [`InFlight::receive`].
-    Transmit(Request<Body>, InFlight<'c>),
+    Transmit(Transmit, InFlight<'c>),
     /// Let the time pass, then go on with [`Waiting::resume`].
     Wait(Duration, Waiting<'c>),
     /// These are the source's credentials, or there are none.
-    Done(Result<Credentials, ProviderError<E>>),
+    Done(Result<Credentials, ProviderError>),
 }
 
 impl Source {
-    /// Begins to get credentials.
-    pub fn start<'c, E>(&'c self, session: Session<'c>, now: UtcDateTime) -> Step<'c, E> {
-        let run = Run { source: self, session };
+    /// Begins to get credentials: calls of STS are the client's, and signed with the credentials that the source before this one found,
+    /// `None` for the first.
+    pub fn start<'c>(&'c self, client: &'c Client, credentials: Option<&'c Credentials>, now: UtcDateTime) -> Step<'c> {
+        let run = Run { source: self, client, credentials };
         match self {
             Self::Keys(keys) => Step::Done(Ok(keys.credentials.clone())),
             Self::AssumeRole(role) => match &role.mfa_serial {
@@ -165,7 +152,7 @@ impl<'c> Reading<'c> {
     const LEEWAY: SignedDuration = SignedDuration::minutes(15);
 
     /// Goes on with the file's text, or why it cannot be read.
-    pub fn receive<E>(self, text: Result<String, String>, now: UtcDateTime) -> Step<'c, E> {
+    pub fn receive(self, text: Result<String, String>, now: UtcDateTime) -> Step<'c> {
         let Self { run, path } = self;
         let path = || path.to_string();
         let token = match text.map(Zeroizing::new) {
@@ -184,8 +171,7 @@ impl<'c> Reading<'c> {
         match run.source {
             Source::Container(container) => run.ask_container(container, Some(token)),
             Source::WebIdentity(role) => {
-                let Session { config, learned, .. } = run.session;
-                let now_there = timestamp::later(now, learned.correction(config));
+                let now_there = timestamp::later(now, run.client.clock_correction());
                 // What is no JSON web token is for the service to judge.
                 if let Ok(Err(error)) = Claims::peek(token).map(|claims| claims.check(now_there))
                     && matches!(error, TokenError::Expired { ago, .. } if ago > Self::LEEWAY)
@@ -219,7 +205,7 @@ pub struct Writing<'c> {
 
 impl<'c> Writing<'c> {
     /// Goes on, whether or not the file could be written: what it is to hold is of use now, and only the next run would have gained.
-    pub fn receive<E>(self, _result: Result<(), String>, _now: UtcDateTime) -> Step<'c, E> {
+    pub fn receive(self, _result: Result<(), String>, _now: UtcDateTime) -> Step<'c> {
         self.run.ask(self.question)
     }
 }
@@ -235,7 +221,7 @@ pub struct Prompting<'c> {
 
 impl<'c> Prompting<'c> {
     /// Goes on with the code, or why there is none.
-    pub fn receive<E>(self, code: Result<Secret, String>, now: UtcDateTime) -> Step<'c, E> {
+    pub fn receive(self, code: Result<Secret, String>, now: UtcDateTime) -> Step<'c> {
         match code {
             Ok(code) => self.run.assume(self.role, Some((self.serial, code.expose().trim().into())), now),
             Err(error) => self.run.fail(Problem::Mfa { serial: self.serial.into(), error }),
@@ -295,7 +281,7 @@ impl<'c> Running<'c> {
 
     /// Goes on with what the program left behind, or why it did not start or end, perhaps with what it said: of that, what may be a secret is
     /// taken out here.
-    pub fn receive<E>(self, result: Result<Finished, String>, now: UtcDateTime) -> Step<'c, E> {
+    pub fn receive(self, result: Result<Finished, String>, now: UtcDateTime) -> Step<'c> {
         let result = result.map_err(|error| process::shown(&error));
         match result.and_then(|finished| process::credentials(&finished, now)) {
             Ok(credentials) => Step::Done(Ok(credentials)),
@@ -322,23 +308,8 @@ enum Sent<'c> {
 }
 
 impl<'c> InFlight<'c> {
-    /// How long this attempt may take, connecting included; then it counts as [`Timeout`](sts_core::LostKind::Timeout).
-    pub fn timeout(&self) -> Duration {
-        match &self.0.sent {
-            Sent::Call(call) => call.timeout(),
-            Sent::Question(question) if question.is_local() => Question::LOCAL_TIMEOUT,
-            Sent::Question(_) => self.0.run.session.config.attempt_timeout(),
-        }
-    }
-
-    /// Whether the request is for an agent on this machine, so that no proxy may see it: it and its answer hold secrets, mostly over plain
-    /// HTTP.
-    pub fn is_local(&self) -> bool {
-        matches!(&self.0.sent, Sent::Question(question) if question.is_local())
-    }
-
     /// Goes on with what came of the request: a response whose body has been read, or a loss.
-    pub fn receive<E>(self, result: Result<Response<impl AsRef<[u8]>>, Lost<E>>, now: UtcDateTime) -> Step<'c, E> {
+    pub fn receive(self, result: Result<Response<impl AsRef<[u8]>>, TransportError>, now: UtcDateTime) -> Step<'c> {
         let Exchange { run, sent } = *self.0;
         let mut question = match sent {
             Sent::Call(call) => return run.step(call.receive(result, now)),
@@ -346,7 +317,7 @@ impl<'c> InFlight<'c> {
         };
         let is_transient = match &result {
             Ok(response) => Question::is_transient(response.status()),
-            Err(lost) => question.may_retry(lost.kind),
+            Err(error) => question.may_retry(error.kind),
         };
         if is_transient && let Some(delay) = question.retry() {
             return Step::Wait(delay, Waiting { run, pending: Pending::Question(question) });
@@ -362,9 +333,9 @@ impl<'c> InFlight<'c> {
                     run.fail(Problem::SignIn { error: format!("{from} {error}"), command })
                 }
             },
-            Err(lost) => match question.or_else(now) {
+            Err(error) => match question.or_else(now) {
                 Ok(question) => run.ask(question),
-                Err(question) => run.fail(Problem::Lost { uri: question.shown_uri(), lost }),
+                Err(question) => run.fail(Problem::NoResponse { uri: question.shown_uri(), error }),
             },
         }
     }
@@ -386,7 +357,7 @@ enum Pending<'c> {
 
 impl<'c> Waiting<'c> {
     /// Makes the next attempt.
-    pub fn resume<E>(self, now: UtcDateTime) -> Step<'c, E> {
+    pub fn resume(self, now: UtcDateTime) -> Step<'c> {
         match self.pending {
             Pending::Call(call) => self.run.step(call.resume(now)),
             Pending::Question(question) => self.run.ask(question),
@@ -397,20 +368,20 @@ impl<'c> Waiting<'c> {
 /// Why a source gives no credentials.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct ProviderError<E> {
+pub struct ProviderError {
     /// What was attempted, in the words of the plan.
     pub source: String,
     /// What went wrong.
-    pub problem: Problem<E>,
+    pub problem: Problem,
 }
 
-impl<E> ProviderError<E> {
+impl ProviderError {
     /// Whether another attempt may end otherwise while nobody changes a profile, a role or a policy; for
-    /// [`Cache::fail`](super::cache::Cache::fail). Calls of STS know that [themselves](Error::may_pass). A person may sign in again and a
+    /// [`Cache::fail`](super::cache::Cache::fail). Calls of STS know that [themselves](Error::is_transient). A person may sign in again and a
     /// file be replaced at any time.
     pub fn may_pass(&self) -> bool {
         match &self.problem {
-            Problem::Call(error) => error.may_pass(),
+            Problem::Call(error) => error.is_transient(),
             Problem::Unsupported(_) => false,
             _ => true,
         }
@@ -420,9 +391,9 @@ impl<E> ProviderError<E> {
 /// What went wrong at a source.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Problem<E> {
+pub enum Problem {
     /// The call of STS.
-    Call(Error<E>),
+    Call(Error),
     /// A file cannot be used.
     File {
         /// The file.
@@ -459,17 +430,17 @@ pub enum Problem<E> {
         command: String,
     },
     /// The agent on this machine, or the portal of single sign-on, sent nothing.
-    Lost {
+    NoResponse {
         /// Where the request went; of a container's agent, without the query.
         uri: String,
-        /// The last loss.
-        lost: Lost<E>,
+        /// What the driver reported of the last attempt.
+        error: TransportError,
     },
     /// The source has no credentials to give.
     Unsupported(&'static str),
 }
 
-impl<E> fmt::Display for ProviderError<E> {
+impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no credentials from \"{}\": ", self.source)?;
         match &self.problem {
@@ -479,17 +450,17 @@ impl<E> fmt::Display for ProviderError<E> {
             Problem::Mfa { serial, error } => write!(f, "no code of MFA device {serial}: {error}"),
             Problem::Answer { from, error } => write!(f, "{from} {error}"),
             Problem::SignIn { error, command } => write!(f, "{error}; run `{command}`"),
-            Problem::Lost { uri, lost } => write!(f, "{} {uri}", lost.kind),
+            Problem::NoResponse { uri, error } => write!(f, "{} {uri}", error.kind),
             Problem::Unsupported(reason) => f.write_str(reason),
         }
     }
 }
 
-impl<E: StdError + 'static> StdError for ProviderError<E> {
+impl StdError for ProviderError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.problem {
             Problem::Call(error) => error.source(),
-            Problem::Lost { lost, .. } => Some(&lost.error),
+            Problem::NoResponse { error, .. } => Some(&*error.source),
             _ => None,
         }
     }
@@ -499,11 +470,12 @@ impl<E: StdError + 'static> StdError for ProviderError<E> {
 #[derive(Clone, Copy, Debug)]
 struct Run<'c> {
     source: &'c Source,
-    session: Session<'c>,
+    client: &'c Client,
+    credentials: Option<&'c Credentials>,
 }
 
 impl<'c> Run<'c> {
-    fn assume<E>(self, role: &Role, mfa: Option<(&str, Secret)>, now: UtcDateTime) -> Step<'c, E> {
+    fn assume(self, role: &Role, mfa: Option<(&str, Secret)>, now: UtcDateTime) -> Step<'c> {
         let name = session_name(role.role_session_name.as_deref(), now);
         let mut operation = AssumeRole::new(&role.role_arn, name);
         if let Some(id) = &role.external_id {
@@ -518,7 +490,7 @@ impl<'c> Run<'c> {
         self.call(operation, now)
     }
 
-    fn assume_with<E>(self, role: &WebIdentity, token: &str, now: UtcDateTime) -> Step<'c, E> {
+    fn assume_with(self, role: &WebIdentity, token: &str, now: UtcDateTime) -> Step<'c> {
         let name = session_name(role.role_session_name.as_deref(), now);
         let mut operation = AssumeRoleWithWebIdentity::new(&role.role_arn, name, token);
         if let Some(seconds) = role.duration_seconds {
@@ -527,22 +499,27 @@ impl<'c> Run<'c> {
         self.call(operation, now)
     }
 
-    fn read<E>(self, path: &'c str) -> Step<'c, E> {
+    fn read(self, path: &'c str) -> Step<'c> {
         Step::ReadFile(path, Reading { run: self, path })
     }
 
-    fn ask_container<E>(self, container: &'c Container, token: Option<&str>) -> Step<'c, E> {
+    fn ask_container(self, container: &'c Container, token: Option<&str>) -> Step<'c> {
         match Question::of_container(container, token) {
             Ok(question) => self.ask(question),
             Err(error) => self.fail(Problem::Answer { from: Question::AGENT, error }),
         }
     }
 
-    fn ask<E>(self, question: Question<'c>) -> Step<'c, E> {
+    fn ask(self, question: Question<'c>) -> Step<'c> {
         match question.request() {
             Ok(request) => {
+                let (timeout, route) = if question.is_local() {
+                    (Question::LOCAL_TIMEOUT, Route::Direct)
+                } else {
+                    (self.client.config().attempt_timeout(), Route::ProxyAllowed)
+                };
                 let sent = Sent::Question(question);
-                Step::Transmit(request, InFlight(Box::new(Exchange { run: self, sent })))
+                Step::Transmit(Transmit { request, timeout, route }, InFlight(Box::new(Exchange { run: self, sent })))
             }
             Err(error) => self.fail(Problem::Answer {
                 from: question.whom(),
@@ -551,15 +528,14 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn call<E>(self, operation: impl Operation, now: UtcDateTime) -> Step<'c, E> {
-        let Session { config, learned, credentials } = self.session;
-        self.step(Call::new(&Issues(operation), config, learned, credentials).start(now))
+    fn call(self, operation: impl Operation, now: UtcDateTime) -> Step<'c> {
+        self.step(self.client.call(&Issues(operation), self.credentials, now))
     }
 
-    fn step<E>(self, step: call::Step<'c, Issued, E>) -> Step<'c, E> {
+    fn step(self, step: call::Step<'c, Issued>) -> Step<'c> {
         match step {
-            call::Step::Transmit(request, call) => {
-                Step::Transmit(request, InFlight(Box::new(Exchange { run: self, sent: Sent::Call(call) })))
+            call::Step::Transmit(transmit, call) => {
+                Step::Transmit(transmit, InFlight(Box::new(Exchange { run: self, sent: Sent::Call(call) })))
             }
             call::Step::Wait(delay, call) => Step::Wait(delay, Waiting { run: self, pending: Pending::Call(call) }),
             call::Step::Done(Ok(reply)) => Step::Done(Ok(reply.output.0.into())),
@@ -567,7 +543,7 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn fail<E>(self, problem: Problem<E>) -> Step<'c, E> {
+    fn fail(self, problem: Problem) -> Step<'c> {
         Step::Done(Err(ProviderError { source: self.source.to_string(), problem }))
     }
 }

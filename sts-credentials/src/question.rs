@@ -17,7 +17,7 @@ use crate::{
     instance_metadata::InstanceMetadata,
     sso::{self, Sso},
 };
-use sts_core::{Body, Credentials, LostKind, Secret, json::Value, text::snippet};
+use sts_core::{Body, Credentials, Secret, TransportErrorKind, json::Value, text::snippet};
 
 /// A question, and how often it has been asked. Values of headers that are secrets are marked so, which hides them in `Debug`.
 #[derive(Debug)]
@@ -99,10 +99,10 @@ impl<'c> Question<'c> {
 
     /// Whether a loss is worth another attempt. Where nobody answers the first question to the metadata service there is none, which is what
     /// most machines that come this far are like.
-    pub(crate) fn may_retry(&self, lost: LostKind) -> bool {
-        match lost {
-            LostKind::Interrupted => true,
-            LostKind::Connect | LostKind::Timeout => !matches!(self.about, About::Token(_)),
+    pub(crate) fn may_retry(&self, kind: TransportErrorKind) -> bool {
+        match kind {
+            TransportErrorKind::Interrupted => true,
+            TransportErrorKind::Connect | TransportErrorKind::Timeout => !matches!(self.about, About::Token(_)),
             _ => false,
         }
     }

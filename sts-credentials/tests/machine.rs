@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{Request, Response};
-use sts_core::{Body, Call, Config, Credentials, GetCallerIdentity, Learned, Lost, LostKind, call};
+use sts_core::{
+    Body, Client, Config, Credentials, GetCallerIdentity, Route, Transmit, TransportError, TransportErrorKind, call,
+};
 use sts_credentials::{
-    machine::{Finished, Session, Step},
+    machine::{Finished, Step},
     plan::Plan,
     profile::{Platform, Profiles},
 };
@@ -72,13 +74,12 @@ fn run(
     let variable = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let plan = Plan::new(Platform::Unix, &variable, &profiles, profile).unwrap();
     let config = Config::builder().region("eu-west-1").build().unwrap();
-    let learned = Learned::new(7);
+    let client = Client::new(config, 7);
     let (mut now, mut trace, mut answers) = (START, String::new(), answers.into_iter());
     let mut found: Option<Credentials> = None;
     let mut outcome = Ok(());
     for source in &plan.sources {
-        let session = Session { config: &config, learned: &learned, credentials: found.as_ref() };
-        let mut step: Step<'_, &str> = source.start(session, now);
+        let mut step = source.start(&client, found.as_ref(), now);
         let result = loop {
             for secret in ["hush", "se-cret", "T=="] {
                 assert!(!format!("{step:?}").contains(secret), "{step:?}");
@@ -116,17 +117,17 @@ fn run(
                     let Some(Code(code)) = answers.next() else { panic!("nobody is to be asked") };
                     next.receive(code.map(Into::into).map_err(str::to_owned), now)
                 }
-                Step::Transmit(request, next) => {
-                    trace += &described(&request, next.is_local());
-                    assert_eq!(next.timeout(), Duration::from_secs(if next.is_local() { 1 } else { 10 }));
+                Step::Transmit(Transmit { request, timeout, route }, next) => {
+                    trace += &described(&request, route);
+                    assert_eq!(timeout, Duration::from_secs(if route == Route::Direct { 1 } else { 10 }));
                     match answers.next() {
                         Some(Http(status, body)) => {
                             next.receive(Ok(Response::builder().status(status).body(body).unwrap()), now)
                         }
-                        Some(Answer::Lost) => next.receive::<_>(
-                            Err::<Response<String>, _>(Lost { error: "unplugged", kind: LostKind::Connect }),
-                            now,
-                        ),
+                        Some(Answer::Lost) => {
+                            let error = TransportError::new(TransportErrorKind::Connect, "unplugged");
+                            next.receive(Err::<Response<String>, _>(error), now)
+                        }
                         _ => panic!("nothing is to be sent"),
                     }
                 }
@@ -157,9 +158,9 @@ fn run(
 }
 
 /// A call of STS by its form and the key that signed it, a question to this machine by its headers.
-fn described(request: &Request<Body>, is_local: bool) -> String {
+fn described(request: &Request<Body>, route: Route) -> String {
     let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap());
-    if is_local {
+    if route == Route::Direct {
         assert!(request.body().expose().is_empty());
         let names = ["authorization", "x-aws-ec2-metadata-token", "x-aws-ec2-metadata-token-ttl-seconds"];
         let headers: Vec<_> =
@@ -298,15 +299,14 @@ fn a_web_identity_token_is_held_against_the_services_time() {
         ("Mon, 23 Nov 2026 04:00:00 GMT", true, false),
     ] {
         let config = Config::builder().region("eu-west-1").correct_clock_skew(correct).build().unwrap();
-        let learned = Learned::new(7);
-        let call = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials)).start::<&str>(START);
-        let call::Step::Transmit(_, call) = call else { panic!("it is sent at once") };
+        let client = Client::new(config, 7);
+        let step = client.call(&GetCallerIdentity::new(), Some(&credentials), START);
+        let call::Step::Transmit(_, call) = step else { panic!("it is sent at once") };
         let answer = Response::builder().status(400).header("date", date).body("").unwrap();
-        assert!(matches!(call.receive(Ok::<_, Lost<&str>>(answer), START), call::Step::Done(_)));
+        assert!(matches!(call.receive(Ok(answer), START), call::Step::Done(_)));
 
-        let session = Session { config: &config, learned: &learned, credentials: None };
-        let Step::ReadFile(_, next) = plan.sources[0].start::<&str>(session, START) else { panic!("a file is read") };
-        let step = next.receive::<&str>(Ok(token(utc_datetime!(2026-11-23 02:30))), START);
+        let Step::ReadFile(_, next) = plan.sources[0].start(&client, None, START) else { panic!("a file is read") };
+        let step = next.receive(Ok(token(utc_datetime!(2026-11-23 02:30))), START);
         assert_eq!(matches!(step, Step::Transmit(..)), is_sent, "{date}, {correct}: {step:?}");
     }
 }

@@ -23,7 +23,7 @@ pub mod transport;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A random number, for [`Learned::new`](sts_core::Learned::new).
+/// A random number, for [`Client::new`](sts_core::Client::new).
 pub fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }

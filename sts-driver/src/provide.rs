@@ -15,7 +15,7 @@ use sts_credentials::{
     plan::{Plan, PlanError, Source},
 };
 
-use crate::{clock, trace, transport::TransportError};
+use crate::{clock, trace};
 
 /// Why there are no credentials. All callers that waited for them get the same, so that it is cheap to clone.
 #[derive(Clone, Debug)]
@@ -46,14 +46,14 @@ impl ProvideError {
     }
 }
 
-/// A call of STS failed, by which credentials were to be had: it tells whether [that may pass](Error::may_pass).
-impl<E: StdError + Send + Sync + 'static> From<Error<E>> for ProvideError {
-    fn from(error: Error<E>) -> Self {
+/// A call of STS failed, by which credentials were to be had: it tells whether [that may pass](Error::is_transient).
+impl From<Error> for ProvideError {
+    fn from(error: Error) -> Self {
         let cause = match &error {
             Error::Credentials { error, .. } => error.downcast_ref::<Self>(),
             _ => None,
         };
-        let may_pass = cause.map_or_else(|| error.may_pass(), Self::may_pass);
+        let may_pass = cause.map_or_else(|| error.is_transient(), Self::may_pass);
         Self { error: Arc::new(error), may_pass }
     }
 }
@@ -79,7 +79,7 @@ pub enum ChainError {
     /// A source failed.
     Source {
         /// How.
-        error: Box<ProviderError<TransportError>>,
+        error: Box<ProviderError>,
         /// The sources that are not configured, when this was the last resort.
         passed_over: Vec<String>,
     },
@@ -87,7 +87,7 @@ pub enum ChainError {
 
 impl ChainError {
     /// That source of the plan failed.
-    pub fn of(plan: &Plan, source: &Source, error: ProviderError<TransportError>) -> ProvideError {
+    pub fn of(plan: &Plan, source: &Source, error: ProviderError) -> ProvideError {
         let may_pass = error.may_pass();
         // Only at the chain's end is it of interest what else there could have been.
         let passed_over = match source {

@@ -7,7 +7,7 @@
 #[cfg(feature = "tracing")]
 use std::time::Instant;
 
-use sts_core::{Config, Error, Lost, Reply, http::Response};
+use sts_core::{Config, Error, Reply, TransportError, http::Response};
 #[cfg(feature = "tracing")]
 use tracing::{Level, Span, event, field, span};
 
@@ -58,21 +58,21 @@ impl Trace {
     }
 
     /// That came of it.
-    pub fn received<B, E>(&self, result: &Result<Response<B>, Lost<E>>) {
+    pub fn received<B>(&self, result: &Result<Response<B>, TransportError>) {
         let (attempt, elapsed) = (self.attempt, self.sent.elapsed());
         match result {
             Ok(response) => {
                 let status = response.status().as_u16();
                 event!(target: "sts", parent: &self.span, Level::DEBUG, attempt, status, ?elapsed, "attempt");
             }
-            Err(lost) => {
-                event!(target: "sts", parent: &self.span, Level::DEBUG, attempt, lost = ?lost.kind, ?elapsed, "attempt");
+            Err(error) => {
+                event!(target: "sts", parent: &self.span, Level::DEBUG, attempt, lost = ?error.kind, ?elapsed, "attempt");
             }
         }
     }
 
     /// The call is over.
-    pub fn end<T, E>(&self, result: &Result<Reply<T>, Error<E>>) {
+    pub fn end<T>(&self, result: &Result<Reply<T>, Error>) {
         let metadata = match result {
             Ok(reply) => Some(&reply.metadata),
             Err(error) => error.metadata(),
@@ -98,8 +98,8 @@ impl Trace {
     pub fn sent(&mut self) {}
 
     /// That came of it.
-    pub fn received<B, E>(&self, _: &Result<Response<B>, Lost<E>>) {}
+    pub fn received<B>(&self, _: &Result<Response<B>, TransportError>) {}
 
     /// The call is over.
-    pub fn end<T, E>(&self, _: &Result<Reply<T>, Error<E>>) {}
+    pub fn end<T>(&self, _: &Result<Reply<T>, Error>) {}
 }

@@ -3,10 +3,12 @@
 use std::{error::Error as StdError, fmt, iter, time::Duration};
 
 use sts_core::{
-    Config, Lost, LostKind,
+    Config, Route, TransportErrorKind,
     http::{StatusCode, Uri},
     proxy::{Proxy, ProxyScheme},
 };
+
+pub use sts_core::TransportError;
 
 /// What a transport is told beside the request.
 #[derive(Clone, Copy, Debug)]
@@ -21,52 +23,42 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// An exchange with a service.
-    pub fn new(connect_timeout: Duration, timeout: Duration) -> Self {
-        Self { connect_timeout: connect_timeout.min(timeout), timeout, is_local: false }
-    }
-
-    /// Whether it is with an agent on this machine instead.
-    #[must_use]
-    pub fn local(mut self, on: bool) -> Self {
-        self.is_local = on;
-        self
+    /// An exchange, as the core wants it.
+    pub fn new(connect_timeout: Duration, timeout: Duration, route: Route) -> Self {
+        Self { connect_timeout: connect_timeout.min(timeout), timeout, is_local: route == Route::Direct }
     }
 }
 
-/// Why there was no response: what the transport underneath reports. `Display` and `source` are those of its error, with a word more where
-/// what rustls says of a certificate does not tell what to do.
+/// The error with a word more where what rustls says of a certificate does not tell what to do.
+pub fn explained(error: TransportError) -> TransportError {
+    let causes = iter::successors(Some(&*error.source as &dyn StdError), |&cause| cause.source());
+    let mut words = causes.filter_map(|cause| {
+        let text = cause.to_string();
+        let (_, refusal) = text.split_once("invalid peer certificate: ")?;
+        CERTIFICATES.iter().find(|(name, _)| *name == refusal)
+    });
+    match words.next() {
+        Some((_, words)) => TransportError::new(error.kind, Explained { error: error.source, words }),
+        None => error,
+    }
+}
+
+/// A transport's error, and what it means.
 #[derive(Debug)]
-pub struct TransportError(Box<dyn StdError + Send + Sync>);
-
-impl TransportError {
-    /// Holds that error.
-    pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(error.into())
-    }
-
-    /// The error itself, to be asked for its type.
-    pub fn get_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
-        &*self.0
-    }
+struct Explained {
+    error: Box<dyn StdError + Send + Sync>,
+    words: &'static str,
 }
 
-impl fmt::Display for TransportError {
+impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)?;
-        let causes = iter::successors(Some(&*self.0 as &dyn StdError), |&cause| cause.source());
-        let mut words = causes.filter_map(|cause| {
-            let text = cause.to_string();
-            let (_, refusal) = text.split_once("invalid peer certificate: ")?;
-            CERTIFICATES.iter().find(|(name, _)| *name == refusal)
-        });
-        words.next().map_or(Ok(()), |(_, words)| write!(f, " ({words})"))
+        write!(f, "{} ({})", self.error, self.words)
     }
 }
 
-impl StdError for TransportError {
+impl StdError for Explained {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
+        self.error.source()
     }
 }
 
@@ -87,18 +79,11 @@ const CERTIFICATES: [(&str, &str); 3] = [
 ///
 /// # Errors
 /// It is of a kind that the drivers do not speak to.
-pub fn proxy_for<'c>(
-    config: &'c Config,
-    url: &Uri,
-    attempt: Attempt,
-) -> Result<Option<&'c Proxy>, Lost<TransportError>> {
+pub fn proxy_for<'c>(config: &'c Config, url: &Uri, attempt: Attempt) -> Result<Option<&'c Proxy>, TransportError> {
     let Some(proxy) = config.proxy_for(url).filter(|_| !attempt.is_local) else { return Ok(None) };
     match proxy.scheme {
         ProxyScheme::Http | ProxyScheme::Https | ProxyScheme::Socks5 | ProxyScheme::Socks5h => Ok(Some(proxy)),
-        _ => {
-            let error = ProxyFailure::of(proxy, "proxies of this kind are not supported");
-            Err(Lost { error, kind: LostKind::Permanent })
-        }
+        _ => Err(ProxyFailure::of(proxy, TransportErrorKind::Permanent, "proxies of this kind are not supported")),
     }
 }
 
@@ -112,14 +97,18 @@ pub struct ProxyFailure {
 
 impl ProxyFailure {
     /// What a transport reports of a request that went through this proxy.
-    pub fn of(proxy: &Proxy, error: impl Into<Box<dyn StdError + Send + Sync>>) -> TransportError {
-        TransportError::new(Self { proxy: proxy.to_string(), error: error.into() })
+    pub fn of(
+        proxy: &Proxy,
+        kind: TransportErrorKind,
+        error: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> TransportError {
+        TransportError::new(kind, Self { proxy: proxy.to_string(), error: error.into() })
     }
 
     /// The proxy answered with this status of its own. One above 500 is about the connection behind it, RFC 9110, 15.6, and may pass.
-    pub fn status(proxy: &Proxy, status: StatusCode) -> Lost<TransportError> {
-        let kind = if status.is_server_error() { LostKind::Connect } else { LostKind::Permanent };
-        Lost { error: Self::of(proxy, Refusal(status)), kind }
+    pub fn status(proxy: &Proxy, status: StatusCode) -> TransportError {
+        let kind = if status.is_server_error() { TransportErrorKind::Connect } else { TransportErrorKind::Permanent };
+        Self::of(proxy, kind, Refusal(status))
     }
 }
 

@@ -9,9 +9,8 @@ use std::{
 };
 
 use sts_blocking::{
-    AssumeRole, Body, Client, Config, GetCallerIdentity, Lost, LostKind,
-    http::Request,
-    transport::{Attempt, TransportError},
+    AssumeRole, Body, Client, Config, GetCallerIdentity, TransportError, TransportErrorKind, http::Request,
+    transport::Attempt,
 };
 use sts_local::{DEMO_ROLE_ARN, LocalSts};
 use time::UtcDateTime;
@@ -21,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (sts, count) = (LocalSts::demo(), AtomicU32::new(0));
     let exchange = move |request: Request<Body>, _: Attempt| {
         if count.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
-            return Err(Lost { error: TransportError::new("the example loses it"), kind: LostKind::Interrupted });
+            return Err(TransportError::new(TransportErrorKind::Interrupted, "the example loses it"));
         }
         Ok(sts.handle(request, UtcDateTime::now()))
     };

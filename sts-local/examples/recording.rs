@@ -9,9 +9,9 @@ use std::{
 };
 
 use sts_blocking::{
-    Body, Client, Config, GetCallerIdentity, Lost, LostKind,
+    Body, Client, Config, GetCallerIdentity, TransportError, TransportErrorKind,
     http::{Request, Response},
-    transport::{Attempt, Transport, TransportError},
+    transport::{Attempt, Transport},
 };
 use sts_local::LocalSts;
 use time::UtcDateTime;
@@ -50,7 +50,7 @@ impl Tape {
         let rest = Mutex::new(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter());
         move |_: Request<Body>, _: Attempt| {
             let next = rest.lock().unwrap_or_else(PoisonError::into_inner).next();
-            next.ok_or_else(|| Lost { error: TransportError::new("the tape is at its end"), kind: LostKind::Permanent })
+            next.ok_or_else(|| TransportError::new(TransportErrorKind::Permanent, "the tape is at its end"))
         }
     }
 }

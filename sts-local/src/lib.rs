@@ -5,21 +5,20 @@
 //! the loopback interface.
 //!
 //! ```
-//! use std::convert::Infallible;
-//! use sts_core::{AssumeRole, Call, Config, Learned, Lost, Step};
+//! use sts_core::{AssumeRole, Client, Config, Step};
 //! use sts_local::{DEMO_ROLE_ARN, LocalSts};
 //! use time::macros::utc_datetime;
 //!
 //! let sts = LocalSts::demo();
-//! let (config, learned) = (Config::builder().region("us-east-1").build()?, Learned::new(7));
+//! let client = Client::new(Config::builder().region("us-east-1").build()?, 7);
 //! let credentials = LocalSts::demo_credentials();
 //! let operation = AssumeRole::new(DEMO_ROLE_ARN, "test").duration_seconds(900);
 //!
 //! let now = utc_datetime!(2026-11-23 03:00);
-//! let call = Call::new(&operation, &config, &learned, Some(&credentials));
-//! let Step::Transmit(request, call) = call.start::<Infallible>(now) else { panic!("nothing to send") };
-//! let response = sts.handle(request, now);
-//! let Step::Done(reply) = call.receive(Ok::<_, Lost<Infallible>>(response), now) else { panic!("not done") };
+//! let step = client.call(&operation, Some(&credentials), now);
+//! let Step::Transmit(transmit, call) = step else { panic!("nothing to send") };
+//! let response = sts.handle(transmit.request, now);
+//! let Step::Done(reply) = call.receive(Ok(response), now) else { panic!("not done") };
 //! let output = reply?.output;
 //! assert_eq!(output.assumed_role_user.arn, "arn:aws:sts::123456789012:assumed-role/demo/test");
 //! assert_eq!(output.credentials.expiration, utc_datetime!(2026-11-23 03:15));

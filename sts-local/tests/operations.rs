@@ -1,8 +1,6 @@
 //! The client's own machine against the service: every operation, every modelled error, and who may call what.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::convert::Infallible;
-
 use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
@@ -19,17 +17,12 @@ const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const AUDIT: &str = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials";
 
 /// Plays a call to its end without waiting.
-fn send<O: Operation>(
-    sts: &LocalSts,
-    credentials: &Credentials,
-    operation: &O,
-) -> Result<Reply<O::Output>, Error<Infallible>> {
-    let (config, learned) =
-        (Config::builder().region("eu-central-1").validate(false).build().unwrap(), Learned::new(7));
-    let mut step = Call::new(operation, &config, &learned, Some(credentials)).start(NOW);
+fn send<O: Operation>(sts: &LocalSts, credentials: &Credentials, operation: &O) -> Result<Reply<O::Output>, Error> {
+    let client = Client::new(Config::builder().region("eu-central-1").validate(false).build().unwrap(), 7);
+    let mut step = client.call(operation, Some(credentials), NOW);
     loop {
         step = match step {
-            Step::Transmit(request, call) => call.receive(Ok(sts.handle(request, NOW)), NOW),
+            Step::Transmit(transmit, call) => call.receive(Ok(sts.handle(transmit.request, NOW)), NOW),
             Step::Wait(_, call) => call.resume(NOW),
             Step::Done(result) => return result,
         }

@@ -8,8 +8,8 @@ use std::{
     },
 };
 
-use sts_async::transport::{Attempt, TransportError};
-use sts_core::{AssumeRole, Config, GetCallerIdentity, Lost, LostKind, http::Uri};
+use sts_async::transport::Attempt;
+use sts_core::{AssumeRole, Config, GetCallerIdentity, TransportError, TransportErrorKind, http::Uri};
 use sts_driver::transport::proxy_for;
 
 use crate::common::{
@@ -127,7 +127,7 @@ fn agents_are_not_asked_through_a_proxy() {
             let exchange = move |uri: &Uri, attempt: Attempt| {
                 let is_proxied = proxy_for(&settings, uri, attempt).unwrap().is_some();
                 lines.lock().unwrap().push(format!("{uri} local {}, proxy {is_proxied}", attempt.is_local));
-                Lost { error: TransportError::new("not sent"), kind: LostKind::Permanent }
+                TransportError::new(TransportErrorKind::Permanent, "not sent")
             };
             let role = AssumeRole::new("arn:aws:iam::123456789012:role/demo", "me");
             if driver == 0 {

@@ -19,7 +19,7 @@ use sts_async::{
     provider::ProvideError,
     transport::{Attempt, Transport, TransportError},
 };
-use sts_core::{AssumeRole, Body, Config, Credentials, GetCallerIdentity, Lost};
+use sts_core::{AssumeRole, Body, Config, Credentials, GetCallerIdentity};
 use time::UtcDateTime;
 use tokio::{runtime, sync::Notify, time::timeout};
 
@@ -552,7 +552,7 @@ impl Transport for Idle {
         &self,
         _: http::Request<Body>,
         _: Attempt,
-    ) -> Result<http::Response<bytes::Bytes>, Lost<TransportError>> {
+    ) -> Result<http::Response<bytes::Bytes>, TransportError> {
         pending().await
     }
 

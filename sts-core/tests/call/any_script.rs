@@ -4,8 +4,8 @@ use http::{Request, Response};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::time::Duration;
 use sts_core::{
-    AssumeRole, AssumeRoleWithWebIdentity, Auth, Body, Call, Config, Credentials, GetCallerIdentity, Learned, Lost,
-    LostKind, Operation, RetryMode, Step,
+    AssumeRole, AssumeRoleWithWebIdentity, Auth, Body, Client, Config, Credentials, GetCallerIdentity, Operation,
+    RetryMode, Route, Step, Transmit, TransportError, TransportErrorKind,
 };
 use time::{SignedDuration, UtcDateTime};
 
@@ -22,7 +22,7 @@ struct Event {
 
 #[derive(Clone, Debug)]
 enum What {
-    Lost(LostKind),
+    Fail(TransportErrorKind),
     Answer { status: u16, body: Answer, headers: Vec<(&'static str, String)> },
 }
 
@@ -61,16 +61,16 @@ impl Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let lost = select(vec![
-        LostKind::Connect,
-        LostKind::Timeout,
-        LostKind::Interrupted,
-        LostKind::TooLarge,
-        LostKind::Permanent,
+        TransportErrorKind::Connect,
+        TransportErrorKind::Timeout,
+        TransportErrorKind::Interrupted,
+        TransportErrorKind::TooLarge,
+        TransportErrorKind::Permanent,
     ]);
     let statuses = select(vec![200_u16, 204, 302, 400, 403, 404, 500, 502, 503, 504]);
     let code = prop_oneof![select(&THROTTLING[..]), select(&OTHERS[..])];
     let what = prop_oneof![
-        2 => lost.prop_map(What::Lost),
+        2 => lost.prop_map(What::Fail),
         3 => headers().prop_map(|headers| What::Answer { status: 200, body: Answer::Success, headers }),
         1 => headers().prop_map(|headers| What::Answer { status: 429, body: Answer::Bytes(Vec::new()), headers }),
         6 => (statuses.clone(), code, headers())
@@ -112,11 +112,10 @@ fn config() -> impl Strategy<Value = (Config, u32, Duration, Duration)> {
 
 /// A client whose every step is watched.
 struct Watched {
-    config: Config,
+    core: Client,
     max_attempts: u32,
     call_timeout: Duration,
     attempt_timeout: Duration,
-    learned: Learned,
     now: UtcDateTime,
     /// The quota as the rules have it.
     quota: i64,
@@ -133,22 +132,23 @@ impl Watched {
         // The shortest time that an attempt gets, and what the driver is late.
         let mut latest = self.now + self.call_timeout + Duration::from_millis(1);
         let deadline = self.now + self.call_timeout;
-        let mut step = Call::new(operation, &self.config, &self.learned, Some(&credentials)).start::<Broken>(self.now);
+        let mut step = self.core.call(operation, Some(&credentials), self.now);
         loop {
             step = match step {
-                Step::Transmit(request, call) => {
+                Step::Transmit(Transmit { request, timeout, route }, call) => {
+                    assert_eq!(route, Route::ProxyAllowed);
                     attempts += 1;
                     assert!(attempts <= self.max_attempts);
                     check(&request, O::AUTH, attempts, self.max_attempts);
                     let left = Duration::try_from(deadline - self.now).unwrap_or_default();
-                    assert!(call.timeout() <= left.min(self.attempt_timeout).max(Duration::from_millis(1)));
+                    assert!(timeout <= left.min(self.attempt_timeout).max(Duration::from_millis(1)));
                     let event = script.next().unwrap();
                     last = Some(event);
-                    if event.took > call.timeout() {
-                        self.now += call.timeout();
+                    if event.took > timeout {
+                        self.now += timeout;
                         last = None;
                         call.receive(
-                            Err::<Response<Vec<u8>>, _>(Lost { error: Broken, kind: LostKind::Timeout }),
+                            Err::<Response<Vec<u8>>, _>(TransportError::new(TransportErrorKind::Timeout, Broken)),
                             self.now,
                         )
                     } else {
@@ -192,9 +192,9 @@ impl Watched {
 }
 
 impl Event {
-    fn result(&self, success: &str) -> Result<Response<Vec<u8>>, Lost<Broken>> {
+    fn result(&self, success: &str) -> Result<Response<Vec<u8>>, TransportError> {
         let (status, body, headers) = match &self.what {
-            What::Lost(kind) => return Err(Lost { error: Broken, kind: *kind }),
+            What::Fail(kind) => return Err(TransportError::new(*kind, Broken)),
             What::Answer { status, body, headers } => (status, body, headers),
         };
         let mut response = Response::builder().status(*status);
@@ -226,8 +226,8 @@ proptest! {
         seed in any::<u64>(),
         calls in vec((0..3_usize, vec(event(), 1..10), prop_oneof![0..1000_i64, -7_200_000..7_200_000_i64]), 1..12),
     ) {
-        let learned = Learned::new(seed);
-        let mut client = Watched { config, max_attempts, call_timeout, attempt_timeout, learned, now: START, quota: 500 };
+        let core = Client::new(config, seed);
+        let mut client = Watched { core, max_attempts, call_timeout, attempt_timeout, now: START, quota: 500 };
         let role = AssumeRole::new("arn:aws:iam::123456789012:role/demo", "name");
         let role_ok = WEB_OK.replace("AssumeRoleWithWebIdentity", "AssumeRole");
         let token: AssumeRoleWithWebIdentity<'_> = web_identity();
@@ -250,11 +250,11 @@ proptest! {
         start in any_time(),
     ) {
         let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-        let learned = Learned::new(seed);
+        let client = Client::new(config, seed);
         let operation = GetCallerIdentity::new();
         for _ in 0..2 {
             let mut script = script.iter().cycle();
-            let mut step = Call::new(&operation, &config, &learned, Some(&credentials)).start::<Broken>(start);
+            let mut step = client.call(&operation, Some(&credentials), start);
             loop {
                 let (event, received, resumed) = script.next().unwrap();
                 step = match step {
@@ -279,9 +279,9 @@ proptest! {
     ) {
         let config = Config::builder().region("eu-west-1").max_attempts(7).build().unwrap();
         let (call_timeout, attempt_timeout) = (Duration::from_secs(60), Duration::from_secs(10));
-        let learned = Learned::new(seed);
+        let core = Client::new(config, seed);
         let mut client =
-            Watched { config, max_attempts: 7, call_timeout, attempt_timeout, learned, now: START, quota: 500 };
+            Watched { core, max_attempts: 7, call_timeout, attempt_timeout, now: START, quota: 500 };
         for (mut event, took) in events {
             event.took = Duration::from_millis(took);
             client.call(&GetCallerIdentity::new(), "", &[event]);

@@ -1,8 +1,8 @@
 //! What is sent, and what is not.
 
-use sts_core::{AssumeRole, Config, ConfigBuilder, Credentials, GetCallerIdentity, LostKind, sigv4::verify};
+use sts_core::{AssumeRole, Config, ConfigBuilder, Credentials, GetCallerIdentity, TransportErrorKind, sigv4::verify};
 
-use crate::script::{Client, Lose, OK, START, WEB_OK, answer, play, play_with, refusal, web_identity};
+use crate::script::{Client, Fail, OK, START, WEB_OK, answer, play, play_with, refusal, web_identity};
 
 #[test]
 fn what_is_invalid_is_not_sent() {
@@ -72,7 +72,7 @@ fn an_unsigned_operation_carries_nothing_of_the_credentials() {
 fn every_attempt_is_a_whole_request() {
     let mut client = Client::new(1);
     client.credentials = client.credentials.map(|credentials| credentials.session_token("TOKEN+/="));
-    let script = [answer(500, ""), Lose(LostKind::Interrupted), answer(200, OK)];
+    let script = [answer(500, ""), Fail(TransportErrorKind::Interrupted), answer(200, OK)];
     let first = client.run(&GetCallerIdentity::new(), &script).requests;
     assert_eq!(first.len(), 3);
     for (index, request) in first.iter().enumerate() {

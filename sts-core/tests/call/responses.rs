@@ -1,9 +1,9 @@
 //! What is made of responses, those that STS does not send among them.
 
 use std::time::Duration;
-use sts_core::{GetCallerIdentity, LostKind};
+use sts_core::{GetCallerIdentity, TransportErrorKind};
 
-use crate::script::{Client, Lose, OK, answer, play, refusal};
+use crate::script::{Client, Fail, OK, answer, play, refusal};
 
 #[test]
 fn unreadable_responses_say_what_came() {
@@ -128,7 +128,7 @@ fn metadata_comes_from_the_body_and_else_from_headers() {
 
 #[test]
 fn metadata_adds_the_waits_up() {
-    let script = [answer(500, ""), Lose(LostKind::Connect), answer(200, OK)];
+    let script = [answer(500, ""), Fail(TransportErrorKind::Connect), answer(200, OK)];
     let run = Client::new(1).run(&GetCallerIdentity::new(), &script);
     let metadata = run.result.unwrap().unwrap().metadata;
     assert_eq!(metadata.attempts, 3);

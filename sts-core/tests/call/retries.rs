@@ -3,11 +3,12 @@
 use http::Response;
 use std::time::Duration;
 use sts_core::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoot, Call, Config, GetCallerIdentity, Lost, LostKind, PolicyDescriptor, Step,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoot, Config, GetCallerIdentity, PolicyDescriptor, Step, TransportError,
+    TransportErrorKind,
 };
 
 use crate::script::{
-    Broken, Client, Event, Lose, OK, START, WEB_OK, answer, play, play_with, quota_left, refusal, web_identity,
+    Broken, Client, Event, Fail, OK, START, WEB_OK, answer, play, play_with, quota_left, refusal, web_identity,
 };
 
 #[test]
@@ -105,7 +106,7 @@ fn quota_after(calls: &[&[Event]]) -> usize {
     for script in calls {
         assert!(client.run(&GetCallerIdentity::new(), script).result.is_some());
     }
-    quota_left(client.learned)
+    quota_left(client)
 }
 
 #[test]
@@ -184,14 +185,14 @@ fn an_attempt_may_not_outlast_the_call() {
     let config = Config::builder().region("eu-west-1").call_timeout(Duration::from_secs(15)).build().unwrap();
     let client = Client::with(config, 1);
     let operation = GetCallerIdentity::new();
-    let call = Call::new(&operation, &client.config, &client.learned, client.credentials.as_ref());
-    let Step::Transmit(_, call) = call.start::<Broken>(START) else { panic!("nothing to send") };
-    assert_eq!(call.timeout(), Duration::from_secs(10));
-    let lost = Err::<Response<Vec<u8>>, _>(Lost { error: Broken, kind: LostKind::Timeout });
-    let Step::Wait(delay, call) = call.receive(lost, START + Duration::from_secs(10)) else { panic!("no retry") };
+    let step = client.core.call(&operation, client.credentials.as_ref(), START);
+    let Step::Transmit(transmit, call) = step else { panic!("nothing to send") };
+    assert_eq!(transmit.timeout, Duration::from_secs(10));
+    let timeout = Err::<Response<Vec<u8>>, _>(TransportError::new(TransportErrorKind::Timeout, Broken));
+    let Step::Wait(delay, call) = call.receive(timeout, START + Duration::from_secs(10)) else { panic!("no retry") };
     let now = START + Duration::from_secs(10) + delay;
-    let Step::Transmit(_, call) = call.resume::<Broken>(now) else { panic!("nothing to send") };
-    assert_eq!(call.timeout() + delay, Duration::from_secs(5));
+    let Step::Transmit(transmit, _) = call.resume(now) else { panic!("nothing to send") };
+    assert_eq!(transmit.timeout + delay, Duration::from_secs(5));
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn attempts_can_be_limited_to_one() {
         let client =
             |seed| Client::with(Config::builder().region("eu-west-1").max_attempts(attempts).build().unwrap(), seed);
         assert_eq!(
-            play_with(client, &GetCallerIdentity::new(), &[Lose(LostKind::Connect)]),
+            play_with(client, &GetCallerIdentity::new(), &[Fail(TransportErrorKind::Connect)]),
             "transmit attempt=1; max=1\n\
              done: GetCallerIdentity: could not connect to https://sts.eu-west-1.amazonaws.com"
         );
@@ -290,27 +291,28 @@ fn a_role_may_be_so_new_that_it_is_denied() {
 fn a_lost_exchange_is_repeated_where_that_can_help() {
     let (first, wait) = ("transmit attempt=1; max=3", "wait 0..50 ms");
     for (kind, text) in [
-        (LostKind::Connect, "could not connect to"),
-        (LostKind::Timeout, "timed out talking to"),
-        (LostKind::Interrupted, "lost the connection to"),
+        (TransportErrorKind::Connect, "could not connect to"),
+        (TransportErrorKind::Timeout, "timed out talking to"),
+        (TransportErrorKind::Interrupted, "lost the connection to"),
     ] {
         assert_eq!(
-            play(&GetCallerIdentity::new(), &[Lose(kind), answer(200, OK)]),
+            play(&GetCallerIdentity::new(), &[Fail(kind), answer(200, OK)]),
             format!("{first}\n{wait}\ntransmit attempt=2; max=3\ndone ok attempts=2")
         );
         assert_eq!(
-            play(&GetCallerIdentity::new(), &[Lose(kind), Lose(kind), Lose(kind)]),
+            play(&GetCallerIdentity::new(), &[Fail(kind), Fail(kind), Fail(kind)]),
             format!(
                 "{first}\n{wait}\ntransmit attempt=2; max=3\nwait 0..100 ms\ntransmit attempt=3; max=3\n\
                  done: GetCallerIdentity: {text} https://sts.eu-west-1.amazonaws.com (attempt 3)"
             )
         );
     }
-    for (kind, text) in
-        [(LostKind::TooLarge, "got too long a response from"), (LostKind::Permanent, "could not talk to")]
-    {
+    for (kind, text) in [
+        (TransportErrorKind::TooLarge, "got too long a response from"),
+        (TransportErrorKind::Permanent, "could not talk to"),
+    ] {
         assert_eq!(
-            play(&GetCallerIdentity::new(), &[Lose(kind)]),
+            play(&GetCallerIdentity::new(), &[Fail(kind)]),
             format!("{first}\ndone: GetCallerIdentity: {text} https://sts.eu-west-1.amazonaws.com")
         );
     }
@@ -318,7 +320,7 @@ fn a_lost_exchange_is_repeated_where_that_can_help() {
 
 #[test]
 fn the_transports_error_is_the_source_and_not_repeated() {
-    let run = Client::new(1).run(&GetCallerIdentity::new(), &[Lose(LostKind::Permanent)]);
+    let run = Client::new(1).run(&GetCallerIdentity::new(), &[Fail(TransportErrorKind::Permanent)]);
     let error = run.result.unwrap().unwrap_err();
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "broken pipe");
     assert!(!error.to_string().contains("broken pipe"));

@@ -7,8 +7,8 @@ use std::{fmt, time::Duration};
 
 use http::{Request, Response};
 use sts_core::{
-    AssumeRoleWithWebIdentity, Body, Call, Config, Credentials, Error, GetCallerIdentity, Learned, Lost, LostKind,
-    Operation, Reply, Step,
+    AssumeRoleWithWebIdentity, Body, Config, Credentials, Error, GetCallerIdentity, Operation, Reply, Step, Transmit,
+    TransportError, TransportErrorKind,
 };
 use time::{SignedDuration, UtcDateTime, macros::utc_datetime};
 
@@ -44,10 +44,10 @@ pub(crate) enum Event {
         date: Option<SignedDuration>,
         took: Duration,
     },
-    Lost(LostKind),
+    Fail(TransportErrorKind),
 }
 
-pub(crate) use Event::Lost as Lose;
+pub(crate) use Event::Fail;
 
 pub(crate) fn answer(status: u16, body: impl Into<Vec<u8>>) -> Event {
     Event::Answer { status, headers: Vec::new(), body: body.into(), date: None, took: Duration::ZERO }
@@ -106,9 +106,8 @@ impl std::error::Error for Broken {}
 
 /// A client, and the time at it.
 pub(crate) struct Client {
-    pub(crate) config: Config,
+    pub(crate) core: sts_core::Client,
     pub(crate) credentials: Option<Credentials>,
-    pub(crate) learned: Learned,
     pub(crate) now: UtcDateTime,
 }
 
@@ -119,18 +118,17 @@ impl Client {
 
     pub(crate) fn with(config: Config, seed: u64) -> Self {
         let credentials = Some(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"));
-        Self { config, credentials, learned: Learned::new(seed), now: START }
+        Self { core: sts_core::Client::new(config, seed), credentials, now: START }
     }
 
     /// One call; says what was done, with the waits apart.
     pub(crate) fn run<O: Operation>(&mut self, operation: &O, script: &[Event]) -> Run<O::Output> {
         let mut run = Run { lines: Vec::new(), waits: Vec::new(), requests: Vec::new(), result: None };
         let mut script = script.iter();
-        let call = Call::new(operation, &self.config, &self.learned, self.credentials.as_ref());
-        let mut step = call.start(self.now);
+        let mut step = self.core.call(operation, self.credentials.as_ref(), self.now);
         loop {
             step = match step {
-                Step::Transmit(request, call) => {
+                Step::Transmit(Transmit { request, .. }, call) => {
                     run.lines.push(format!("transmit {}", self.describe(&request)));
                     run.requests.push(request);
                     let Some(event) = script.next() else {
@@ -138,7 +136,7 @@ impl Client {
                         return run;
                     };
                     let result = match event {
-                        Event::Lost(kind) => Err(Lost { error: Broken, kind: *kind }),
+                        Event::Fail(kind) => Err(TransportError::new(*kind, Broken)),
                         Event::Answer { status, headers, body, date, took } => {
                             let mut response = Response::builder().status(*status);
                             for (name, value) in headers {
@@ -194,7 +192,7 @@ pub(crate) struct Run<T> {
     pub(crate) lines: Vec<String>,
     pub(crate) waits: Vec<Duration>,
     pub(crate) requests: Vec<Request<Body>>,
-    pub(crate) result: Option<Result<Reply<T>, Error<Broken>>>,
+    pub(crate) result: Option<Result<Reply<T>, Error>>,
 }
 
 /// Plays a script against new clients, with many seeds.
@@ -227,12 +225,15 @@ pub(crate) fn play<O: Operation>(operation: &O, script: &[Event]) -> String {
 }
 
 /// What is left of the client's quota: throttling retries of 5 use it up, then each success gives 1 until there is another.
-pub(crate) fn quota_left(learned: Learned) -> usize {
-    let config =
-        Config::builder().region("eu-west-1").max_attempts(1000).call_timeout(Duration::from_secs(86_400)).build();
-    let mut client = Client { learned, ..Client::with(config.unwrap(), 1) };
-    let throttled = vec![answer(400, refusal("Throttling")); 1000];
-    let left = 5 * client.run(&GetCallerIdentity::new(), &throttled).waits.len();
+pub(crate) fn quota_left(mut client: Client) -> usize {
+    let throttled = vec![answer(400, refusal("Throttling")); 3];
+    let mut left = 0;
+    loop {
+        match client.run(&GetCallerIdentity::new(), &throttled).waits.len() {
+            0 => break,
+            retries => left += 5 * retries,
+        }
+    }
     for missing in 1..=5 {
         client.run(&GetCallerIdentity::new(), &[answer(200, OK)]);
         if client.run(&GetCallerIdentity::new(), &throttled).waits.len() == 1 {

@@ -213,16 +213,12 @@ impl Show for GetSessionTokenOutput {
 }
 
 /// The request id and the output.
-fn shown<O: Operation<Output: Show>>(
-    operation: &O,
-    status: u16,
-    xml: &str,
-) -> Result<(Option<String>, Value), Error<()>> {
+fn shown<O: Operation<Output: Show>>(operation: &O, status: u16, xml: &str) -> Result<(Option<String>, Value), Error> {
     receive(operation, status, xml).map(|reply| (reply.metadata.request_id, reply.output.show()))
 }
 
 /// What a typed operation makes of a response: the request id and the output.
-pub(crate) fn typed_result(operation: &str, status: u16, xml: &str) -> Result<(Option<String>, Value), Error<()>> {
+pub(crate) fn typed_result(operation: &str, status: u16, xml: &str) -> Result<(Option<String>, Value), Error> {
     match operation {
         "AssumeRole" => shown(&AssumeRole::new("", ""), status, xml),
         "AssumeRoleWithSAML" => shown(&AssumeRoleWithSaml::new("", "", ""), status, xml),

@@ -35,17 +35,17 @@ proptest! {
     fn a_key_is_never_shown(secret in secrets(), token in secrets()) {
         let credentials = Credentials::new("AKIDEXAMPLE", &*secret).session_token(&*token);
         let config = Config::builder().region("us-east-1").build().unwrap();
-        let (learned, cache) = (Learned::new(1), KeyCache::new());
+        let (client, cache) = (Client::new(config, 1), KeyCache::new());
         let mut request = http::Request::post("https://sts.amazonaws.com/").body(()).unwrap();
         let signer = Signer::new(&credentials, "us-east-1", "sts").key_cache(&cache);
         signer.sign(&mut request, b"", NOW).unwrap();
-        let step = Call::new(&GetCallerIdentity::new(), &config, &learned, Some(&credentials)).start::<()>(NOW);
+        let step = client.call(&GetCallerIdentity::new(), Some(&credentials), NOW);
         for hidden in [&secret, &token] {
             hides(hidden, &credentials)?;
             hides(hidden, &signer)?;
             hides(hidden, &request)?;
             hides(hidden, &step)?;
-            hides(hidden, &(&learned, &cache))?;
+            hides(hidden, &(&client, &cache))?;
         }
     }
 
@@ -74,12 +74,12 @@ proptest! {
              <Expiration>2026-11-23T04:00:00Z</Expiration></Credentials></GetSessionTokenResult></GetSessionTokenResponse>"
         );
         let config = Config::builder().region("us-east-1").max_attempts(1).build().unwrap();
-        let (learned, credentials) = (Learned::new(1), Credentials::new("AKIDEXAMPLE", "other"));
+        let (client, credentials) = (Client::new(config, 1), Credentials::new("AKIDEXAMPLE", "other"));
         for body in [&xml[..], &xml[..cut.min(xml.len())]] {
-            let call = Call::new(&GetSessionToken::new(), &config, &learned, Some(&credentials));
-            let Step::Transmit(_, call) = call.start::<()>(NOW) else { panic!("nothing to send") };
+            let step = client.call(&GetSessionToken::new(), Some(&credentials), NOW);
+            let Step::Transmit(_, call) = step else { panic!("nothing to send") };
             let response = Response::builder().status(status).body(body).unwrap();
-            let Step::Done(result) = call.receive(Ok::<_, Lost<()>>(response), NOW) else { panic!("there is one attempt") };
+            let Step::Done(result) = call.receive(Ok(response), NOW) else { panic!("there is one attempt") };
             hides(&secret, &result)?;
             if let Err(error) = result {
                 prop_assert!(!error.to_string().contains(&secret), "{}", error);

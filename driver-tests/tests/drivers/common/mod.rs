@@ -141,7 +141,7 @@ impl Client {
 }
 
 impl Failure {
-    pub(crate) fn new<E: StdError + 'static>(error: &Error<E>) -> Self {
+    pub(crate) fn new(error: &Error) -> Self {
         let (what, attempts) = match error {
             Error::Service(error) => {
                 (format!("{} {}", error.metadata.status.as_u16(), error.code), error.metadata.attempts)
@@ -149,7 +149,7 @@ impl Failure {
             Error::Response(error) => {
                 (format!("{} unreadable", error.metadata.status.as_u16()), error.metadata.attempts)
             }
-            Error::Transport(error) => (format!("{:?}", error.lost.kind), error.attempts),
+            Error::NoResponse(error) => (format!("{:?}", error.error.kind), error.attempts),
             _ => ("not sent".into(), 0),
         };
         let causes = iter::successors(Some(error as &dyn StdError), |&error| error.source());
