@@ -1,28 +1,48 @@
-//! Opens connections: looks names up no sooner than one is opened, and sends a request in one piece.
+//! Opens connections: looks names up no sooner than one is opened, and tries a name's addresses side by side.
 
 use std::{
-    fmt, mem,
+    fmt,
+    io::{self, ErrorKind, Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::mpsc,
+    thread,
     time::{Duration, Instant},
 };
 
+use sts_driver::dial::{ATTEMPT_DELAY, Addresses};
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+use ureq::unversioned::transport::NativeTlsConnector as TlsConnector;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+use ureq::unversioned::transport::RustlsConnector as TlsConnector;
 use ureq::{
-    Agent, Error, Proxy,
+    Agent, Error, Proxy, Timeout,
     config::Config,
     http::Uri,
     unversioned::{
         resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
-        transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport},
+        transport::{
+            Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout,
+            SocksConnector, Transport,
+        },
     },
 };
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 /// An agent for requests with a time limit, and with no TLS settings but the agent's.
 ///
 /// ureq's own looks the server's name up for each request, before it looks for a connection that is open, and does so in a thread of its
-/// own. It sends a request's head and body one after the other, which are two packets and wake the server twice.
+/// own. It tries a name's addresses one after the other.
 pub(crate) fn agent(config: Config) -> Agent {
-    let look_up = LookUp { resolver: DefaultResolver::default(), connector: DefaultConnector::default() };
-    Agent::with_parts(config, look_up, Deferred)
+    agent_with(config, DefaultResolver::default())
+}
+
+fn agent_with(config: Config, resolver: impl Resolver) -> Agent {
+    let connector =
+        ().chain(SocksConnector::default())
+            .chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(TlsConnector::default());
+    Agent::with_parts(config, LookUp { resolver, connector }, Deferred)
 }
 
 /// Leaves it to the connector.
@@ -35,17 +55,16 @@ impl Resolver for Deferred {
     }
 }
 
-/// Looks the server's name up, then connects as ureq does.
-#[derive(Debug)]
-struct LookUp<R> {
+/// Looks the server's name up, then connects.
+struct LookUp<R, C> {
     resolver: R,
-    connector: DefaultConnector,
+    connector: C,
 }
 
-impl<R: Resolver> Connector for LookUp<R> {
-    type Out = Corked;
+impl<R: Resolver, C: Connector> Connector for LookUp<R, C> {
+    type Out = C::Out;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Corked>, Error> {
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<C::Out>, Error> {
         let (mut addrs, mut now, mut timeout) = (details.addrs.clone(), details.now, details.timeout);
         // For the connection to a proxy, they are there. And most proxies look the server's name up themselves.
         if addrs.is_empty() && details.config.proxy().is_none_or(Proxy::resolve_target) {
@@ -66,95 +85,170 @@ impl<R: Resolver> Connector for LookUp<R> {
             register_shutdown: details.register_shutdown.clone(),
             ..*details
         };
-        let transport = self.connector.connect(&details, chained)?;
-        // A tunnel is opened through a connection of this connector, without a proxy.
-        let is_innermost = details.config.proxy().is_none();
-        Ok(transport.map(|transport| Corked::new(transport, is_innermost)))
+        self.connector.connect(&details, chained)
     }
 }
 
-/// Holds back what is written until there is something to be waited for. It may hold a token, and an idle connection lives on: what was sent
-/// is wiped.
-struct Corked {
-    transport: Box<dyn Transport>,
-    written: Zeroizing<Vec<u8>>,
-    /// Whether there is no other of its kind below, as there is in a proxy's tunnel.
-    is_innermost: bool,
-    /// Whether ureq asks soon again if it is open.
-    is_asked_again: bool,
-}
-
-impl Corked {
-    fn new(transport: Box<dyn Transport>, is_innermost: bool) -> Self {
-        Self { transport, written: Zeroizing::default(), is_innermost, is_asked_again: false }
-    }
-}
-
-impl Transport for Corked {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self.transport.buffers()
-    }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
-        let length = self.written.len() + amount;
-        if self.written.capacity() < length {
-            // A `Vec` that grows by itself leaves a copy behind that is not wiped.
-            let mut larger = Vec::with_capacity(2 * length);
-            larger.extend_from_slice(&self.written);
-            self.written = larger.into();
-        }
-        self.written.extend_from_slice(&self.transport.buffers().output()[..amount]);
-        Ok(())
-    }
-
-    fn await_input(&mut self, mut timeout: NextTimeout) -> Result<bool, Error> {
-        self.is_asked_again = self.is_innermost;
-        let mut rest = &self.written[..];
-        while !rest.is_empty() {
-            let start = Instant::now();
-            let output = self.transport.buffers().output();
-            let (piece, later) = rest.split_at(rest.len().min(output.len()));
-            output[..piece.len()].copy_from_slice(piece);
-            let sent = self.transport.transmit_output(piece.len(), in_ticks(timeout));
-            self.transport.buffers().output()[..piece.len()].zeroize();
-            sent?;
-            timeout = shortened(timeout, start.elapsed())?;
-            rest = later;
-        }
-        // As a slice, since a `Vec` wipes all its room, byte by byte. An idle connection keeps no room for a large request.
-        self.written.as_mut_slice().zeroize();
-        self.written.clear();
-        self.written.shrink_to(16 * 1024);
-        self.transport.await_input(in_ticks(timeout))
-    }
-
-    fn is_open(&mut self) -> bool {
-        // ureq asks when a response has been read, and again before the next request, which is soon enough to find out: it takes three system
-        // calls. What was not sent is no part of the next request.
-        self.written.is_empty() && (mem::take(&mut self.is_asked_again) || self.transport.is_open())
-    }
-
-    fn is_tls(&self) -> bool {
-        self.transport.is_tls()
-    }
-}
-
-/// Says nothing of what was written, which may be secret.
-impl fmt::Debug for Corked {
+impl<R, C> fmt::Debug for LookUp<R, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.transport.fmt(f)
+        f.write_str("LookUp")
     }
 }
 
-/// The time in hundredths of a second, rounded up. Setting a socket's limit takes a system call, unless it is the one of the request
-/// before, as it then is mostly.
-fn in_ticks(mut timeout: NextTimeout) -> NextTimeout {
-    const TICK: u32 = 10_000_000;
-    if !timeout.after.is_not_happening() {
-        let later = timeout.after.saturating_add(Duration::from_nanos(u64::from(TICK - 1)));
-        timeout.after = Duration::new(later.as_secs(), later.subsec_nanos() / TICK * TICK).into();
+/// Opens TCP connections, as [Happy Eyeballs](https://www.rfc-editor.org/rfc/rfc8305) says.
+#[derive(Debug, Default)]
+struct TcpConnector {
+    addresses: Addresses,
+}
+
+impl<In: Transport> Connector<In> for TcpConnector {
+    type Out = Either<In, Tcp>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        // One through a proxy.
+        if let Some(transport) = chained {
+            return Ok(Some(Either::A(transport)));
+        }
+        let order = self.addresses.order(details.addrs.iter().copied());
+        let (stream, address) = connect(&order, details.timeout)?;
+        self.addresses.note(&order, address);
+        stream.set_nodelay(true)?;
+        // TLS has larger ones of its own.
+        let buffers = if details.needs_tls() {
+            LazyBuffers::new(4096, 4096)
+        } else {
+            LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size())
+        };
+        Ok(Some(Either::B(Tcp { stream, buffers, timeouts: [None; 2] })))
     }
-    timeout
+}
+
+/// A connection to the first of these addresses that answers.
+fn connect(order: &[SocketAddr], timeout: NextTimeout) -> Result<(TcpStream, SocketAddr), Error> {
+    let deadline = Deadline::new(timeout);
+    if let [address] = *order {
+        let stream = TcpStream::connect_timeout(&address, deadline.left()?).map_err(|error| failed(error, timeout))?;
+        return Ok((stream, address));
+    }
+    let (sender, answers) = mpsc::channel();
+    let (mut waiting, mut running, mut failure) = (order.iter().copied(), 0, None);
+    loop {
+        let left = deadline.left()?;
+        if let Some(address) = waiting.next() {
+            let sender = sender.clone();
+            // One that comes too late closes its connection.
+            let attempt = move || drop(sender.send((address, TcpStream::connect_timeout(&address, left))));
+            match thread::Builder::new().spawn(attempt) {
+                Ok(_) => running += 1,
+                Err(error) => failure = Some(error),
+            }
+        } else if running == 0 {
+            let refused = || ErrorKind::ConnectionRefused.into();
+            return Err(failed(failure.unwrap_or_else(refused), timeout));
+        }
+        let patience = if waiting.len() > 0 { left.min(ATTEMPT_DELAY) } else { left };
+        match answers.recv_timeout(patience) {
+            Ok((address, Ok(stream))) => return Ok((stream, address)),
+            Ok((_, Err(error))) => {
+                running -= 1;
+                failure = Some(error);
+            }
+            // It is the next one's turn, or time is over.
+            Err(_) => {}
+        }
+    }
+}
+
+/// A TCP connection.
+struct Tcp {
+    stream: TcpStream,
+    buffers: LazyBuffers,
+    /// The limits for reading and writing that are set.
+    timeouts: [Option<Duration>; 2],
+}
+
+impl Transport for Tcp {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let timeout = timeout.for_write();
+        let left = Deadline::new(timeout).left()?;
+        if self.timeouts[1] != Some(left) {
+            self.stream.set_write_timeout(Some(left))?;
+            self.timeouts[1] = Some(left);
+        }
+        let output = &mut self.buffers.output()[..amount];
+        let sent = self.stream.write_all(output);
+        // It may hold a token, and an idle connection lives on.
+        output.zeroize();
+        sent.map_err(|error| failed(error, timeout))
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let timeout = timeout.for_read();
+        let deadline = Deadline::new(timeout);
+        loop {
+            let left = deadline.left()?;
+            if self.timeouts[0] != Some(left) {
+                self.stream.set_read_timeout(Some(left))?;
+                self.timeouts[0] = Some(left);
+            }
+            match self.stream.read(self.buffers.input_append_buf()) {
+                Ok(amount) => {
+                    self.buffers.input_appended(amount);
+                    return Ok(amount > 0);
+                }
+                // Linux does not go on by itself after a signal where there is a limit.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(failed(error, timeout)),
+            }
+        }
+    }
+
+    /// Not when the server has closed it, or has said something that nobody asked for.
+    fn is_open(&mut self) -> bool {
+        let is_silent = || {
+            self.stream.set_nonblocking(true)?;
+            let silent = matches!(self.stream.peek(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock);
+            self.stream.set_nonblocking(false)?;
+            Ok::<_, io::Error>(silent)
+        };
+        is_silent().unwrap_or(false)
+    }
+}
+
+impl fmt::Debug for Tcp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tcp").field(&self.stream.peer_addr().ok()).finish()
+    }
+}
+
+fn failed(error: io::Error, timeout: NextTimeout) -> Error {
+    match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => Error::Timeout(timeout.reason),
+        _ => error.into(),
+    }
+}
+
+/// The end of a time limit, from when it was told on.
+struct Deadline {
+    start: Instant,
+    after: Duration,
+    reason: Timeout,
+}
+
+impl Deadline {
+    fn new(timeout: NextTimeout) -> Self {
+        Self { start: Instant::now(), after: *timeout.after, reason: timeout.reason }
+    }
+
+    /// What is left of the time; never zero, which sockets do not take.
+    fn left(&self) -> Result<Duration, Error> {
+        let left = self.after.saturating_sub(self.start.elapsed());
+        if left.is_zero() { Err(Error::Timeout(self.reason)) } else { Ok(left) }
+    }
 }
 
 /// What is left of the time.
@@ -172,13 +266,12 @@ mod tests {
         io::{Read, Write},
         net::{SocketAddr, TcpListener, TcpStream},
         sync::{
-            Arc, Mutex,
+            Arc,
             atomic::{AtomicU64, Ordering},
             mpsc,
         },
         thread,
     };
-    use ureq::{Timeout, unversioned::transport::LazyBuffers};
 
     /// Knows one server, whatever its name, and takes its time.
     #[derive(Clone, Debug)]
@@ -201,8 +294,7 @@ mod tests {
                 .timeout_connect(Some(timeout))
                 .timeout_global(Some(timeout))
                 .build();
-            let look_up = LookUp { resolver: self.clone(), connector: DefaultConnector::default() };
-            Agent::with_parts(config, look_up, Deferred)
+            agent_with(config, self.clone())
         }
     }
 
@@ -281,6 +373,61 @@ mod tests {
         }
     }
 
+    /// A server whose queue is full, so that Linux drops what else would like to connect.
+    #[cfg(target_os = "linux")]
+    struct Dead {
+        address: SocketAddr,
+        _queue: (socket2::Socket, Vec<TcpStream>),
+    }
+
+    #[cfg(target_os = "linux")]
+    impl Dead {
+        fn bind(address: &str) -> Self {
+            let address: SocketAddr = address.parse().unwrap();
+            let listener =
+                socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None).unwrap();
+            listener.bind(&address.into()).unwrap();
+            listener.listen(0).unwrap();
+            let address = listener.local_addr().unwrap().as_socket().unwrap();
+            let wait = Duration::from_millis(100);
+            let queue = (0..8).map_while(|_| TcpStream::connect_timeout(&address, wait).ok()).collect();
+            Self { address, _queue: (listener, queue) }
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_dead_address_delays_a_connection_once_and_little() {
+        let dead = [Dead::bind("127.0.0.1:0"), Dead::bind("127.0.0.2:0")];
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let alive = listener.local_addr().unwrap();
+        // Nobody listens there.
+        let closed: SocketAddr = "127.0.0.1:1".parse().unwrap();
+        let limit = || NextTimeout { after: Duration::from_secs(30).into(), ..NextTimeout::default() };
+        for (order, delays) in [
+            (vec![alive], 0),
+            (vec![closed, alive], 0),
+            (vec![dead[0].address, alive], 1),
+            (vec![dead[0].address, closed, alive], 1),
+            (vec![dead[0].address, dead[1].address, alive], 2),
+        ] {
+            let start = Instant::now();
+            let (_, address) = connect(&order, limit()).unwrap();
+            assert_eq!(address, alive);
+            let (waited, least) = (start.elapsed(), ATTEMPT_DELAY * delays);
+            // Each address on its own would have taken seconds.
+            assert!(waited >= least && waited < least + Duration::from_secs(1), "{order:?}: {waited:?}");
+        }
+        let error = connect(&[closed, closed], limit()).unwrap_err();
+        assert!(matches!(&error, Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused), "{error}");
+        let short = NextTimeout { after: Duration::from_millis(300).into(), reason: Timeout::Connect, ..limit() };
+        for order in [&[dead[0].address][..], &[dead[0].address, dead[1].address]] {
+            let start = Instant::now();
+            assert!(matches!(connect(order, short), Err(Error::Timeout(Timeout::Connect))));
+            assert!(start.elapsed() < Duration::from_secs(3));
+        }
+    }
+
     #[test]
     fn looking_up_is_part_of_connecting() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -298,94 +445,5 @@ mod tests {
     fn timeout(nanoseconds: u64) -> NextTimeout {
         let after = Duration::from_nanos(nanoseconds).into();
         NextTimeout { after, reason: Timeout::Connect, ..NextTimeout::default() }
-    }
-
-    #[test]
-    fn limits_that_differ_little_are_one() {
-        for (exact, in_hundredths) in [
-            (0, 0),
-            (1, 10_000_000),
-            (10_000_000, 10_000_000),
-            (10_000_001, 20_000_000),
-            (9_990_000_001, 10_000_000_000),
-            (9_999_999_999, 10_000_000_000),
-            (10_000_000_000, 10_000_000_000),
-        ] {
-            assert_eq!(in_ticks(timeout(exact)), timeout(in_hundredths), "{exact}");
-        }
-        let unlimited = NextTimeout::default();
-        assert_eq!(in_ticks(unlimited), unlimited);
-        let longest = NextTimeout { after: Duration::MAX.into(), ..unlimited };
-        assert_eq!(in_ticks(longest).after.as_secs(), u64::MAX);
-    }
-
-    /// Has room for 16 bytes, and tells what is sent and when it waits.
-    struct Tape {
-        buffers: LazyBuffers,
-        events: Arc<Mutex<Vec<String>>>,
-    }
-
-    impl Tape {
-        fn tell(&self, event: impl Into<String>) {
-            self.events.lock().unwrap().push(event.into());
-        }
-    }
-
-    impl fmt::Debug for Tape {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("Tape")
-        }
-    }
-
-    impl Transport for Tape {
-        fn buffers(&mut self) -> &mut dyn Buffers {
-            &mut self.buffers
-        }
-
-        fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-            assert_eq!(timeout, in_ticks(timeout));
-            let sent = String::from_utf8_lossy(&self.buffers.output()[..amount]).into_owned();
-            self.tell(sent);
-            Ok(())
-        }
-
-        fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-            assert_eq!(timeout, in_ticks(timeout));
-            self.tell("waits");
-            Ok(true)
-        }
-
-        fn is_open(&mut self) -> bool {
-            self.tell("looks");
-            true
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_sent_in_one_piece_as_far_as_there_is_room() {
-        let events = Arc::default();
-        let tape = Tape { buffers: LazyBuffers::new(16, 16), events: Arc::clone(&events) };
-        let mut transport = Corked::new(Box::new(tape), true);
-        let mut exchange = |pieces: &[&str]| {
-            for piece in pieces {
-                transport.buffers().output()[..piece.len()].copy_from_slice(piece.as_bytes());
-                transport.transmit_output(piece.len(), NextTimeout::default()).unwrap();
-            }
-            assert_eq!(format!("{transport:?}"), "Tape");
-            assert_eq!(transport.is_open(), pieces.is_empty());
-            assert!(transport.await_input(timeout(9_999_999_999)).unwrap());
-            assert!(transport.is_open());
-            events.lock().unwrap().drain(..).collect::<Vec<_>>()
-        };
-        assert_eq!(exchange(&["head ", "and body"]), ["head and body", "waits"]);
-        // When a response has been read, and before the next request.
-        assert_eq!(exchange(&[]), ["looks", "waits"]);
-        assert_eq!(
-            exchange(&["a head, and ", "a body that is", " too long"]),
-            ["a head, and a bo", "dy that is too l", "ong", "waits"]
-        );
-        assert_eq!(transport.buffers().output(), [0; 16]);
-        assert!(transport.is_open());
-        assert_eq!(*events.lock().unwrap(), ["looks"]);
     }
 }

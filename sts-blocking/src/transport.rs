@@ -123,7 +123,12 @@ impl Ureq {
 
     fn with_tls(config: &Config, tls: TlsConfigBuilder) -> Self {
         // One idle connection for each of the threads that may share the client.
-        let builder = Agent::config_builder().max_idle_connections(64).max_idle_connections_per_host(64);
+        let builder = Agent::config_builder()
+            .max_idle_connections(64)
+            .max_idle_connections_per_host(64)
+            // Room for a request's or response's head, not for bodies, which are sent and read in pieces.
+            .input_buffer_size(16 * 1024)
+            .output_buffer_size(16 * 1024);
         let agent = connector::agent(builder.tls_config(tls.build()).proxy(None).build());
         Self { agent, proxies: Some(config.clone()) }
     }

@@ -6,6 +6,7 @@
 //! # Map
 //! - [`chain`]: the default chain of credentials, loaded from environment and files
 //! - [`clock`]: the time of a call
+//! - [`dial`]: which of a name's addresses to connect to
 //! - [`mod@file`], [`program`]: what the machines of `sts_credentials` ask for
 //! - [`provide`]: where a client's credentials come from, the search for them, and why there are none
 //! - [`tls`]: whom a client trusts, and who it says it is
@@ -14,6 +15,7 @@
 
 pub mod chain;
 pub mod clock;
+pub mod dial;
 pub mod file;
 pub mod program;
 pub mod provide;

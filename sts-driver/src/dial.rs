@@ -1,0 +1,117 @@
+//! Which of a name's addresses to connect to first, and when to try the next one beside it:
+//! [Happy Eyeballs](https://www.rfc-editor.org/rfc/rfc8305).
+
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How long an address may take before the next one is tried beside it, as RFC 8305 recommends.
+pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// How long an address that answered in place of others comes before them.
+const MEMORY: Duration = Duration::from_secs(600);
+/// How many of these are kept.
+const MAX_REMEMBERED: usize = 64;
+
+/// The addresses that answered when others did not, so that a dead address costs time once and not with each connection.
+#[derive(Debug, Default)]
+pub struct Addresses {
+    answered: Mutex<Vec<(SocketAddr, Instant)>>,
+}
+
+impl Addresses {
+    /// The order in which to try a name's addresses: those that answered when others did not, then the others as the resolver has
+    /// them, but IPv6 and IPv4 in turns.
+    pub fn order(&self, addresses: impl IntoIterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+        self.order_at(addresses, Instant::now())
+    }
+
+    /// Notes that of the addresses in this order, `address` was the first that answered.
+    pub fn note(&self, order: &[SocketAddr], address: SocketAddr) {
+        self.note_at(order, address, Instant::now());
+    }
+
+    fn order_at(&self, addresses: impl IntoIterator<Item = SocketAddr>, now: Instant) -> Vec<SocketAddr> {
+        let mut order = take_turns(addresses);
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_answered = |address: &SocketAddr| {
+            answered.iter().any(|(other, at)| other == address && now.saturating_duration_since(*at) < MEMORY)
+        };
+        order.sort_by_key(|address| !has_answered(address));
+        order
+    }
+
+    fn note_at(&self, order: &[SocketAddr], address: SocketAddr, now: Instant) {
+        let before: Vec<_> = order.iter().take_while(|other| **other != address).collect();
+        if before.is_empty() {
+            return;
+        }
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.retain(|(other, _)| *other != address && !before.contains(&other));
+        if answered.len() >= MAX_REMEMBERED {
+            answered.remove(0);
+        }
+        answered.push((address, now));
+    }
+}
+
+/// Addresses of the first one's family and of the other in turns.
+fn take_turns(addresses: impl IntoIterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+    let mut addresses = addresses.into_iter().peekable();
+    let is_first_v6 = addresses.peek().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = addresses.partition(|address| address.is_ipv6() == is_first_v6);
+    let mut order = Vec::with_capacity(first.len() + second.len());
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    while first.len() + second.len() > 0 {
+        order.extend(first.next());
+        order.extend(second.next());
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(text: &str) -> Vec<SocketAddr> {
+        text.split(' ').map(|address| address.parse().expect("an address")).collect()
+    }
+
+    #[test]
+    fn families_take_turns() {
+        for (resolved, order) in [
+            ("[::1]:1 [::2]:1 [::3]:1 1.1.1.1:1 2.2.2.2:1", "[::1]:1 1.1.1.1:1 [::2]:1 2.2.2.2:1 [::3]:1"),
+            ("1.1.1.1:1 [::1]:1 2.2.2.2:1", "1.1.1.1:1 [::1]:1 2.2.2.2:1"),
+            ("1.1.1.1:1 2.2.2.2:1 [::1]:1", "1.1.1.1:1 [::1]:1 2.2.2.2:1"),
+            ("2.2.2.2:1 1.1.1.1:1", "2.2.2.2:1 1.1.1.1:1"),
+        ] {
+            assert_eq!(Addresses::default().order(addresses(resolved)), addresses(order), "{resolved}");
+        }
+        assert_eq!(Addresses::default().order([]), []);
+    }
+
+    #[test]
+    fn what_answered_in_place_of_others_comes_first_for_a_while() {
+        let (memory, start) = (Addresses::default(), Instant::now());
+        let resolved = addresses("[::1]:1 1.1.1.1:1 2.2.2.2:1");
+        let [dead, one, two] = resolved[..] else { unreachable!() };
+        let order = |after: Duration| memory.order_at(resolved.clone(), start + after);
+        let note = |address, after| memory.note_at(&order(after), address, start + after);
+        let second = Duration::from_secs(1);
+
+        note(dead, Duration::ZERO);
+        assert_eq!(order(Duration::ZERO), [dead, one, two]);
+        note(one, Duration::ZERO);
+        assert_eq!(order(Duration::ZERO), [one, dead, two]);
+        // It answers again, which is no reason to keep it there for longer.
+        note(one, 2 * second);
+        assert_eq!(order(MEMORY.saturating_sub(second)), [one, dead, two]);
+        assert_eq!(order(MEMORY), [dead, one, two]);
+        note(one, MEMORY);
+        // Now it is dead, too.
+        note(two, MEMORY);
+        assert_eq!(order(MEMORY), [two, dead, one]);
+    }
+}
