@@ -26,7 +26,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sts_core::{
     Credentials,
-    sigv4::{Payload, Signer, verify},
+    sigv4::{Payload, Signer, Verifier},
 };
 use time::UtcDateTime;
 
@@ -132,6 +132,7 @@ impl Sample {
 /// - a blank written as `+` in a query: aws-sigv4 takes it for a blank, as in a form, and this signer for a plus, as RFC 3986;
 /// - bytes in a query that are no UTF-8: aws-sigv4 replaces them, this signer leaves them as they are;
 /// - tabs in a header: aws-sigv4 leaves them as they are, this signer folds them with blanks, as botocore and AWS's other signers;
+/// - a path that ends in dots: "/a/." is "/a/" to aws-sigv4, and "/a" to this signer, botocore and the AWS common runtime;
 /// - what describes the connection: aws-sigv4 signs more of these headers.
 fn samples() -> impl Strategy<Value = Sample> {
     let host = select(vec![
@@ -147,6 +148,7 @@ fn samples() -> impl Strategy<Value = Sample> {
         "(/(\\.|\\.\\.|a|)){1,6}",
         Just("/".to_owned()),
     ];
+    let path = path.prop_filter("ends in dots", |path| !path.ends_with("/.") && !path.ends_with("/.."));
     let text = "([A-Za-z0-9._~!$'()*,;:@/?-]|%[2-7][0-9A-F]|%[2-7][a-f]|%C3%A9|%e6%bc%a2){0,12}";
     let query = prop::collection::vec((text, prop::option::of(text)), 0..5).prop_map(|fields| {
         let fields = fields.into_iter().map(|(name, value)| match value {
@@ -225,7 +227,8 @@ fn headers_of_1000_requests() {
         let (ours, theirs) = (sample.ours(Version::V4, false), sample.theirs(Version::V4, false));
         prop_assert_eq!(authorization(&ours), authorization(&theirs));
         prop_assert_eq!(ours.headers().get("x-amz-security-token"), theirs.headers().get("x-amz-security-token"));
-        let verified = verify(&received(theirs), sample.service, sample.now(), |_| Some(sample.credentials()));
+        let verified =
+            Verifier::new(sample.service).verify(&received(theirs), sample.now(), |_| Some(sample.credentials()));
         prop_assert!(verified.is_ok(), "{verified:?}");
         Ok(())
     };
@@ -237,7 +240,8 @@ fn urls_of_1000_requests() {
     let agree = |sample: Sample| {
         let (ours, theirs) = (sample.ours(Version::V4, true), sample.theirs(Version::V4, true));
         prop_assert_eq!(parameters(&ours), parameters(&theirs));
-        let verified = verify(&received(theirs), sample.service, sample.now(), |_| Some(sample.credentials()));
+        let verified =
+            Verifier::new(sample.service).verify(&received(theirs), sample.now(), |_| Some(sample.credentials()));
         prop_assert!(verified.is_ok(), "{verified:?}");
         Ok(())
     };

@@ -1,10 +1,11 @@
-//! A signed or presigned request that something was done to on its way is taken only if what was signed is still the same.
+//! A signed or presigned request that something was done to on its way is taken only if what was signed is still the same, and what is
+//! hashed is no longer than a small multiple of it.
 #![no_main]
 
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use sts_core::sigv4::verify;
+use sts_core::sigv4::Verifier;
 use sts_fuzz::{
     edit::Edit,
     is_told,
@@ -23,7 +24,13 @@ fuzz_target!(|input: (bool, Vec<Edit>, Sample)| {
     }
     let signed = canonical_request(&request, &signed_headers(request.headers()), presigned);
     edits.iter().for_each(|edit| edit.apply(&mut request));
-    match verify(&request, "sts", sample.now(), |_| Some(sample.credentials())) {
+    let verifier = Verifier::new("sts");
+    if let Ok(hashed) = verifier.canonical_request(&request) {
+        let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+        let length = headers.sum::<usize>() + request.uri().to_string().len() + request.body().len();
+        assert!(hashed.as_bytes().len() <= 200 + 4 * length, "{request:?}");
+    }
+    match verifier.verify(&request, sample.now(), |_| Some(sample.credentials())) {
         Ok(found) => {
             let is_signed =
                 |name: &str| !name.starts_with("x-amz-") || found.signed_headers.iter().any(|signed| signed == name);

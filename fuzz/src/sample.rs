@@ -30,6 +30,11 @@ pub struct Sample<'a> {
     pub body: &'a [u8],
 }
 
+/// Whether a query can only be read in one way.
+pub fn is_plain<B>(request: &Request<B>) -> bool {
+    !request.uri().query().is_some_and(|query| query.contains('+'))
+}
+
 #[derive(Arbitrary, Debug)]
 enum Name<'a> {
     ContentType,
@@ -47,7 +52,10 @@ impl Sample<'_> {
         }
         let mut request = Request::new(self.body.to_vec());
         *request.method_mut() = if self.post { Method::POST } else { Method::GET };
-        *request.uri_mut() = format!("https://{SERVER}/{}", self.target).parse().ok()?;
+        // As a server sees it, where the header may have any host.
+        let has_host = self.headers.iter().any(|(name, _)| name.as_str().eq_ignore_ascii_case("host"));
+        let start = if has_host { String::new() } else { format!("https://{SERVER}") };
+        *request.uri_mut() = format!("{start}/{}", self.target).parse().ok()?;
         for (name, value) in &self.headers {
             let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_bytes(value)) else {
                 continue;

@@ -46,25 +46,17 @@ pub fn canonical_request(request: &Request<impl AsRef<[u8]>>, names: &[String], 
     text
 }
 
-/// Slashes in a row are one; then [RFC 3986 §5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4), to the letter.
+/// Slashes in a row are one; `.` and the segment before `..` go. A slash at the end stays if it was there, and `/a/.` is `/a`.
 fn without_dots(path: &str) -> String {
-    let mut input = path.to_owned();
-    while input.contains("//") {
-        input = input.replace("//", "/");
-    }
     let mut output = String::new();
-    while !input.is_empty() {
-        if input.starts_with("/./") || input == "/." {
-            input = format!("/{}", input.get(3..).unwrap_or_default());
-        } else if input.starts_with("/../") || input == "/.." {
-            input = format!("/{}", input.get(4..).unwrap_or_default());
-            output.truncate(output.rfind('/').unwrap_or_default());
-        } else {
-            let end = input[1..].find('/').map_or(input.len(), |end| end + 1);
-            output.extend(input.drain(..end));
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => output.truncate(output.rfind('/').unwrap_or_default()),
+            segment => output += &format!("/{segment}"),
         }
     }
-    if output.is_empty() { "/".to_owned() } else { output }
+    if output.is_empty() || path.ends_with('/') { output + "/" } else { output }
 }
 
 fn encode(bytes: &[u8], safe: &[u8]) -> String {

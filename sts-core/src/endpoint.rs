@@ -7,8 +7,7 @@ use core::fmt;
 use http::{HeaderValue, Uri, uri::Scheme};
 
 use crate::{
-    host::{is_host_label, is_loopback},
-    sigv4::host_header,
+    host::{host_header, is_host_label, is_loopback},
     text::without_secrets,
 };
 
@@ -77,7 +76,7 @@ impl Endpoint {
         if !port.is_empty() && authority.port_u16().is_none() {
             return Err(invalid("its port is not a number up to 65535"));
         }
-        let host = HeaderValue::from_str(host_header(uri.scheme_str(), &authority));
+        let host = HeaderValue::from_str(&host_header(uri.scheme_str(), &authority));
         let host = host.map_err(|_| invalid("its host is not a name"))?;
         Ok(Self { uri, host, signing_region: signing_region.map(String::from) })
     }

@@ -1,6 +1,8 @@
 //! The hosts of URLs: what is a label of a name, what an address, and what is this machine.
 
+use alloc::borrow::Cow;
 use core::net::IpAddr;
+use http::uri::Authority;
 
 /// Whether a text can be a part of a host name: letters, digits and inner hyphens, at most 63
 /// ([RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13)).
@@ -22,5 +24,19 @@ pub fn ip_address(host: &str) -> Option<IpAddr> {
     match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         Some(host) => host.parse().map(IpAddr::V6).ok(),
         None => host.parse().ok(),
+    }
+}
+
+/// What a client sends as `Host` for a URL's scheme and authority: in lower case, without a user's name, an empty port or the scheme's own.
+pub(crate) fn host_header<'r>(scheme: Option<&str>, authority: &'r Authority) -> Cow<'r, str> {
+    let (text, host) = (authority.as_str(), authority.host());
+    let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+    let port = text.strip_prefix(host).and_then(|rest| rest.strip_prefix(':'));
+    let is_own = matches!((scheme, authority.port_u16()), (Some("https"), Some(443)) | (Some("http"), Some(80)));
+    let text = if is_own || port.is_some_and(str::is_empty) { host } else { text };
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
     }
 }

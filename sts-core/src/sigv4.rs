@@ -1,7 +1,6 @@
-//! AWS Signature Version 4, both sides of it: a signer of any `http::Request`, and a verifier of all but S3's. Knows no more
-//! of STS than that it ignores `X-Amz-Expires`.
+//! AWS Signature Version 4, both sides of it: a signer of any `http::Request`, and a verifier of all but S3's.
 //!
-//! [`Signer::sign`] signs a request's headers, [`Signer::presign`] a URL, and [`verify`] is the server's side.
+//! [`Signer::sign`] signs a request's headers, [`Signer::presign`] a URL, and [`Verifier::verify`] is the server's side.
 //! What is signed can be had as a value, a [`CanonicalRequest`], so that a mismatch can be looked at step by step. With the feature
 //! `sigv4a`, the signer has `sign_v4a` and `presign_v4a`, too: one signature for several regions.
 //! [The algorithm](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
@@ -39,7 +38,7 @@ mod verify;
 use alloc::{borrow::Cow, vec::Vec};
 use core::{iter, ops::Range, time::Duration};
 use http::{
-    HeaderMap, HeaderValue, Request, Uri,
+    HeaderMap, HeaderName, HeaderValue, Request, Uri,
     header::{AUTHORIZATION, HOST},
     uri::Authority,
 };
@@ -49,11 +48,12 @@ pub use canonical::CanonicalRequest;
 pub use error::SignError;
 pub use key::{KeyCache, SigningKey};
 pub use payload::Payload;
-pub use verify::{Verified, VerifyError, verify};
+pub use verify::{Verified, Verifier, VerifyError};
 
 use crate::{
     credentials::{Credentials, Secret},
     form::{Form, digits},
+    host::host_header,
 };
 use canonical::{
     Content, Headers, LONGEST_PRESIGNED, Parameters, PathRule, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, parameters,
@@ -172,7 +172,7 @@ impl<'a> Signer<'a> {
     /// What [`sign`](Self::sign) hashed, of a request that it has signed.
     pub fn canonical_request<'p, B>(&self, request: &Request<B>, payload: impl Into<Payload<'p>>) -> CanonicalRequest {
         let host = missing_host(request.uri(), request.headers()).unwrap_or_default();
-        let headers = Headers::new(request.headers(), host, self.unsigned);
+        let headers = Headers::new(request.headers(), host.as_deref(), self.unsigned);
         let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
         self.content(request, parameters, &headers, payload.into()).to_request()
     }
@@ -220,8 +220,7 @@ impl<'a> Signer<'a> {
             if is_legal { SignError::Scope } else { SignError::AccessKeyId }
         })?;
         authorization.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, authorization);
-        Ok(())
+        insert(request.headers_mut(), AUTHORIZATION, authorization)
     }
 
     /// The URL with the signature that `sign` makes from the canonical request's hash.
@@ -238,7 +237,7 @@ impl<'a> Signer<'a> {
             return Err(SignError::Expires);
         }
         let host = missing_host(request.uri(), request.headers())?;
-        let headers = Headers::new(request.headers(), host, self.unsigned);
+        let headers = Headers::new(request.headers(), host.as_deref(), self.unsigned);
         let query = &*unsigned_query(request.uri().query().unwrap_or_default());
         let token = self.credentials.session_token.as_ref().map(Secret::expose);
         // Of a token's characters, few are encoded.
@@ -264,6 +263,8 @@ impl<'a> Signer<'a> {
         target.append(b"X-Amz-Signature=");
         target.append(signature.as_ref());
         let mut parts = request.uri().clone().into_parts();
+        parts.authority =
+            parts.authority.map(|authority| as_sent(request.uri().scheme_str(), authority)).transpose()?;
         parts.path_and_query = Some(target.into_vec().try_into().map_err(|_| SignError::Uri)?);
         Uri::from_parts(parts).map_err(|_| SignError::Uri)
     }
@@ -284,17 +285,33 @@ fn set_headers<B>(
     token: Option<HeaderValue>,
 ) -> Result<(), SignError> {
     let host = missing_host(request.uri(), request.headers())?;
-    let host = host.map(|host| HeaderValue::from_str(host).map_err(|_| SignError::Host)).transpose()?;
+    let host = host.map(|host| HeaderValue::from_str(&host).map_err(|_| SignError::Host)).transpose()?;
     let headers = request.headers_mut();
     if let Some(host) = host {
-        headers.insert(HOST, host);
+        insert(headers, HOST, host)?;
     }
-    headers.insert(X_AMZ_DATE, timestamp.header());
+    insert(headers, X_AMZ_DATE, timestamp.header())?;
     match token {
-        Some(token) => headers.insert(X_AMZ_SECURITY_TOKEN, token),
-        None => headers.remove(X_AMZ_SECURITY_TOKEN),
-    };
+        Some(token) => insert(headers, X_AMZ_SECURITY_TOKEN, token)?,
+        None => drop(headers.remove(X_AMZ_SECURITY_TOKEN)),
+    }
     Ok(())
+}
+
+/// `HeaderMap::insert` panics where there is no room.
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) -> Result<(), SignError> {
+    headers.try_insert(name, value).map(drop).map_err(|_| SignError::Headers)
+}
+
+/// An authority with the host as clients send it, so that they send what is signed, however they read the URL.
+fn as_sent(scheme: Option<&str>, authority: Authority) -> Result<Authority, SignError> {
+    let text = authority.as_str();
+    let (user, given) = text.split_at(text.rfind('@').map_or(0, |at| at + 1));
+    let host = host_header(scheme, &authority);
+    if host == given {
+        return Ok(authority);
+    }
+    [user, &host].concat().try_into().map_err(|_| SignError::Uri)
 }
 
 /// A query without what presigning adds, if that is in it.
@@ -332,18 +349,11 @@ fn write_field(
     (name, start..end)
 }
 
-/// The `Host` header, unless there is one: the URL's host, with its port unless that is the scheme's own.
-fn missing_host<'r>(uri: &'r Uri, headers: &HeaderMap) -> Result<Option<&'r str>, SignError> {
+/// The `Host` header, unless there is one.
+fn missing_host<'r>(uri: &'r Uri, headers: &HeaderMap) -> Result<Option<Cow<'r, str>>, SignError> {
     if headers.contains_key(HOST) {
         return Ok(None);
     }
     let authority = uri.authority().ok_or(SignError::Host)?;
     Ok(Some(host_header(uri.scheme_str(), authority)))
-}
-
-/// What a transport sends as `Host` for an authority.
-pub(crate) fn host_header<'r>(scheme: Option<&str>, authority: &'r Authority) -> &'r str {
-    let is_default = matches!((scheme, authority.port_u16()), (Some("https"), Some(443)) | (Some("http"), Some(80)));
-    let text = authority.as_str();
-    if is_default { authority.host() } else { text.rsplit_once('@').map_or(text, |(_, host)| host) }
 }

@@ -6,7 +6,7 @@ use std::{error::Error as _, fmt::Debug, time::Duration};
 
 use http::{Request, Response};
 use sts_core::{
-    sigv4::{KeyCache, Signer, verify},
+    sigv4::{KeyCache, Signer, Verifier},
     *,
 };
 use time::{UtcDateTime, macros::utc_datetime};
@@ -294,7 +294,9 @@ fn the_verifier_shows_no_secret() {
     let known = credentials();
     let mut request = Request::post("https://sts.amazonaws.com/").body(Vec::new()).unwrap();
     Signer::new(&known, "us-east-1", "sts").sign(&mut request, b"", NOW).unwrap();
-    let verify = |request: &Request<Vec<u8>>, now, known: Credentials| verify(request, "sts", now, |_| Some(known));
+    let verify = |request: &Request<Vec<u8>>, now, known: Credentials| {
+        Verifier::new("sts").verify(request, now, |_| Some(known))
+    };
     hides(&verify(&request, NOW, known.clone()).unwrap());
     let foreign = Credentials::new("AKIDEXAMPLE", SECRET_KEY).session_token(ISSUED_TOKEN);
     let expired = known.clone().expiration(NOW);

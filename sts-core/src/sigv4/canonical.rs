@@ -4,7 +4,6 @@ use alloc::{
     borrow::Cow,
     format,
     string::{String, ToString},
-    vec,
     vec::Vec,
 };
 use core::{
@@ -236,27 +235,49 @@ pub(super) struct Headers<'h> {
 impl<'h> Headers<'h> {
     /// Those of `headers` without those that are not signed, and `Host`, where it is not among them.
     pub(super) fn new(headers: &'h HeaderMap, host: Option<&'h str>, unsigned: &[&str]) -> Self {
-        let mut signed = Self { few: [("", &[]); 16], many: Vec::new(), count: 0 };
-        let most = headers.len() + usize::from(host.is_some());
-        if most > signed.few.len() {
-            signed.many = vec![("", &[][..]); most];
-        }
-        let all = if most > signed.few.len() { &mut signed.many } else { &mut signed.few[..] };
-        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        let headers = headers.chain(host.map(|host| (HOST.as_str(), host.as_bytes())));
         let is_signed =
-            |name| !unsigned.contains(&name) && name != AUTHORIZATION.as_str() && !name.starts_with("proxy-");
-        for header in headers.filter(|(name, _)| is_signed(name)) {
-            // Behind its equals, so that the values of a name stay in their order. A stable sort is 5 kB of code, for more headers than any
-            // server takes; many are in order already.
-            let before = all[..signed.count].iter().rposition(|(name, _)| *name <= header.0);
+            |name: &str| !unsigned.contains(&name) && name != AUTHORIZATION.as_str() && !name.starts_with("proxy-");
+        let host = host.map(|host| (HOST.as_str(), host.as_bytes()));
+        let mut signed = Self { few: [("", &[]); 16], many: Vec::new(), count: 0 };
+        if headers.len() >= signed.few.len() {
+            signed.many = sorted(headers, host, is_signed);
+            signed.count = signed.many.len();
+            return signed;
+        }
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        for header in headers.chain(host).filter(|(name, _)| is_signed(name)) {
+            // Behind its equals, so that the values of a name stay in their order. Many are in order already.
+            let before = signed.few[..signed.count].iter().rposition(|(name, _)| *name <= header.0);
             let place = before.map_or(0, |before| before + 1);
-            all.copy_within(place..signed.count, place + 1);
-            all[place] = header;
+            signed.few.copy_within(place..signed.count, place + 1);
+            signed.few[place] = header;
             signed.count += 1;
         }
         signed
     }
+}
+
+/// Any number of headers, sorted by name.
+fn sorted<'h>(
+    headers: &'h HeaderMap,
+    host: Option<(&'h str, &'h [u8])>,
+    is_signed: impl Fn(&str) -> bool,
+) -> Vec<(&'h str, &'h [u8])> {
+    // As parameters, so that their sort does it: another one is 5 kB of code.
+    let names = headers.keys().map(HeaderName::as_str).filter(|name| is_signed(name));
+    let mut names: Parameters<'h> = names.map(|name| (name.as_bytes().into(), Cow::default())).collect();
+    names.sort_unstable();
+    let mut all = Vec::with_capacity(headers.len() + 1);
+    for (name, _) in names {
+        let Cow::Borrowed(name) = name else { continue };
+        let name = core::str::from_utf8(name).unwrap_or_default();
+        all.extend(headers.get_all(name).iter().map(|value| (name, value.as_bytes())));
+    }
+    if let Some(host) = host.filter(|(name, _)| is_signed(name)) {
+        let place = all.partition_point(|(name, _)| *name < host.0);
+        all.insert(place, host);
+    }
+    all
 }
 
 impl<'h> Deref for Headers<'h> {
@@ -277,7 +298,8 @@ fn write_path(put: &mut impl FnMut(&[u8]), path: &str, rule: PathRule) {
     }
 }
 
-/// [RFC 3986 §6.2.2.3](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2.3), and empty segments removed.
+/// Without `.`, `..` and empty segments. Unlike in [RFC 3986 §5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4), `/a/.` and
+/// `/a/b/..` become `/a`, as botocore and the AWS common runtime have it.
 fn normalize(path: &str) -> Cow<'_, str> {
     if !path.contains("//") && !path.contains("/.") {
         return Cow::Borrowed(if path.is_empty() { "/" } else { path });
@@ -292,8 +314,7 @@ fn normalize(path: &str) -> Cow<'_, str> {
             segment => segments.push(segment),
         }
     }
-    let is_folder = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
-    let end = if is_folder && !segments.is_empty() { "/" } else { "" };
+    let end = if path.ends_with('/') && !segments.is_empty() { "/" } else { "" };
     Cow::Owned(format!("/{}{end}", segments.join("/")))
 }
 

@@ -17,6 +17,8 @@ pub enum SignError {
     /// The set of regions holds a character that a header cannot.
     #[cfg(feature = "sigv4a")]
     RegionSet,
+    /// The request has so many headers that none can be added.
+    Headers,
     /// The year is not one of four digits.
     Date,
     /// A presigned request lives for less than a second or more than a week.
@@ -34,6 +36,7 @@ impl fmt::Display for SignError {
             Self::SessionToken => "the session token holds a character that a header cannot",
             #[cfg(feature = "sigv4a")]
             Self::RegionSet => "the set of regions holds a character that a header cannot",
+            Self::Headers => "the request has so many headers that none can be added",
             Self::Date => "the date is not between the years 0 and 9999",
             Self::Expires => "a presigned request lives for a second at least and a week at most",
             Self::Uri => "the signed URL is not a URL, or is longer than 65534 characters",

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::{
     Scheme, Signer,
     error::SignError,
-    key,
+    insert, key,
     payload::Payload,
     set_headers,
     string_to_sign::{StringToSign, TERMINATOR, Timestamp},
@@ -44,7 +44,7 @@ impl Signer<'_> {
         let timestamp = Timestamp::new(now)?;
         let regions = HeaderValue::from_str(self.region).map_err(|_| SignError::RegionSet)?;
         set_headers(request, &timestamp, key::token(self.credentials)?)?;
-        request.headers_mut().insert(X_AMZ_REGION_SET, regions);
+        insert(request.headers_mut(), X_AMZ_REGION_SET, regions)?;
         let scope = self.scope_v4a(&timestamp);
         let scheme = Scheme { algorithm: ALGORITHM, scope: &scope, regions: Some(self.region) };
         self.authorize(request, payload.into(), &scheme, |hash| self.signature_v4a(&timestamp, &scope, hash))

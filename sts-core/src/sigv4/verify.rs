@@ -7,7 +7,11 @@ use alloc::{
     vec::Vec,
 };
 use core::{fmt, iter};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header::AUTHORIZATION};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, StatusCode,
+    header::{AUTHORIZATION, HOST},
+    uri::Authority,
+};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use time::{SignedDuration, UtcDateTime};
@@ -19,13 +23,101 @@ use super::{
 };
 use crate::{
     credentials::{Credentials, Secret},
+    host::host_header,
     timestamp,
 };
 
 /// How far the clocks may be apart, and how long a signature in a header is good.
 const WINDOW: SignedDuration = SignedDuration::minutes(15);
-/// The service that lets presigned requests live as long as signed ones, whatever they say themselves.
-const IGNORES_EXPIRES: &str = "sts";
+
+/// Checks signatures for a service: the counterpart of [`Signer`](super::Signer).
+///
+/// A signature, in the `Authorization` header or, presigned, in the query, must be
+/// - complete, and for the service in any region,
+/// - from at most 15 minutes ahead, and not older than 15 minutes or than a presigned request's `X-Amz-Expires`,
+/// - made with the secret of its access key id, with that key's session token, before the key expires,
+/// - over this very request with all its `x-amz-` headers.
+///
+/// The path is signed without dots and encoded twice, and the body by its hash, as nearly every service wants it. Requests to S3 are not accepted.
+///
+/// What a request can mean in two ways is refused: a `Host` header that is not the URL's host, signed headers that are not in lower case,
+/// sorted and distinct, and a raw `+` in the query, which form readers take for a blank. The work is a small multiple of the request's length.
+///
+/// ```
+/// use sts_core::{Credentials, sigv4::{Signer, Verifier}};
+/// use time::macros::utc_datetime;
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+/// let now = utc_datetime!(2015-08-30 12:36:00);
+/// let mut request = http::Request::post("https://sts.us-east-1.amazonaws.com/").body("Action=GetCallerIdentity")?;
+/// let body = *request.body();
+/// Signer::new(&credentials, "us-east-1", "sts").sign(&mut request, body, now)?;
+///
+/// let find_key = |access_key_id: &str| (access_key_id == "AKIDEXAMPLE").then(|| credentials.clone());
+/// let verified = Verifier::new("sts").verify(&request, now, find_key)?;
+/// assert_eq!(verified.region, "us-east-1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Verifier<'a> {
+    service: &'a str,
+    ignores_expires: bool,
+}
+
+impl<'a> Verifier<'a> {
+    /// Checks signatures for a service, by its short name: `sts`.
+    pub fn new(service: &'a str) -> Self {
+        Self { service, ignores_expires: false }
+    }
+
+    /// Lets presigned requests live 15 minutes, like signed ones, whatever their `X-Amz-Expires` says. Off; STS does it.
+    pub fn ignore_expires(mut self, on: bool) -> Self {
+        self.ignores_expires = on;
+        self
+    }
+
+    /// Checks a request's signature, with the key that `key` finds for the access key id. Compares in constant time.
+    ///
+    /// # Errors
+    /// The first rule that does not hold, with the code and text of the real service.
+    pub fn verify<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+        now: UtcDateTime,
+        key: impl FnOnce(&str) -> Option<Credentials>,
+    ) -> Result<Verified, VerifyError> {
+        let claim = Claim::read(request)?;
+        claim.check_scope(self.service)?;
+        claim.check_time(now, if self.ignores_expires { None } else { claim.expires()? })?;
+        let credentials = key(&claim.access_key_id).ok_or(VerifyError::InvalidToken)?;
+        let token = |text: Option<&str>| text.map(Sha256::digest);
+        // Hashes are compared, so that the time taken tells nothing about the token.
+        if token(claim.session_token.as_deref()) != token(credentials.session_token.as_ref().map(Secret::expose)) {
+            return Err(VerifyError::InvalidToken);
+        }
+        if credentials.expiration.is_some_and(|end| end <= now) {
+            return Err(VerifyError::ExpiredToken);
+        }
+        let hash = claim.content(request, &claim.headers(request)).hash();
+        let key = SigningKey::of(&credentials.secret_access_key, &claim.timestamp, &claim.region, &claim.service);
+        if !key.verify(key.string_to_sign(&claim.timestamp, hash).pieces(), &claim.signature) {
+            return Err(VerifyError::Mismatch);
+        }
+        let signed_headers = claim.names().map(str::to_owned).collect();
+        Ok(Verified { access_key_id: claim.access_key_id, region: claim.region, signed_headers })
+    }
+
+    /// What this side hashes of a request that says that it is signed, to be compared with what
+    /// [the signer](super::Signer::canonical_request) hashed. It may hold the session token.
+    ///
+    /// # Errors
+    /// The request has no signature, or one that cannot be read.
+    pub fn canonical_request<B: AsRef<[u8]>>(&self, request: &Request<B>) -> Result<CanonicalRequest, VerifyError> {
+        let claim = Claim::read(request)?;
+        Ok(claim.content(request, &claim.headers(request)).to_request())
+    }
+}
 
 /// A request whose signature is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,61 +129,6 @@ pub struct Verified {
     pub region: String,
     /// The headers that are signed, in lower case.
     pub signed_headers: Vec<String>,
-}
-
-/// Checks a request's signature, in its `Authorization` header or, presigned, in its query: that it is complete, for `service` in any
-/// region, not from more than 15 minutes ahead, not older than 15 minutes or than a presigned request's `X-Amz-Expires` (which `sts`
-/// ignores, as AWS does), made with the key that `key` finds for the access key id, with that key's session token, before the key
-/// expires, over this very request with all its `x-amz-` headers. The signature is compared in constant time.
-///
-/// What is signed is what STS and nearly every service want: the path without dots and encoded twice, and the body's hash. Requests to S3,
-/// which takes the path as it is and bodies that are not signed, are not accepted.
-///
-/// # Errors
-/// The first of these that does not hold, with the code and text of the real service.
-pub fn verify<B: AsRef<[u8]>>(
-    request: &Request<B>,
-    service: &str,
-    now: UtcDateTime,
-    key: impl FnOnce(&str) -> Option<Credentials>,
-) -> Result<Verified, VerifyError> {
-    let claim = Claim::read(request)?;
-    claim.check_scope(service)?;
-    claim.check_time(now)?;
-    let credentials = key(&claim.access_key_id).ok_or(VerifyError::InvalidToken)?;
-    let token = |text: Option<&str>| text.map(Sha256::digest);
-    // Hashes are compared, so that the time taken tells nothing about the token.
-    if token(claim.session_token.as_deref()) != token(credentials.session_token.as_ref().map(Secret::expose)) {
-        return Err(VerifyError::InvalidToken);
-    }
-    if credentials.expiration.is_some_and(|end| end <= now) {
-        return Err(VerifyError::ExpiredToken);
-    }
-
-    let mut headers: Vec<(&str, &[u8])> = Vec::new();
-    for name in &claim.signed_headers {
-        let values = request.headers().get_all(&**name).into_iter().map(HeaderValue::as_bytes);
-        let before = headers.len();
-        headers.extend(values.map(|value| (&**name, value)));
-        if headers.len() == before {
-            headers.push((name, b""));
-        }
-    }
-    let content = Content {
-        method: request.method(),
-        path: request.uri().path(),
-        rule: PathRule::default(),
-        parameters: parameters(&claim.query, iter::empty()),
-        headers: &headers,
-        payload: request.body().as_ref().into(),
-    };
-    let key = SigningKey::of(&credentials.secret_access_key, &claim.timestamp, &claim.region, &claim.service);
-    let string_to_sign = key.string_to_sign(&claim.timestamp, content.hash());
-    if !key.verify(string_to_sign.pieces(), &claim.signature) {
-        let string_to_sign = string_to_sign.to_string();
-        return Err(VerifyError::Mismatch { canonical_request: content.to_request(), string_to_sign });
-    }
-    Ok(Verified { access_key_id: claim.access_key_id, region: claim.region, signed_headers: claim.signed_headers })
 }
 
 /// Why a request is refused; `Display` is the real service's text.
@@ -110,13 +147,8 @@ pub enum VerifyError {
     InvalidToken,
     /// The temporary credentials have expired.
     ExpiredToken,
-    /// The signature is not this request's.
-    Mismatch {
-        /// The request as this side sees it. It may hold the session token.
-        canonical_request: CanonicalRequest,
-        /// What should have been signed.
-        string_to_sign: String,
-    },
+    /// The signature is not this request's. [`Verifier::canonical_request`] shows what should have been signed.
+    Mismatch,
 }
 
 impl VerifyError {
@@ -125,7 +157,7 @@ impl VerifyError {
         match self {
             Self::Missing => "MissingAuthenticationToken",
             Self::Incomplete(_) => "IncompleteSignature",
-            Self::Scope(_) | Self::Time(_) | Self::Mismatch { .. } => "SignatureDoesNotMatch",
+            Self::Scope(_) | Self::Time(_) | Self::Mismatch => "SignatureDoesNotMatch",
             Self::InvalidToken => "InvalidClientTokenId",
             Self::ExpiredToken => "ExpiredToken",
         }
@@ -148,7 +180,7 @@ impl fmt::Display for VerifyError {
             Self::Scope(text) | Self::Time(text) => text,
             Self::InvalidToken => "The security token included in the request is invalid.",
             Self::ExpiredToken => "The security token included in the request is expired",
-            Self::Mismatch { .. } => {
+            Self::Mismatch => {
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and \
                  signing method. Consult the service documentation for details."
             }
@@ -164,26 +196,51 @@ struct Claim<'r> {
     date: String,
     region: String,
     service: String,
-    signed_headers: Vec<String>,
+    /// Names in lower case, sorted and distinct, with semicolons between them.
+    signed_headers: String,
     signature: Vec<u8>,
     session_token: Option<Cow<'r, str>>,
     time: UtcDateTime,
     timestamp: Timestamp,
-    /// How long a presigned request lives; `None` for a signed one, and where nobody asks.
-    expires: Option<SignedDuration>,
+    /// How long a presigned request lives, as it says.
+    expires: Expires<'r>,
     /// What of the query is signed.
     query: Cow<'r, str>,
+    host: Cow<'r, [u8]>,
+}
+
+/// `X-Amz-Expires`
+enum Expires<'r> {
+    /// The signature is in a header.
+    Signed,
+    Presigned(Option<Cow<'r, str>>),
 }
 
 impl<'r> Claim<'r> {
     fn read<B>(request: &'r Request<B>) -> Result<Self, VerifyError> {
-        let claim = match header(request.headers(), &AUTHORIZATION) {
+        let mut claim = match header(request.headers(), &AUTHORIZATION) {
             Some(authorization) => Self::read_header(request, &authorization),
             None => Self::read_query(request),
         }?;
+        claim.host = host(request)?;
+        if claim.query.contains('+') {
+            return Err(incomplete(
+                "The query has a '+', which stands for itself or for a space: encode it as %2B or %20.",
+            ));
+        }
+        let signed: Vec<_> = claim.names().collect();
+        // Each name costs a search, and more than one of the same header would be hashed as often.
+        let is_canonical = signed.is_sorted_by(|one, next| one < next)
+            && signed.iter().all(|name| HeaderName::from_lowercase(name.as_bytes()).is_ok());
+        if !is_canonical {
+            return Err(incomplete("'SignedHeaders' must be names in lower case, sorted and each once."));
+        }
         // What anybody could add on the way must not mean anything.
-        for name in request.headers().keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-")) {
-            claim.check_signed(name)?;
+        let must_be_signed = request.headers().keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
+        for name in iter::once(HOST.as_str()).chain(must_be_signed) {
+            if signed.binary_search(&name).is_err() {
+                return Err(incomplete(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")));
+            }
         }
         Ok(claim)
     }
@@ -218,7 +275,7 @@ impl<'r> Claim<'r> {
         };
         let session_token = header(request.headers(), &X_AMZ_SECURITY_TOKEN);
         let query = request.uri().query().unwrap_or_default().into();
-        Self::new([credential, signature, signed_headers, date], session_token, query)
+        Self::new([credential, signature, signed_headers, date], session_token, Expires::Signed, query)
     }
 
     fn read_query<B>(request: &'r Request<B>) -> Result<Self, VerifyError> {
@@ -231,32 +288,19 @@ impl<'r> Claim<'r> {
         if parameter("X-Amz-Algorithm").is_none_or(|algorithm| algorithm != ALGORITHM) {
             return Err(VerifyError::Missing);
         }
-        let require = |names: &[&str]| {
-            let missing = names.iter().filter(|name| parameter(name).is_none());
-            let text: String =
-                missing.map(|name| format!("AWS query-string parameters must include '{name}'. ")).collect();
-            incomplete(text + "Re-examine the query-string parameters.")
-        };
         let [Some(credential), Some(signature), Some(signed_headers), Some(date)] = FIELDS.map(parameter) else {
-            return Err(require(&FIELDS));
+            return Err(missing(FIELDS.into_iter().filter(|name| parameter(name).is_none())));
         };
         let signed: Vec<_> = query.split('&').filter(|field| !field.starts_with("X-Amz-Signature=")).collect();
         let fields = [&*credential, &signature, &signed_headers, &date];
-        let mut claim = Self::new(fields, parameter("X-Amz-Security-Token"), signed.join("&").into())?;
-        if claim.service != IGNORES_EXPIRES {
-            let expires = parameter("X-Amz-Expires").ok_or_else(|| require(&["X-Amz-Expires"]))?;
-            let seconds: Option<u32> = expires.parse().ok().filter(|seconds| *seconds <= LONGEST_PRESIGNED);
-            let seconds = seconds.ok_or_else(|| {
-                incomplete(format!("X-Amz-Expires must be a number of seconds from 0 to {LONGEST_PRESIGNED}."))
-            })?;
-            claim.expires = Some(SignedDuration::seconds(seconds.into()));
-        }
-        Ok(claim)
+        let (token, expires) = (parameter("X-Amz-Security-Token"), Expires::Presigned(parameter("X-Amz-Expires")));
+        Self::new(fields, token, expires, signed.join("&").into())
     }
 
     fn new(
         [credential, signature, signed_headers, date]: [&str; 4],
         session_token: Option<Cow<'r, str>>,
+        expires: Expires<'r>,
         query: Cow<'r, str>,
     ) -> Result<Self, VerifyError> {
         // Signatures are compared as texts, so capitals do not match; what is no signature at all does not, either.
@@ -276,28 +320,62 @@ impl<'r> Claim<'r> {
                 "Date must be in ISO-8601 'basic format'. Got '{date}'. See http://en.wikipedia.org/wiki/ISO_8601"
             ))
         })?;
-        let claim = Self {
+        Ok(Self {
             access_key_id,
             date: scope_date,
             region,
             service,
-            signed_headers: signed_headers.split(';').map(str::to_owned).collect(),
+            signed_headers: signed_headers.to_owned(),
             signature,
             session_token,
             time,
             timestamp: Timestamp::new(time).map_err(|error| incomplete(error.to_string()))?,
-            expires: None,
+            expires,
             query,
-        };
-        claim.check_signed("host")?;
-        Ok(claim)
+            host: Cow::default(),
+        })
     }
 
-    fn check_signed(&self, name: &str) -> Result<(), VerifyError> {
-        if self.signed_headers.iter().any(|signed| signed == name) {
-            return Ok(());
+    /// The headers that are signed.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.signed_headers.split(';')
+    }
+
+    /// What is hashed of the request.
+    fn content<'c, B: AsRef<[u8]>>(&'c self, request: &'c Request<B>, headers: &'c [(&str, &[u8])]) -> Content<'c> {
+        Content {
+            method: request.method(),
+            path: request.uri().path(),
+            rule: PathRule::default(),
+            parameters: parameters(&self.query, iter::empty()),
+            headers,
+            payload: request.body().as_ref().into(),
         }
-        Err(incomplete(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")))
+    }
+
+    /// The headers that are signed, with their values; one that is missing is empty.
+    fn headers<'c, B>(&'c self, request: &'c Request<B>) -> Vec<(&'c str, &'c [u8])> {
+        let mut headers = Vec::new();
+        for name in self.names() {
+            let before = headers.len();
+            if name != HOST.as_str() {
+                headers.extend(request.headers().get_all(name).iter().map(|value| (name, value.as_bytes())));
+            }
+            if headers.len() == before {
+                headers.push((name, if name == HOST.as_str() { &self.host } else { b"" }));
+            }
+        }
+        headers
+    }
+
+    fn expires(&self) -> Result<Option<SignedDuration>, VerifyError> {
+        let Expires::Presigned(text) = &self.expires else { return Ok(None) };
+        let text = text.as_ref().ok_or_else(|| missing(["X-Amz-Expires"]))?;
+        let seconds: Option<u32> = text.parse().ok().filter(|seconds| *seconds <= LONGEST_PRESIGNED);
+        let seconds = seconds.ok_or_else(|| {
+            incomplete(format!("X-Amz-Expires must be a number of seconds from 0 to {LONGEST_PRESIGNED}."))
+        })?;
+        Ok(Some(SignedDuration::seconds(seconds.into())))
     }
 
     fn check_scope(&self, service: &str) -> Result<(), VerifyError> {
@@ -315,12 +393,12 @@ impl<'r> Claim<'r> {
         Ok(())
     }
 
-    fn check_time(&self, now: UtcDateTime) -> Result<(), VerifyError> {
+    fn check_time(&self, now: UtcDateTime, expires: Option<SignedDuration>) -> Result<(), VerifyError> {
         let age = now - self.time;
-        let lifetime = self.expires.unwrap_or(WINDOW);
+        let lifetime = expires.unwrap_or(WINDOW);
         if age > lifetime {
             let (earliest, now) = (show(now.saturating_sub(lifetime)), show(now));
-            let lifetime = match self.expires {
+            let lifetime = match expires {
                 Some(seconds) => format!("{} sec.", seconds.whole_seconds()),
                 None => "15 min.".to_owned(),
             };
@@ -343,8 +421,33 @@ fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>>
     Some(String::from_utf8_lossy(headers.get(name)?.as_bytes().trim_ascii()))
 }
 
+/// The one host that a request is meant for: its `Host` header, or its URL's, as HTTP/2 has it.
+fn host<B>(request: &Request<B>) -> Result<Cow<'_, [u8]>, VerifyError> {
+    let scheme = request.uri().scheme_str();
+    let named = request.uri().authority().map(|authority| host_header(scheme, authority));
+    let is_named = |given: &[u8], named: &str| {
+        Authority::try_from(given.trim_ascii()).is_ok_and(|given| host_header(scheme, &given) == named)
+    };
+    let mut given = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
+    match (given.next(), given.next(), named) {
+        (_, Some(_), _) => Err(incomplete("The request has more than one 'Host' header.")),
+        (Some(given), None, Some(named)) if !is_named(given, &named) => {
+            Err(incomplete("The 'Host' header is not the host of the request's URL."))
+        }
+        (Some(given), None, _) => Ok(given.into()),
+        (None, None, Some(Cow::Borrowed(named))) => Ok(named.as_bytes().into()),
+        (None, None, Some(Cow::Owned(named))) => Ok(named.into_bytes().into()),
+        (None, None, None) => Ok(Cow::default()),
+    }
+}
+
 fn show(time: UtcDateTime) -> String {
     Timestamp::new(time).map(|timestamp| timestamp.to_string()).unwrap_or_default()
+}
+
+fn missing(names: impl IntoIterator<Item = &'static str>) -> VerifyError {
+    let missing = names.into_iter().map(|name| format!("AWS query-string parameters must include '{name}'. "));
+    incomplete(missing.collect::<String>() + "Re-examine the query-string parameters.")
 }
 
 fn incomplete(text: impl Into<Cow<'static, str>>) -> VerifyError {

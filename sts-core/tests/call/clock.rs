@@ -1,7 +1,7 @@
 //! A wrong clock, ours or the service's.
 
 use std::time::Duration;
-use sts_core::{Config, GetCallerIdentity, sigv4::verify};
+use sts_core::{Config, GetCallerIdentity, sigv4::Verifier};
 use time::SignedDuration;
 
 use crate::script::{Client, OK, START, answer, play, refusal};
@@ -40,7 +40,7 @@ fn a_server_with_another_clock_verifies_the_second_attempt_alone() {
     let results: Vec<_> = run
         .requests
         .iter()
-        .map(|request| verify(request, "sts", START - AHEAD, |_| client.credentials.clone()).is_ok())
+        .map(|request| Verifier::new("sts").verify(request, START - AHEAD, |_| client.credentials.clone()).is_ok())
         .collect();
     assert_eq!(results, [false, true]);
 }

@@ -1,6 +1,8 @@
 //! What is sent, and what is not.
 
-use sts_core::{AssumeRole, Config, ConfigBuilder, Credentials, GetCallerIdentity, TransportErrorKind, sigv4::verify};
+use sts_core::{
+    AssumeRole, Config, ConfigBuilder, Credentials, GetCallerIdentity, TransportErrorKind, sigv4::Verifier,
+};
 
 use crate::script::{Client, Fail, OK, START, WEB_OK, answer, play, play_with, refusal, web_identity};
 
@@ -92,7 +94,7 @@ fn every_attempt_is_a_whole_request() {
         assert!(!header("user-agent").is_empty());
         assert_eq!(header("amz-sdk-invocation-id"), first[0].headers()["amz-sdk-invocation-id"]);
         let key = |_: &str| client.credentials.clone();
-        assert!(verify(request, "sts", START, key).is_ok());
+        assert!(Verifier::new("sts").verify(request, START, key).is_ok());
     }
     let id = first[0].headers()["amz-sdk-invocation-id"].to_str().unwrap();
     // RFC 9562 §5.4: a UUID of version 4 and variant 10.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sts_core::{
     Config, Credentials,
     proof::{EksToken, ProofError},
-    sigv4::verify,
+    sigv4::Verifier,
 };
 use time::macros::utc_datetime;
 
@@ -188,7 +188,7 @@ fn a_token_that_is_read_proves_who_signed_it() {
             let mut request = claim.request.map(|()| Vec::new());
             let host = request.uri().host().unwrap().parse().unwrap();
             request.headers_mut().insert("host", host);
-            verify(&request, "sts", later, |_| Some(known.clone()))
+            Verifier::new("sts").ignore_expires(true).verify(&request, later, |_| Some(known.clone()))
         };
         assert_eq!(sts(CLUSTER).unwrap().signed_headers, ["host", "x-k8s-aws-id"]);
         assert_eq!(sts("another-cluster").unwrap_err().code(), "SignatureDoesNotMatch");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Request};
-use sts_core::{Config, proof::presigned_get_caller_identity, sigv4::verify};
+use sts_core::{Config, proof::presigned_get_caller_identity, sigv4::Verifier};
 
 use crate::{ID, NOW, config, credentials};
 
@@ -13,7 +13,7 @@ fn a_presigned_call_proves_who_signed_it() {
         let url = presigned_get_caller_identity(&config("eu-west-1"), &known, Duration::from_secs(60), NOW).unwrap();
         let mut request = Request::get(url).body(Vec::new()).unwrap();
         request.headers_mut().insert("host", HeaderValue::from_static("sts.eu-west-1.amazonaws.com"));
-        let verified = verify(&request, "sts", NOW, |_| Some(known.clone())).unwrap();
+        let verified = Verifier::new("sts").verify(&request, NOW, |_| Some(known.clone())).unwrap();
         assert_eq!((&*verified.access_key_id, &*verified.region), (ID, "eu-west-1"));
     }
 }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderName, Request};
 use serde_json::{Value, json};
-use sts_core::{Config, proof::VaultLogin, sigv4::verify};
+use sts_core::{Config, proof::VaultLogin, sigv4::Verifier};
 
 use crate::{NOW, config, credentials};
 
@@ -44,7 +44,7 @@ fn a_vault_login_is_a_signed_call() {
         // Vault reads STS's XML.
         assert!(!request.headers().contains_key("accept"));
         let known = credentials(session_token);
-        let verified = verify(&request, "sts", NOW, |_| Some(known.clone())).unwrap();
+        let verified = Verifier::new("sts").verify(&request, NOW, |_| Some(known.clone())).unwrap();
         let mut signed = vec!["content-type", "host", "x-amz-date"];
         signed.extend(session_token.map(|_| "x-amz-security-token"));
         signed.extend(server_id.map(|_| "x-vault-aws-iam-server-id"));
@@ -74,7 +74,7 @@ fn headers_may_be_texts_or_lists() {
         headers.as_object().unwrap().iter().map(|(name, values)| (name.to_uppercase(), values[0].clone())).collect();
     login["iam_request_headers"] = BASE64_STANDARD.encode(texts.to_string()).into();
     let request = VaultLogin::read(&login.to_string(), Some(SERVER)).unwrap();
-    assert!(verify(&request, "sts", NOW, |_| Some(credentials(None))).is_ok());
+    assert!(Verifier::new("sts").verify(&request, NOW, |_| Some(credentials(None))).is_ok());
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn a_login_without_a_host_gets_that_of_its_url() {
     login["iam_request_headers"] = BASE64_STANDARD.encode(headers.to_string()).into();
     let request = VaultLogin::read(&login.to_string(), Some(SERVER)).unwrap();
     assert_eq!(request.headers()["host"], HOST);
-    assert!(verify(&request, "sts", NOW, |_| Some(credentials(None))).is_ok());
+    assert!(Verifier::new("sts").verify(&request, NOW, |_| Some(credentials(None))).is_ok());
 }
 
 /// Who gets a login for a Vault that has no id cannot use it with another.

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Uri};
 use proptest::{prelude::*, sample::select, test_runner::TestCaseError};
-use sts_core::{Credentials, sigv4::verify};
+use sts_core::Credentials;
 use time::UtcDateTime;
 
 use crate::{
     edit, know,
     peer::validate,
     sample::{Sample, flip, runner, samples},
+    sts,
 };
 
 /// What may happen to a request on its way; `at` chooses the byte.
@@ -105,7 +106,7 @@ fn damage(sample: &Sample, (kind, at): (Damage, prop::sample::Index)) -> (Reques
 fn an_independent_verifier_accepts_what_ours_accepts() {
     let accept = |sample: Sample| {
         let (request, known, now) = (sample.request(), sample.credentials(), sample.now());
-        let ours = verify(&request, "sts", now, know(&known));
+        let ours = sts().verify(&request, now, know(&known));
         let theirs = validate(&request, sample.region, now, &known);
         prop_assert!(ours.is_ok(), "ours: {ours:?}");
         prop_assert!(theirs.is_ok(), "theirs: {theirs:?}");
@@ -118,7 +119,7 @@ fn an_independent_verifier_accepts_what_ours_accepts() {
 fn an_independent_verifier_refuses_what_ours_refuses() {
     let refuse = |(sample, kind)| -> Result<(), TestCaseError> {
         let (request, known, now) = damage(&sample, kind);
-        let ours = verify(&request, "sts", now, know(&known));
+        let ours = sts().verify(&request, now, know(&known));
         let theirs = validate(&request, sample.region, now, &known);
         prop_assert!(ours.is_err(), "ours accepts");
         prop_assert!(theirs.is_err(), "theirs accepts");

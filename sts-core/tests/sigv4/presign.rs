@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::{Request, Uri};
 use sts_core::{
     Credentials,
-    sigv4::{SignError, Signer, verify},
+    sigv4::{SignError, Signer},
 };
 
-use crate::{BODY, ID, NOW, REGION, credentials, know};
+use crate::{BODY, ID, NOW, REGION, credentials, know, sts};
 
 /// What a server receives of a presigned `GetCallerIdentity`.
 pub(crate) fn presigned(credentials: &Credentials, service: &str, expires: u64) -> Request<String> {
@@ -93,7 +93,7 @@ fn a_presigned_request_tells_who_signed_what() {
         assert_eq!(query.matches(&format!("&{name}=")).count(), 1, "{name}");
     }
     assert!(query.contains("&X-Amz-Security-Token=TOKEN%2B%2F%3D&"), "{query}");
-    let verified = verify(&request, "sts", NOW, know(&credentials)).unwrap();
+    let verified = sts().verify(&request, NOW, know(&credentials)).unwrap();
     assert_eq!((&*verified.access_key_id, &*verified.region), (ID, REGION));
     assert_eq!(verified.signed_headers, ["host"]);
 }
@@ -112,4 +112,38 @@ fn a_presigned_url_has_no_empty_parameters() {
         let url = signer.presign(&request, b"", Duration::from_secs(60), NOW).unwrap().to_string();
         assert!(url.starts_with(start), "{url}");
     }
+}
+
+/// Clients write the host in lower case and leave out the scheme's own port, however the URL has them; botocore and awscrt sign it so.
+#[test]
+fn a_presigned_url_has_the_host_that_clients_send() {
+    let credentials = credentials(None);
+    let signer = Signer::new(&credentials, REGION, "sts");
+    let presign = |start: &str| {
+        let request = Request::get(format!("{start}/?{BODY}")).body(()).unwrap();
+        signer.presign(&request, b"", Duration::from_secs(60), NOW).unwrap().to_string()
+    };
+    for (start, expected) in [
+        ("https://STS.US-EAST-1.AMAZONAWS.COM", "https://sts.us-east-1.amazonaws.com"),
+        ("https://sts.us-east-1.amazonaws.com:443", "https://sts.us-east-1.amazonaws.com"),
+        ("https://sts.us-east-1.amazonaws.com:", "https://sts.us-east-1.amazonaws.com"),
+        ("HTTPS://Sts.us-east-1.amazonaws.com:443", "https://sts.us-east-1.amazonaws.com"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://Localhost:443", "http://localhost:443"),
+        ("https://[::1]:443", "https://[::1]"),
+        ("https://[FE80::1]:8443", "https://[fe80::1]:8443"),
+        ("https://Me@STS.amazonaws.com:443", "https://Me@sts.amazonaws.com"),
+    ] {
+        let url = presign(start);
+        assert!(url.starts_with(&format!("{expected}/?Action=")), "{url}");
+        assert_eq!(url, presign(expected));
+        let host = expected.split_once("://").unwrap().1.trim_start_matches("Me@");
+        let mut request = Request::get(&url).body(String::new()).unwrap();
+        request.headers_mut().insert("host", host.parse().unwrap());
+        assert!(sts().verify(&request, NOW, know(&credentials)).is_ok(), "{url}");
+    }
+    // A header says what is sent.
+    let mut request = Request::post("https://STS.amazonaws.com:443/").body(()).unwrap();
+    signer.sign(&mut request, b"", NOW).unwrap();
+    assert_eq!(request.headers()["host"], "sts.amazonaws.com");
 }

@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Request};
-use sts_core::{
-    Credentials,
-    sigv4::{Signer, verify},
-};
+use sts_core::{Credentials, sigv4::Signer};
 use time::macros::utc_datetime;
 
-use crate::{BODY, FORM, NOW, REGION, SECRET, authorization, credentials, know, peer::validate, signed};
+use crate::{BODY, FORM, NOW, REGION, SECRET, authorization, credentials, know, peer::validate, signed, sts};
 
 /// botocore, awscrt, @smithy/signature-v4 and aws-sigv4 agree on these.
 #[test]
@@ -72,7 +69,7 @@ fn many_headers_and_those_with_several_values_are_signed() {
         Signer::new(&credentials, REGION, "sts").sign(&mut request, BODY.as_bytes(), NOW).unwrap();
         let theirs = validate(&request, REGION, NOW, &credentials);
         assert!(theirs.is_ok(), "{count}: {theirs:?}");
-        let verified = verify(&request, "sts", NOW, know(&credentials)).unwrap();
+        let verified = sts().verify(&request, NOW, know(&credentials)).unwrap();
         assert_eq!(verified.signed_headers.len(), 3 + count);
     }
 }
@@ -146,6 +143,15 @@ fn what_cannot_be_signed() {
         sign(url, &credentials(None), utc_datetime!(-0001-01-01 00:00)),
         "the date is not between the years 0 and 9999"
     );
+    let mut full = Request::post(url).body(()).unwrap();
+    for number in 0..40_000 {
+        let name = HeaderName::try_from(format!("x-{number}")).unwrap();
+        if full.headers_mut().try_append(name, HeaderValue::from_static("1")).is_err() {
+            break;
+        }
+    }
+    let error = Signer::new(&known, REGION, "sts").sign(&mut full, b"", NOW).unwrap_err();
+    assert_eq!(error.to_string(), "the request has so many headers that none can be added");
     let long = Request::get(format!("{url}?a={}", "b".repeat(65_000))).body(()).unwrap();
     let credentials = credentials(Some(&"t".repeat(600)));
     let presigned = Signer::new(&credentials, REGION, "sts").presign(&long, b"", Duration::from_secs(60), NOW);

@@ -2,14 +2,14 @@
 
 use http::{HeaderValue, Request, Uri};
 use scratchstack_aws_signature::errors::ServiceError as _;
-use sts_core::sigv4::verify;
+use sts_core::sigv4::Verifier;
 use time::macros::utc_datetime;
 
 use crate::{
     NOW, REGION, credentials, know,
     peer::validate,
     presign::{PARAMETERS, drop_field, edit_query, presigned, set},
-    refusal,
+    refusal, sts,
 };
 
 /// A week: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
@@ -119,7 +119,7 @@ fn the_token_of_a_presigned_request_must_be_the_keys() {
 #[test]
 fn a_presigned_request_lives_as_long_as_it_says() {
     let credentials = credentials(None);
-    let check = |request: &Request<String>, now| verify(request, "execute-api", now, know(&credentials));
+    let check = |request: &Request<String>, now| Verifier::new("execute-api").verify(request, now, know(&credentials));
     for (expires, seconds, accepted) in [
         (60, 0, true),
         (60, 60, true),
@@ -178,7 +178,7 @@ fn sts_ignores_x_amz_expires() {
         let request = presigned(&credentials, "sts", expires);
         for (seconds, accepted) in [(-901, false), (-900, true), (900, true), (901, false)] {
             let now = NOW + time::Duration::seconds(seconds);
-            let ours = verify(&request, "sts", now, know(&credentials));
+            let ours = sts().verify(&request, now, know(&credentials));
             assert_eq!(ours.is_ok(), accepted, "{expires} after {seconds}");
         }
     }
@@ -211,7 +211,7 @@ fn doubled_parameters_are_refused() {
                 })
             });
             let harmless = name == "X-Amz-Signature" && (same || !before);
-            let ours = verify(&request, "sts", NOW, know(&credentials));
+            let ours = sts().verify(&request, NOW, know(&credentials));
             assert_eq!(ours.is_ok(), harmless, "{name}, before: {before}, same: {same}");
         }
     }
