@@ -24,7 +24,6 @@ use time::{SignedDuration, UtcDateTime};
 
 use crate::{
     client::Client,
-    config::RetryMode,
     credentials::Credentials,
     error::{Error, ErrorCode, NoResponse, Problem, ServiceError, TransportError},
     form::digits,
@@ -33,7 +32,7 @@ use crate::{
     query::Body,
     random::SplitMix,
     response::{self, Failure, Metadata, Reply},
-    retry::{self, Reason},
+    retry::{self, Reason, RetryMode},
     sigv4::Signer,
     skew, timestamp,
     validate::InvalidInput,

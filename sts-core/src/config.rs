@@ -7,8 +7,10 @@ use http::{HeaderValue, Uri};
 use crate::{
     credentials::InvalidCredentials,
     endpoint::{Endpoint, EndpointError, Parameters},
+    environment::{self, Environment, Service, SettingError},
     host::is_host_label,
     proxy::{Proxy, ProxyError, ProxySettings},
+    retry::RetryMode,
 };
 
 /// What does not change between calls: where they go, and how long and how often they are tried.
@@ -234,8 +236,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Reads the environment through `variable` for what is not set yet. Empty values count as unset, but an
-    /// empty proxy means none.
+    /// Reads environment variables with this function for what is not set yet. Empty and blank values count as unset, but an empty proxy
+    /// variable means no proxy.
     /// [Settings reference](https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)
     ///
     /// | variable | setting |
@@ -246,55 +248,47 @@ impl ConfigBuilder {
     /// | `AWS_STS_REGIONAL_ENDPOINTS` | `regional` or `legacy` |
     /// | `AWS_RETRY_MODE` | `standard` or `adaptive`; `legacy`, which other programs on a machine may need, means `standard` |
     /// | `AWS_MAX_ATTEMPTS` | a number from 1 |
+    /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | `true` or `false` |
     /// | `AWS_SDK_UA_APP_ID` | the application's name |
     /// | `https_proxy`, else `HTTPS_PROXY`, else `all_proxy`, else `ALL_PROXY` | proxy for HTTPS endpoints |
     /// | `http_proxy`, else `HTTP_PROXY` (not in a CGI program, where anybody can set it), else as above | proxy for plain HTTP |
     /// | `no_proxy`, else `NO_PROXY` | see [`no_proxy`](Self::no_proxy) |
-    pub fn env(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
-        if let Err(error) = self.proxies.read(&variable) {
-            self.invalid.get_or_insert(error.into());
-        }
-        let variable = |name| variable(name).filter(|value| !value.is_empty());
-        let mut switch = |set: Option<bool>, name, on: &str, off: &str, expected| {
-            if set.is_some() {
-                return set;
-            }
-            let value = variable(name)?;
-            if value.eq_ignore_ascii_case(on) {
-                return Some(true);
-            }
-            if !value.eq_ignore_ascii_case(off) {
-                self.invalid.get_or_insert(ConfigError::Setting { name, value, expected });
-            }
-            Some(false)
-        };
-        self.use_fips = switch(self.use_fips, "AWS_USE_FIPS_ENDPOINT", "true", "false", BOOLEAN);
-        self.use_dual_stack = switch(self.use_dual_stack, "AWS_USE_DUALSTACK_ENDPOINT", "true", "false", BOOLEAN);
-        let legacy = self.use_legacy_global_endpoint;
-        self.use_legacy_global_endpoint =
-            switch(legacy, "AWS_STS_REGIONAL_ENDPOINTS", "legacy", "regional", "regional or legacy");
-        if self.endpoint_url.is_none()
-            && switch(None, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", "false", BOOLEAN) != Some(true)
-        {
-            self.endpoint_url = variable("AWS_ENDPOINT_URL_STS").or_else(|| variable("AWS_ENDPOINT_URL"));
-        }
-        self.region = self.region.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
-        self.app_id = self.app_id.or_else(|| variable("AWS_SDK_UA_APP_ID"));
-        if let (None, Some(value)) = (self.retry_mode, variable("AWS_RETRY_MODE")) {
-            self.retry_mode = RetryMode::parse(&value);
-            if self.retry_mode.is_none() {
-                let (name, expected) = ("AWS_RETRY_MODE", "standard, adaptive or legacy");
-                self.invalid.get_or_insert(ConfigError::Setting { name, value, expected });
-            }
-        }
-        if let (None, Some(value)) = (self.max_attempts, variable("AWS_MAX_ATTEMPTS")) {
-            self.max_attempts = value.parse().ok().filter(|attempts| *attempts > 0);
-            if self.max_attempts.is_none() {
-                let (name, expected) = ("AWS_MAX_ATTEMPTS", "a whole number from 1");
-                self.invalid.get_or_insert(ConfigError::Setting { name, value, expected });
-            }
+    pub fn env(self, variable: impl Fn(&str) -> Option<String>) -> Self {
+        self.settings(Environment::new(&variable))
+    }
+
+    /// As [`env`](Self::env), with the profile behind the variables, if the environment has one.
+    pub fn settings(mut self, environment: Environment<'_>) -> Self {
+        if let Err(error) = self.read(environment) {
+            self.invalid.get_or_insert(error);
         }
         self
+    }
+
+    fn read(&mut self, environment: Environment<'_>) -> Result<(), ConfigError> {
+        fn fill<T>(
+            setting: &mut Option<T>,
+            found: impl FnOnce() -> Result<Option<T>, SettingError>,
+        ) -> Result<(), SettingError> {
+            if setting.is_none() {
+                *setting = found()?;
+            }
+            Ok(())
+        }
+
+        self.proxies.read(environment)?;
+        fill(&mut self.region, || environment.get(&environment::REGION))?;
+        fill(&mut self.endpoint_url, || Ok(environment.endpoint_url(Service::Sts)?.map(|found| found.value)))?;
+        fill(&mut self.use_fips, || environment.get(&environment::USE_FIPS_ENDPOINT))?;
+        fill(&mut self.use_dual_stack, || environment.get(&environment::USE_DUALSTACK_ENDPOINT))?;
+        fill(&mut self.use_legacy_global_endpoint, || environment.get(&environment::STS_LEGACY_ENDPOINT))?;
+        fill(&mut self.retry_mode, || environment.get(&environment::RETRY_MODE))?;
+        fill(&mut self.max_attempts, || environment.get(&environment::MAX_ATTEMPTS))?;
+        fill(&mut self.correct_clock_skew, || {
+            Ok(environment.get(&environment::DISABLE_CLOCK_SKEW_CORRECTION)?.map(|is_disabled| !is_disabled))
+        })?;
+        fill(&mut self.app_id, || environment.get(&environment::APP_ID))?;
+        Ok(())
     }
 
     /// The configuration.
@@ -337,26 +331,6 @@ impl ConfigBuilder {
     }
 }
 
-/// How retries are made.
-/// [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RetryMode {
-    /// After a wait that doubles each time, as long as the client's quota of retries lasts.
-    #[default]
-    Standard,
-    /// As `Standard`; besides, a client that is throttled sends no faster than the service has shown to bear, so that even a first attempt may
-    /// have to wait. For programs that make many calls with one client and none that must be fast.
-    Adaptive,
-}
-
-impl RetryMode {
-    fn parse(text: &str) -> Option<Self> {
-        let modes = [("standard", Self::Standard), ("adaptive", Self::Adaptive), ("legacy", Self::Standard)];
-        modes.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, mode)| mode)
-    }
-}
-
 fn user_agent(app_id: &str) -> HeaderValue {
     const NAME: &str = concat!("sts-rust/", env!("CARGO_PKG_VERSION"));
     if app_id.is_empty() {
@@ -368,24 +342,14 @@ fn user_agent(app_id: &str) -> HeaderValue {
     HeaderValue::try_from(format!("{NAME} app/{app_id}")).expect("a token may stand in a header")
 }
 
-/// What a switch may be.
-const BOOLEAN: &str = "true or false";
-
 /// Why there is no configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No endpoint follows from the settings.
     Endpoint(EndpointError),
-    /// A setting of the environment has no meaning.
-    Setting {
-        /// The variable.
-        name: &'static str,
-        /// What it holds.
-        value: String,
-        /// What it may hold.
-        expected: &'static str,
-    },
+    /// A value of the environment or the profile is not what its setting expects.
+    Setting(SettingError),
     /// A proxy's URL is none.
     Proxy(ProxyError),
     /// What the environment says of credentials makes no sense.
@@ -395,6 +359,12 @@ pub enum ConfigError {
 impl From<ProxyError> for ConfigError {
     fn from(error: ProxyError) -> Self {
         Self::Proxy(error)
+    }
+}
+
+impl From<SettingError> for ConfigError {
+    fn from(error: SettingError) -> Self {
+        Self::Setting(error)
     }
 }
 
@@ -414,7 +384,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Endpoint(error) => error.fmt(f),
-            Self::Setting { name, value, expected } => write!(f, "{name} is {value:?}, expected {expected}"),
+            Self::Setting(error) => error.fmt(f),
             Self::Proxy(error) => error.fmt(f),
             Self::Credentials(error) => error.fmt(f),
         }

@@ -6,7 +6,7 @@ use time::UtcDateTime;
 use zeroize::Zeroize;
 
 use crate::{
-    timestamp,
+    environment::{CREDENTIAL_EXPIRATION, Environment, SettingError},
     xml::{Element, FromXml, ParseError},
 };
 
@@ -105,13 +105,14 @@ impl Credentials {
         self
     }
 
-    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_CREDENTIAL_EXPIRATION`
-    /// through `variable`; none of the first two means no credentials. Empty values count as unset.
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (else `AWS_SECURITY_TOKEN`, its older name) and
+    /// `AWS_CREDENTIAL_EXPIRATION` with this function; none of the first two means no credentials. Empty and blank values count as unset.
     ///
     /// # Errors
     /// One of the pair is set without the other, or the expiration is no point in time.
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidCredentials> {
-        let variable = |name| variable(name).filter(|value| !value.is_empty());
+        let environment = Environment::new(&variable);
+        let variable = |name| environment.variable(name);
         match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY").map(Secret::from)) {
             (None, None) => Ok(None),
             (Some(_), None) => {
@@ -122,11 +123,9 @@ impl Credentials {
             }
             (Some(id), Some(secret)) => {
                 let mut credentials = Self::new(id, secret);
-                credentials.session_token = variable("AWS_SESSION_TOKEN").map(Secret::from);
-                if let Some(end) = variable("AWS_CREDENTIAL_EXPIRATION") {
-                    let end = timestamp::parse(&end).ok_or(InvalidCredentials::Expiration(end))?;
-                    credentials.expiration = Some(end);
-                }
+                let token = variable("AWS_SESSION_TOKEN").or_else(|| variable("AWS_SECURITY_TOKEN"));
+                credentials.session_token = token.map(Secret::from);
+                credentials.expiration = environment.get(&CREDENTIAL_EXPIRATION)?;
                 Ok(Some(credentials))
             }
         }
@@ -144,8 +143,14 @@ pub enum InvalidCredentials {
         /// The variable that is.
         present: &'static str,
     },
-    /// What `AWS_CREDENTIAL_EXPIRATION` holds is no point in time.
-    Expiration(String),
+    /// `AWS_CREDENTIAL_EXPIRATION` is not a time.
+    Expiration(SettingError),
+}
+
+impl From<SettingError> for InvalidCredentials {
+    fn from(error: SettingError) -> Self {
+        Self::Expiration(error)
+    }
 }
 
 impl fmt::Display for InvalidCredentials {
@@ -154,9 +159,7 @@ impl fmt::Display for InvalidCredentials {
             Self::Incomplete { missing, present } => {
                 write!(f, "{present} is set in the environment but {missing} is not")
             }
-            Self::Expiration(text) => {
-                write!(f, "AWS_CREDENTIAL_EXPIRATION is {text:?}, expected a time such as 2026-11-23T03:00:00Z")
-            }
+            Self::Expiration(error) => error.fmt(f),
         }
     }
 }

@@ -14,7 +14,7 @@ use http::{HeaderValue, Uri, uri::Authority};
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::{credentials::Secret, host::is_loopback, text::without_secrets};
+use crate::{credentials::Secret, environment::Environment, host::is_loopback, text::without_secrets};
 
 /// A proxy. `Debug` and `Display` show its URL without the credentials.
 #[derive(Clone)]
@@ -197,7 +197,8 @@ impl ProxySettings {
     }
 
     /// Sets from the environment what is not set yet. A variable that is set but empty means no proxy.
-    pub(crate) fn read(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), ProxyError> {
+    pub(crate) fn read(&mut self, environment: Environment<'_>) -> Result<(), ProxyError> {
+        let variable = |name| environment.variable_or_empty(name);
         let first = |names: &[&'static str]| names.iter().find_map(|name| Some((*name, variable(name)?)));
         let route = |names: &[&'static str]| match first(names) {
             None => Ok(Route::Unset),

@@ -4,12 +4,60 @@
 //! [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
 
 use core::{
+    fmt,
+    str::FromStr,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::error::{ErrorCode, ServiceError, TransportErrorKind};
+
+/// How retries are made.
+/// [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryMode {
+    /// After a wait that doubles each time, as long as the client's quota of retries lasts.
+    #[default]
+    Standard,
+    /// As `Standard`; besides, a client that is throttled sends no faster than the service has shown to bear, so that even a first attempt may
+    /// have to wait. For programs that make many calls with one client and none that must be fast.
+    Adaptive,
+}
+
+impl RetryMode {
+    /// The mode's name: `standard` or `adaptive`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Adaptive => "adaptive",
+        }
+    }
+}
+
+/// Reads `standard`, `adaptive` or `legacy`, which means `standard`, in letters of any case.
+impl FromStr for RetryMode {
+    type Err = ParseRetryModeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let modes = [("standard", Self::Standard), ("adaptive", Self::Adaptive), ("legacy", Self::Standard)];
+        let found = modes.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+        found.map(|(_, mode)| mode).ok_or(ParseRetryModeError(()))
+    }
+}
+
+/// The text is not a retry mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseRetryModeError(());
+
+impl fmt::Display for ParseRetryModeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected standard, adaptive or legacy")
+    }
+}
+
+impl core::error::Error for ParseRetryModeError {}
 
 /// Why an attempt may be made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
