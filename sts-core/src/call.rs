@@ -25,13 +25,15 @@ use time::{SignedDuration, UtcDateTime};
 use crate::{
     client::Client,
     credentials::Credentials,
-    error::{Error, ErrorCode, NoResponse, Problem, ServiceError, TransportError},
+    denial,
+    error::{Error, NoResponse, Problem, ServiceError, TransportError},
+    error_code::ErrorCode,
     form::digits,
-    message,
+    metadata::Metadata,
     operation::{Auth, Operation},
     query::Body,
     random::SplitMix,
-    response::{self, Failure, Metadata, Reply},
+    response::{self, Failure, Reply},
     retry::{self, Reason, RetryMode},
     sigv4::Signer,
     skew, timestamp,
@@ -104,7 +106,7 @@ impl<'c, T: FromXml> InFlight<'c, T> {
         let response = match result {
             Ok(response) => response,
             Err(error) => {
-                let reason = retry::classify_transport_error(error.kind);
+                let reason = error.kind.is_transient().then_some(Reason::Transient);
                 return exchange
                     .retry_or(now, reason, None, |exchange| Error::NoResponse(Box::new(exchange.no_response(error))));
             }
@@ -123,9 +125,13 @@ impl<'c, T: FromXml> InFlight<'c, T> {
         let after = retry::retry_after(response.headers());
         match failure {
             Failure::Service(mut error) => {
-                let skewed = is_skewed && skew::may_be_skew(&error.wire_code);
-                let denied = exchange.client.config.0.retry_access_denied;
-                let reason = if skewed { Some(Reason::Skew) } else { retry::classify_error(&error, denied) };
+                let reason = if is_skewed && skew::may_be_skew(&error.wire_code) {
+                    Some(Reason::Skew)
+                } else if exchange.retries_denial(&error.code) {
+                    Some(Reason::Denied)
+                } else {
+                    retry::classify_refusal(&error.code, &error.message, error.metadata.status)
+                };
                 let signed = timestamp::later(self.sent, self.correction);
                 exchange.retry_or(now, reason, after, |exchange| {
                     exchange.complete(&mut error.metadata);
@@ -316,6 +322,14 @@ impl<'c, T> Exchange<'c, T> {
         Step::Wait(delay, Waiting(self))
     }
 
+    /// Whether another attempt is wanted where a role is assumed and the answer is that it cannot be.
+    fn retries_denial(&self, code: &ErrorCode) -> bool {
+        // `AssumeRole`, `AssumeRoleWithSAML` and `AssumeRoleWithWebIdentity`; not `AssumeRoot`.
+        *code == ErrorCode::AccessDenied
+            && self.operation.starts_with("AssumeRole")
+            && self.client.config.0.retry_access_denied
+    }
+
     /// How long the call may still take.
     fn left(&self, now: UtcDateTime) -> Duration {
         let spent = Duration::try_from(now - self.started).unwrap_or_default();
@@ -347,7 +361,7 @@ impl<'c, T> Exchange<'c, T> {
     fn difference(&self, error: &ServiceError, at: UtcDateTime) -> Option<String> {
         let signer = self.signer.filter(|_| error.code == ErrorCode::SignatureDoesNotMatch)?;
         let request = self.signed_request(at).ok()?;
-        message::explain_mismatch(&error.message, &signer.canonical_request(&request, self.body.expose()))
+        denial::explain_mismatch(&error.message, &signer.canonical_request(&request, self.body.expose()))
     }
 
     fn no_response(&self, error: TransportError) -> NoResponse {

@@ -2,7 +2,13 @@
 
 use time::SignedDuration;
 
-use crate::{config::Config, random::SplitMix, rate_limiter::RateLimiter, retry::Quota, sigv4::KeyCache, skew::Skew};
+use crate::{
+    config::Config,
+    random::SplitMix,
+    retry::{Quota, RateLimiter},
+    sigv4::KeyCache,
+    skew::Skew,
+};
 
 /// A client: its [configuration](Config), and what its calls learn from each other: the service's clock, how many retries are left, how
 /// fast a throttled client may send, the day's signing key.

@@ -5,9 +5,8 @@ use core::{fmt, time::Duration};
 use http::{HeaderValue, Uri};
 
 use crate::{
-    credentials::InvalidCredentials,
     endpoint::{Endpoint, EndpointError, Parameters},
-    environment::{self, Environment, Service, SettingError},
+    environment::{self, Environment, InvalidCredentials, Service, SettingError},
     host::is_host_label,
     proxy::{Proxy, ProxyError, ProxySettings},
     retry::RetryMode,

@@ -31,6 +31,10 @@ use time::UtcDateTime;
 
 use crate::{retry::RetryMode, timestamp};
 
+mod credentials;
+
+pub use credentials::InvalidCredentials;
+
 // The table.
 
 /// `AWS_REGION`, `AWS_DEFAULT_REGION`, `region`

@@ -1,6 +1,6 @@
 //! The hosts of URLs: what is a label of a name, what an address, and what is this machine.
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, format};
 use core::net::IpAddr;
 use http::uri::Authority;
 
@@ -21,10 +21,24 @@ pub fn is_loopback(host: &str) -> bool {
 
 /// The address that a URL's host is, written plainly: what else some resolvers take for one (`0x7f.1`, `2130706433`) is a trick.
 pub fn ip_address(host: &str) -> Option<IpAddr> {
-    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+    match inside_brackets(host) {
         Some(host) => host.parse().map(IpAddr::V6).ok(),
         None => host.parse().ok(),
     }
+}
+
+/// A URL's host without the brackets of an IPv6 address.
+pub fn without_brackets(host: &str) -> &str {
+    inside_brackets(host).unwrap_or(host)
+}
+
+/// A name or address as a URL's host: an IPv6 address in brackets.
+pub fn bracketed(host: &str) -> Cow<'_, str> {
+    if host.contains(':') { format!("[{host}]").into() } else { host.into() }
+}
+
+fn inside_brackets(host: &str) -> Option<&str> {
+    host.strip_prefix('[')?.strip_suffix(']')
 }
 
 /// What a client sends as `Host` for a URL's scheme and authority: in lower case, without a user's name, an empty port or the scheme's own.

@@ -57,7 +57,7 @@
 //! # Map
 //! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that they share
 //! - [`Client`] begins calls; [`call`]: the machine, with its chart; [`config`], [`Credentials`]: what it works with
-//! - [`response`], [`error`], [`message`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
+//! - [`response`], [`error`], [`denial`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
 //! - [`proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
 //! - [`endpoint`], [`host`], [`proxy`]: where requests go; [`timestamp`]: when they do
@@ -73,14 +73,16 @@ pub mod call;
 mod client;
 pub mod config;
 pub mod credentials;
+pub mod denial;
 pub mod endpoint;
 pub mod environment;
 pub mod error;
+mod error_code;
 mod form;
 pub mod host;
 pub mod identity;
 pub mod json;
-pub mod message;
+mod metadata;
 pub mod operation;
 pub mod operations;
 mod percent;
@@ -88,9 +90,9 @@ pub mod proof;
 pub mod proxy;
 pub mod query;
 pub mod random;
-mod rate_limiter;
 pub mod response;
 pub mod retry;
+pub mod secret;
 pub mod shapes;
 pub mod sigv4;
 mod skew;
@@ -106,11 +108,14 @@ pub use http;
 pub use call::{InFlight, Route, Step, Transmit, Waiting};
 pub use client::Client;
 pub use config::{Config, ConfigBuilder, ConfigError};
-pub use credentials::{Credentials, Secret, TemporaryCredentials};
-pub use error::{Error, ErrorCode, NoResponse, TransportError, TransportErrorKind};
+pub use credentials::Credentials;
+pub use error::{Error, NoResponse, TransportError, TransportErrorKind};
+pub use error_code::ErrorCode;
+pub use metadata::Metadata;
 pub use operation::{Auth, Operation};
 pub use operations::*;
 pub use query::Body;
-pub use response::{Metadata, Reply};
+pub use response::Reply;
 pub use retry::RetryMode;
-pub use shapes::{PolicyDescriptor, ProvidedContext, Tag};
+pub use secret::Secret;
+pub use shapes::{PolicyDescriptor, ProvidedContext, Tag, TemporaryCredentials};

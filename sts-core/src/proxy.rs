@@ -14,7 +14,12 @@ use http::{HeaderValue, Uri, uri::Authority};
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::{credentials::Secret, environment::Environment, host::is_loopback, text::without_secrets};
+use crate::{
+    environment::Environment,
+    host::{bracketed, is_loopback, without_brackets},
+    secret::Secret,
+    text::without_secrets,
+};
 
 /// A proxy. `Debug` and `Display` show its URL without the credentials.
 #[derive(Clone)]
@@ -82,8 +87,7 @@ impl Proxy {
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { scheme, host, port, .. } = self;
-        let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
-        write!(f, "{}://{open}{host}{close}:{port}", scheme.as_str())
+        write!(f, "{}://{}:{port}", scheme.as_str(), bracketed(host))
     }
 }
 
@@ -323,8 +327,4 @@ fn is_in_domain(host: &str, domain: &str) -> bool {
     let Some(start) = host.len().checked_sub(domain.len()) else { return false };
     let (before, end) = host.as_bytes().split_at(start);
     end.eq_ignore_ascii_case(domain.as_bytes()) && (before.is_empty() || before.ends_with(b"."))
-}
-
-fn without_brackets(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }

@@ -8,8 +8,8 @@ use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
 use core::{fmt, mem};
 
 use crate::{
-    credentials::Secret,
     form::{Form, digits},
+    secret::Secret,
     text::snippet,
     validate::{self, InvalidInput, Rule, Violation},
 };

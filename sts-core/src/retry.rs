@@ -11,7 +11,11 @@ use core::{
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 
-use crate::error::{ErrorCode, ServiceError, TransportErrorKind};
+use crate::error_code::ErrorCode;
+
+mod rate_limiter;
+
+pub(crate) use rate_limiter::RateLimiter;
 
 /// How retries are made.
 /// [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
@@ -90,15 +94,13 @@ impl Reason {
     }
 }
 
-/// Whether a refusal is worth another attempt. `denied`: the user wants one where a role is not to be had.
-pub(crate) fn classify_error(error: &ServiceError, denied: bool) -> Option<Reason> {
-    match &error.code {
+/// Whether a refusal is worth another attempt.
+pub(crate) fn classify_refusal(code: &ErrorCode, message: &str, status: StatusCode) -> Option<Reason> {
+    match code {
         ErrorCode::Throttling => return Some(Reason::Throttling),
-        // `AssumeRole`, `AssumeRoleWithSAML` and `AssumeRoleWithWebIdentity`.
-        ErrorCode::AccessDenied if denied && error.operation.starts_with("AssumeRole") => return Some(Reason::Denied),
         ErrorCode::IdpCommunicationError => return Some(Reason::Transient),
         // The provider's keys could not be fetched: its trouble, not the token's.
-        ErrorCode::InvalidIdentityToken if error.message.contains("retrieve verification key") => {
+        ErrorCode::InvalidIdentityToken if message.contains("retrieve verification key") => {
             return Some(Reason::Transient);
         }
         ErrorCode::Other(code) => match code.strip_suffix("Exception").unwrap_or(code) {
@@ -118,7 +120,7 @@ pub(crate) fn classify_error(error: &ServiceError, denied: bool) -> Option<Reaso
         },
         _ => {}
     }
-    classify_status(error.metadata.status)
+    classify_status(status)
 }
 
 /// Whether a response is worth another attempt, going by its status alone.
@@ -127,16 +129,6 @@ pub(crate) fn classify_status(status: StatusCode) -> Option<Reason> {
         429 => Some(Reason::Throttling),
         500 | 502 | 503 | 504 => Some(Reason::Transient),
         _ => None,
-    }
-}
-
-/// Whether an exchange without a response is worth another attempt. Every operation of STS may be repeated.
-pub(crate) fn classify_transport_error(kind: TransportErrorKind) -> Option<Reason> {
-    match kind {
-        TransportErrorKind::Connect | TransportErrorKind::Timeout | TransportErrorKind::Interrupted => {
-            Some(Reason::Transient)
-        }
-        TransportErrorKind::TooLarge | TransportErrorKind::Permanent => None,
     }
 }
 

@@ -2,13 +2,54 @@
 
 use alloc::{borrow::Cow, collections::BTreeMap, format, string::String};
 use core::fmt;
+use time::UtcDateTime;
 
 use crate::{
-    credentials::Secret,
+    credentials::Credentials,
     query::{Query, ToQuery},
+    secret::Secret,
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
+
+/// The `Credentials` that STS issues: all four members, always.
+/// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html)
+///
+/// Converts into [`Credentials`], which sign the calls that follow.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TemporaryCredentials {
+    /// `AccessKeyId`: identifies the key.
+    pub access_key_id: String,
+    /// `SecretAccessKey`: signs.
+    pub secret_access_key: Secret,
+    /// `SessionToken`: sent along with every request.
+    pub session_token: Secret,
+    /// `Expiration`: when the key stops working.
+    pub expiration: UtcDateTime,
+}
+
+impl FromXml for TemporaryCredentials {
+    fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
+        Ok(Self {
+            access_key_id: x.get("AccessKeyId")?,
+            secret_access_key: x.get("SecretAccessKey")?,
+            session_token: x.get("SessionToken")?,
+            expiration: x.get("Expiration")?,
+        })
+    }
+}
+
+impl From<TemporaryCredentials> for Credentials {
+    fn from(temporary: TemporaryCredentials) -> Self {
+        Self {
+            access_key_id: temporary.access_key_id,
+            secret_access_key: temporary.secret_access_key,
+            session_token: Some(temporary.session_token),
+            expiration: Some(temporary.expiration),
+        }
+    }
+}
 
 /// A session tag: a key and a value that policies can refer to.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Tag.html)

@@ -51,9 +51,10 @@ pub use payload::Payload;
 pub use verify::{Verified, Verifier, VerifyError};
 
 use crate::{
-    credentials::{Credentials, Secret},
+    credentials::Credentials,
     form::{Form, digits},
     host::host_header,
+    secret::Secret,
 };
 use canonical::{
     Content, Headers, LONGEST_PRESIGNED, Parameters, PathRule, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, parameters,

@@ -70,9 +70,8 @@ use crate::{
     sso,
 };
 use sts_core::{
-    Client,
+    Client, Credentials, Secret, TemporaryCredentials,
     call::{self, Route, Transmit},
-    credentials::{Credentials, Secret, TemporaryCredentials},
     error::{Error, TransportError},
     operation::{Auth, Operation},
     operations::{AssumeRole, AssumeRoleWithWebIdentity},

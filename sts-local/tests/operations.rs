@@ -158,7 +158,7 @@ fn every_operation() {
     let details = r#"{"allowed":false,"explicitDeny":true,"note":"ü"}"#;
     let encoded = sts.authorization_message(details);
     let text = format!("You are not authorized. Encoded authorization failure message: {encoded}");
-    let found = message::encoded_authorization_message(&text).unwrap();
+    let found = denial::encoded_authorization_message(&text).unwrap();
     assert_eq!(output(&sts, &demo, &DecodeAuthorizationMessage::new(found)).decoded_message, details);
 
     let delegated = output(&sts, &demo, &GetDelegatedAccessToken::new(trade_in_token(1)));

@@ -1,13 +1,13 @@
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use crate::{
-    credentials::{Secret, TemporaryCredentials},
     operation::Operation,
     query::{Query, ToQuery},
+    secret::Secret,
     shapes::{
         ARN, AssumedRoleUser, NAME_CHARS, PolicyDescriptor, ProvidedContext, ROLE_DURATION, SERIAL_NUMBER,
-        SESSION_NAME, TAG_KEY, TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, UNRESTRICTED_POLICY, check_mfa, check_tags,
-        is_same_key, nothing,
+        SESSION_NAME, TAG_KEY, TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, TemporaryCredentials, UNRESTRICTED_POLICY, check_mfa,
+        check_tags, is_same_key, nothing,
     },
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},

@@ -1,11 +1,12 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use crate::{
-    credentials::{Secret, TemporaryCredentials},
     operation::{Auth, Operation},
     query::{Query, ToQuery},
+    secret::Secret,
     shapes::{
-        ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, TOKEN_SIZE, TrustedIdentityPropagationContext,
+        ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, TOKEN_SIZE, TemporaryCredentials,
+        TrustedIdentityPropagationContext,
     },
     validate::Rule,
     xml::{Element, FromXml, ParseError},

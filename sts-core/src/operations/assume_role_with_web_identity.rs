@@ -1,11 +1,11 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use crate::{
-    credentials::{Secret, TemporaryCredentials},
     operation::{Auth, Operation},
     query::{Query, ToQuery},
+    secret::Secret,
     shapes::{
-        ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, SESSION_NAME, TOKEN_SIZE,
+        ARN, AssumedRoleUser, POLICY, PolicyDescriptor, ROLE_DURATION, SESSION_NAME, TOKEN_SIZE, TemporaryCredentials,
         TrustedIdentityPropagationContext,
     },
     validate::Rule,

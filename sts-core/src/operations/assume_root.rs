@@ -1,10 +1,9 @@
 use alloc::{borrow::Cow, string::String};
 
 use crate::{
-    credentials::TemporaryCredentials,
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::{PolicyDescriptor, TOKEN_SIZE},
+    shapes::{PolicyDescriptor, TOKEN_SIZE, TemporaryCredentials},
     validate::Rule,
     xml::{Element, FromXml, ParseError},
 };

@@ -1,9 +1,10 @@
 use alloc::string::String;
 
 use crate::{
-    credentials::{Secret, TemporaryCredentials},
     operation::Operation,
     query::{Query, ToQuery},
+    secret::Secret,
+    shapes::TemporaryCredentials,
     validate::Rule,
     xml::{Element, FromXml, ParseError},
 };

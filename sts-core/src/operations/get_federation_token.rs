@@ -1,11 +1,11 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 use crate::{
-    credentials::TemporaryCredentials,
     operation::Operation,
     query::{Query, ToQuery},
     shapes::{
-        FederatedUser, NAME_CHARS, POLICY, PolicyDescriptor, SESSION_DURATION, TAGS, TOKEN_SIZE, Tag, check_tags,
+        FederatedUser, NAME_CHARS, POLICY, PolicyDescriptor, SESSION_DURATION, TAGS, TOKEN_SIZE, Tag,
+        TemporaryCredentials, check_tags,
     },
     validate::Rule,
     xml::{Element, FromXml, ParseError},

@@ -1,10 +1,9 @@
 use alloc::{borrow::Cow, string::String};
 
 use crate::{
-    credentials::TemporaryCredentials,
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::{POLICY, ScopedSession, TOKEN_SIZE},
+    shapes::{POLICY, ScopedSession, TOKEN_SIZE, TemporaryCredentials},
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };

@@ -1,10 +1,10 @@
 use alloc::borrow::Cow;
 
 use crate::{
-    credentials::{Secret, TemporaryCredentials},
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::{SERIAL_NUMBER, SESSION_DURATION, TOKEN_CODE, TOKEN_SIZE, check_mfa},
+    secret::Secret,
+    shapes::{SERIAL_NUMBER, SESSION_DURATION, TOKEN_CODE, TOKEN_SIZE, TemporaryCredentials, check_mfa},
     xml::{Element, FromXml, ParseError},
 };
 

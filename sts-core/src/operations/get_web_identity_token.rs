@@ -2,9 +2,9 @@ use alloc::{borrow::Cow, vec::Vec};
 use time::UtcDateTime;
 
 use crate::{
-    credentials::Secret,
     operation::Operation,
     query::{Query, ToQuery},
+    secret::Secret,
     shapes::{TAGS, Tag, check_tags, nothing},
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},

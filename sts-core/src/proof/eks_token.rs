@@ -17,11 +17,12 @@ use super::{
 };
 use crate::{
     config::Config,
-    credentials::{Credentials, Secret},
+    credentials::Credentials,
     endpoint::{Endpoint, Parameters},
     json::write_string,
     operation::Operation,
     operations::GetCallerIdentity,
+    secret::Secret,
     timestamp,
 };
 

@@ -15,12 +15,13 @@ use super::{
 };
 use crate::{
     config::Config,
-    credentials::{Credentials, Secret},
+    credentials::Credentials,
     error::Problem,
     json::{Value, write_string},
     operation::Operation,
     operations::GetCallerIdentity,
     query::Body,
+    secret::Secret,
     sigv4::Signer,
 };
 

@@ -15,7 +15,7 @@ use super::{
     payload::hex_digits,
     string_to_sign::{ALGORITHM, StringToSign, TERMINATOR, Timestamp, is_scope, scope},
 };
-use crate::credentials::{Credentials, Secret};
+use crate::{credentials::Credentials, secret::Secret};
 
 /// A signing key, ready to sign: the states of HMAC are computed once.
 #[derive(Clone)]

@@ -21,11 +21,7 @@ use super::{
     key::SigningKey,
     string_to_sign::{ALGORITHM, TERMINATOR, Timestamp},
 };
-use crate::{
-    credentials::{Credentials, Secret},
-    host::host_header,
-    timestamp,
-};
+use crate::{credentials::Credentials, host::host_header, secret::Secret, timestamp};
 
 /// How far the clocks may be apart, and how long a signature in a header is good.
 const WINDOW: SignedDuration = SignedDuration::minutes(15);

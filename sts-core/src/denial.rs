@@ -12,7 +12,7 @@ use crate::{sigv4::CanonicalRequest, text::snippet};
 /// `User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/demo`.
 ///
 /// ```
-/// use sts_core::message::Denial;
+/// use sts_core::denial::Denial;
 ///
 /// let text = "User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: sts:AssumeRole on resource: \
 ///             arn:aws:iam::123456789012:role/demo because no identity-based policy allows the sts:AssumeRole action";
@@ -57,7 +57,7 @@ impl<'a> Denial<'a> {
 /// [`DecodeAuthorizationMessage`](crate::DecodeAuthorizationMessage).
 ///
 /// ```
-/// use sts_core::message::encoded_authorization_message;
+/// use sts_core::denial::encoded_authorization_message;
 ///
 /// let text = "You are not authorized to perform this operation. Encoded authorization failure message: 4GIOHlTk-IaWHQD0Q_0m6";
 /// assert_eq!(encoded_authorization_message(text), Some("4GIOHlTk-IaWHQD0Q_0m6"));

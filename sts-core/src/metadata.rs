@@ -1,0 +1,88 @@
+//! What is known about an exchange.
+
+use alloc::{borrow::ToOwned, string::String};
+use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
+use core::{array, fmt, time::Duration};
+use http::{HeaderMap, HeaderName, StatusCode};
+use time::UtcDateTime;
+
+/// What is known about an exchange, whether it succeeded or failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// AWS's id of the request, from the body or else from a header. Support asks for it.
+    pub request_id: Option<String>,
+    /// `x-amz-id-2`
+    pub extended_request_id: Option<String>,
+    /// `x-amz-cf-id`: set by CloudFront.
+    pub cloud_front_id: Option<String>,
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// How often the request was sent or tried to.
+    pub attempts: u32,
+    /// How long the call waited before and between attempts, all waits together.
+    pub retry_delay: Duration,
+    /// The region that the request was signed for; `None` when it was not signed for one.
+    pub region: Option<String>,
+    /// The region that served the request, where the response tells.
+    pub serving_region: Option<String>,
+    /// The service's clock, to the millisecond, where the response tells.
+    pub server_time: Option<UtcDateTime>,
+}
+
+impl Metadata {
+    /// `request_id`: the one in the body.
+    pub(crate) fn new(status: StatusCode, headers: &HeaderMap, request_id: Option<&str>) -> Self {
+        let header = |name: &HeaderName| headers.get(name)?.to_str().ok().filter(|text| !text.is_empty());
+        let (serving_region, server_time) = header(&STS_EXTENDED_REQUEST_ID).and_then(served_by).unzip();
+        Self {
+            request_id: request_id.or_else(|| REQUEST_IDS.iter().find_map(header)).map(str::to_owned),
+            extended_request_id: header(&EXTENDED_REQUEST_ID).map(str::to_owned),
+            cloud_front_id: header(&CLOUD_FRONT_ID).map(str::to_owned),
+            status,
+            attempts: 1,
+            retry_delay: Duration::ZERO,
+            region: None,
+            serving_region,
+            server_time,
+        }
+    }
+}
+
+static REQUEST_IDS: [HeaderName; 3] = [
+    HeaderName::from_static("x-amzn-requestid"),
+    HeaderName::from_static("x-amzn-request-id"),
+    HeaderName::from_static("x-amz-request-id"),
+];
+static EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+static CLOUD_FRONT_ID: HeaderName = HeaderName::from_static("x-amz-cf-id");
+static STS_EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-sts-extended-request-id");
+
+/// Region and time in `x-amz-sts-extended-request-id`: base64 of `1:<region>:S:<epoch milliseconds>:R:<id>`. AWS does not document it, so
+/// anything else is no surprise.
+fn served_by(id: &str) -> Option<(String, UtcDateTime)> {
+    let text = String::from_utf8(STANDARD.decode(id).ok()?).ok()?;
+    let mut parts = text.split(':');
+    let parts: [_; 5] = array::from_fn(|_| parts.next());
+    let [Some("1"), Some(region), Some("S"), Some(milliseconds), Some("R")] = parts else { return None };
+    let nanoseconds = milliseconds.parse::<u64>().ok()?;
+    let time = UtcDateTime::from_unix_timestamp_nanos(i128::from(nanoseconds) * 1_000_000).ok()?;
+    Some((region.to_owned(), time))
+}
+
+/// `HTTP 403, request id 1234, region eu-west-1, attempt 3`
+impl fmt::Display for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}", self.status.as_u16())?;
+        if let Some(id) = &self.request_id {
+            write!(f, ", request id {id}")?;
+        }
+        if let Some(region) = &self.region {
+            write!(f, ", region {region}")?;
+        }
+        if self.attempts > 1 {
+            write!(f, ", attempt {}", self.attempts)?;
+        }
+        Ok(())
+    }
+}
