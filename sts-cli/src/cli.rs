@@ -5,7 +5,10 @@ use std::{any::TypeId, env, ffi::OsString};
 
 use crate::{
     call::Call,
-    commands::{CredentialProcess, EksToken, Exec, Export, Local, Presign, VaultLogin, explain, whoami},
+    commands::{
+        Completions, CredentialProcess, EksToken, Exec, Export, Local, Man, Presign, VaultLogin, explain, whoami,
+    },
+    completion,
     context::Context,
     examples,
     failure::Failure,
@@ -15,7 +18,7 @@ use crate::{
         GetAccessKeyInfo, GetCallerIdentity, GetDelegatedAccessToken, GetFederationToken, GetScopedCredentials,
         GetSessionToken, GetWebIdentityToken,
     },
-    usage,
+    output, usage,
 };
 
 /// AWS Security Token Service (AWS STS) on the command line.
@@ -77,10 +80,14 @@ enum Command {
     Presign(Later<Presign>),
     /// Run a local STS for tests, until Ctrl-C
     Local(Later<Local>),
+    /// Print a completion script for a shell
+    Completions(Later<Completions>),
+    /// Print the manual page of a command
+    Man(Later<Man>),
 }
 
 /// Global options without a meaning for a command: its help hides them, and it refuses them.
-const REFUSED: [(&str, &[&str]); 8] = [
+const REFUSED: [(&str, &[&str]); 10] = [
     (
         "explain",
         &[
@@ -102,6 +109,8 @@ const REFUSED: [(&str, &[&str]); 8] = [
     ("vault-login", &["output", "query", "local", "no_sign_request"]),
     ("presign", &["output", "query", "local", "no_sign_request"]),
     ("local", &Globals::WITH_EFFECT),
+    ("completions", &Globals::WITH_EFFECT),
+    ("man", &Globals::WITH_EFFECT),
 ];
 
 fn refused(command: &str) -> &'static [&'static str] {
@@ -146,7 +155,13 @@ impl<A: Args> FromArgMatches for Later<A> {
 /// Runs the command that the command line names.
 pub(crate) fn run() -> Result<(), Failure> {
     let mut arguments: Vec<OsString> = env::args_os().collect();
-    let mut command = Cli::command().mut_args(negative);
+    let mut command = command();
+    if let Ok(shell) = env::var(completion::VARIABLE)
+        && let Some(candidates) = completion::candidates(&shell, &mut command, env::args_os())
+    {
+        let candidates = candidates.map_err(|error| Failure::caused("Could not complete the command line", &error))?;
+        return output::print(&String::from_utf8_lossy(&candidates));
+    }
     let mut parsed = command.try_get_matches_from_mut(&arguments);
     if let Err(error) = &parsed
         && usage::asks_for_help(error)
@@ -165,6 +180,10 @@ pub(crate) fn run() -> Result<(), Failure> {
         (Failure::Usage(error), Some(command)) => Failure::Usage(error.format(command)),
         (failure, _) => failure,
     })
+}
+
+fn command() -> clap::Command {
+    Cli::command().mut_args(negative)
 }
 
 /// Lets a number be negative, so that it is refused as a number and not as an unknown option.
@@ -219,6 +238,8 @@ impl Cli {
             Command::VaultLogin(Later(login)) => login.run(context),
             Command::Presign(Later(presign)) => presign.run(context),
             Command::Local(Later(local)) => local.run(),
+            Command::Completions(Later(completions)) => completions.run(),
+            Command::Man(Later(man)) => man.run(command()),
         }
     }
 }

@@ -6,7 +6,7 @@ pub(crate) fn of(command: &str) -> &'static str {
 }
 
 /// Two for each command. No line is longer than 78 characters, so that no terminal breaks it where a shell would not.
-const EXAMPLES: [(&str, &str); 22] = [
+const EXAMPLES: [(&str, &str); 24] = [
     (
         "sts",
         "\
@@ -215,5 +215,21 @@ Exit codes:
     sts local
   Call it from another terminal:
     sts get-caller-identity --endpoint-url http://127.0.0.1:8080",
+    ),
+    (
+        "completions",
+        r"Examples:
+  In ~/.bashrc (zsh is the same, in ~/.zshrc):
+    source <(sts completions bash)
+  In fish:
+    sts completions fish > ~/.config/fish/completions/sts.fish",
+    ),
+    (
+        "man",
+        r"Examples:
+  Read the page of a command:
+    sts man assume-role | man -l -
+  Install all pages:
+    sts man --out-dir ~/.local/share/man/man1",
     ),
 ];

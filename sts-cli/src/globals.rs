@@ -1,20 +1,25 @@
 //! The global options: those that stand before or after the command.
 
-use clap::Args;
+use clap::{Args, ValueHint};
+use clap_complete::ArgValueCandidates;
 use std::time::Duration;
 use sts_blocking::{Config, ConfigBuilder};
 
-use crate::{output::Format, query::Query};
+use crate::{
+    completion::{profiles, regions},
+    output::Format,
+    query::Query,
+};
 
 /// The global options.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
 pub(crate) struct Globals {
     /// Profile of the AWS config and credentials files [env: AWS_PROFILE]; takes precedence over keys in the environment
-    #[arg(long, global = true, value_name = "NAME", help_heading = CREDENTIALS)]
+    #[arg(long, global = true, value_name = "NAME", help_heading = CREDENTIALS, add = ArgValueCandidates::new(profiles))]
     pub(crate) profile: Option<String>,
     /// AWS Region [env: AWS_REGION, AWS_DEFAULT_REGION]
-    #[arg(long, global = true, help_heading = CREDENTIALS)]
+    #[arg(long, global = true, help_heading = CREDENTIALS, add = ArgValueCandidates::new(regions))]
     pub(crate) region: Option<String>,
     /// Cache the credentials of the profile's role in ~/.aws/cli/cache, shared with the AWS CLI
     #[arg(long, global = true, help_heading = CREDENTIALS)]
@@ -38,7 +43,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, help_heading = CONNECTION)]
     pub(crate) local: bool,
     /// PEM file of the root certificates to trust [env: AWS_CA_BUNDLE]
-    #[arg(long, global = true, value_name = "FILE", help_heading = CONNECTION)]
+    #[arg(long, global = true, value_name = "FILE", help_heading = CONNECTION, value_hint = ValueHint::FilePath)]
     pub(crate) ca_bundle: Option<String>,
     /// Allow plain HTTP to another machine, although credentials can then be read on the way
     #[arg(long, global = true, help_heading = CONNECTION)]

@@ -1,7 +1,7 @@
 //! `sts`: AWS STS on the command line, with the AWS CLI's commands, options, output and exit codes.
 //!
 //! # Map
-//! - [`cli`]: the command line, and the dispatch to commands; [`globals`]: the global options; [`examples`]: for the help
+//! - [`cli`]: the command line, and the dispatch to commands; [`globals`]: the global options; [`examples`]: for the help; [`completion`]: in shells
 //! - [`context`]: what a command runs with: options, environment, profile; [`client`]: the client that it calls with
 //! - [`call`]: commands that make one call; [`operation`], [`operations`]: their options and output, one file per operation
 //! - [`commands`]: all other commands, one file each
@@ -21,6 +21,7 @@ mod call;
 mod cli;
 mod client;
 mod commands;
+mod completion;
 mod context;
 mod credentials;
 mod examples;

@@ -12,7 +12,15 @@ use std::{
 
 /// Whether the error is that of `sts COMMAND help`, the AWS CLI's `--help`.
 pub(crate) fn asks_for_help(error: &Error) -> bool {
-    error.kind() == ErrorKind::UnknownArgument && argument(error) == "help"
+    let text = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UnknownArgument => text(ContextKind::InvalidArg) == "help",
+        // Of an argument that is not an option.
+        ErrorKind::InvalidValue => {
+            text(ContextKind::InvalidValue) == "help" && text(ContextKind::InvalidArg).starts_with('<')
+        }
+        _ => false,
+    }
 }
 
 /// The parser's error in words for people.

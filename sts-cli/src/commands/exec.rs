@@ -1,6 +1,6 @@
 //! `sts exec`
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use std::{ffi::OsString, process::Command};
 
 use crate::{context::Context, credentials::HandedOn, failure::Failure, process::become_program, shell};
@@ -11,7 +11,7 @@ pub(crate) struct Exec {
     #[command(flatten)]
     credentials: HandedOn,
     /// Program to run, with its arguments
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     command: Vec<OsString>,
 }
 

@@ -150,7 +150,7 @@ fn help() {
     for command in &commands {
         let text = help(&[command, "--help"]);
         // As with the AWS CLI.
-        for form in [&[command, "help"][..], &["--region", "x", command, "help"], &["help", command], &[command, "-h"]]
+        for form in [&[command, "help"][..], &["--color", "off", command, "help"], &["help", command], &[command, "-h"]]
         {
             assert_eq!(help(form), text, "{form:?}");
         }
@@ -187,7 +187,11 @@ fn examples() {
         let lines = lines.lines().filter_map(|line| line.strip_prefix("    ")).filter(|line| line.contains("sts "));
         for line in lines {
             let start = line.find("sts ").unwrap();
-            let end = line.find(" | ").or(line.find(" > ")).or(line.rfind(")\"")).unwrap_or(line.len());
+            let end = line
+                .find(" | ")
+                .or(line.find(" > "))
+                .or(line.rfind([')', '"']).filter(|_| start > 0).map(|end| line[..end].trim_end_matches(')').len()))
+                .unwrap_or(line.len());
             let line = line[start..end]
                 .replace(" terraform plan", " true")
                 .replace("ARN", ROLE)

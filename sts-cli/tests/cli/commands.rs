@@ -4,6 +4,7 @@ mod exec;
 mod explain;
 mod export;
 mod local;
+mod man;
 mod presign;
 mod vault_login;
 mod whoami;

@@ -8,6 +8,8 @@ mod cache;
 mod cli;
 mod client;
 mod commands;
+#[cfg(unix)]
+mod completion;
 mod context;
 mod credentials;
 mod failure;
