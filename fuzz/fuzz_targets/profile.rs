@@ -2,22 +2,18 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sts_credentials::{
-    plan::Plan,
-    profile::{Platform, Profiles},
-    settings::Settings,
-};
+use sts_credentials::{location::Platform, plan::Plan, profile::Profiles, settings::Settings};
 use sts_fuzz::{ini, is_told};
 
 fuzz_target!(|input: &str| {
     let (config, credentials) = input.split_once('\0').unwrap_or((input, ""));
     let mut profiles = Profiles::default();
-    let read =
-        profiles.read_config("config", config).and_then(|()| profiles.read_credentials("credentials", credentials));
-    if let Err(error) = read {
-        return assert!(error.place.line > 0 && error.place.line <= input.lines().count(), "{error}");
+    profiles.read_config("config", config);
+    profiles.read_credentials("credentials", credentials);
+    for error in profiles.errors() {
+        assert!(error.location.line > 0 && error.location.line <= input.lines().count(), "{error}");
     }
-    assert!(profiles.ignored().iter().all(|ignored| ignored.place.line > 0));
+    assert!(profiles.ignored().iter().all(|ignored| ignored.location.line > 0));
     for name in profiles.profile_names() {
         let section = profiles.profile(name).unwrap();
         ini::assert_reads_back(name, section);

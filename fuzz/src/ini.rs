@@ -6,13 +6,13 @@ use sts_credentials::profile::{Profiles, Section};
 pub fn assert_reads_back(name: &str, section: &Section) {
     for (key, value) in section.iter() {
         assert_eq!(section.get(key), Some(value));
-        assert!(section.place(key).is_some_and(|place| place.line > 0));
+        assert!(section.location(key).is_some_and(|location| location.line > 0));
     }
     let plain: Vec<_> = section.iter().filter(|(_, value)| is_plain(value)).collect();
     let lines: String = plain.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
     let mut again = Profiles::default();
     let name_in_quotes = name.replace('\\', r"\\").replace('"', "\\\"");
-    again.read_config("again", &format!("[profile \"{name_in_quotes}\"]\n{lines}")).unwrap();
+    again.read_config("again", &format!("[profile \"{name_in_quotes}\"]\n{lines}"));
     assert_eq!(again.profile(name).unwrap().iter().collect::<Vec<_>>(), plain);
 }
 

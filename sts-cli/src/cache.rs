@@ -8,7 +8,8 @@ use sts_blocking::{
     Credentials,
     provider::{
         PLATFORM,
-        plan::{Role, Source, Variable, WebIdentity},
+        location::Variable,
+        plan::{Role, Source, WebIdentity},
     },
     timestamp,
 };

@@ -2,10 +2,7 @@
 
 use clap_complete::{CompletionCandidate, env::Shells};
 use std::{env, ffi::OsString, fs, io};
-use sts_blocking::provider::{
-    PLATFORM,
-    profile::{Location, Profiles},
-};
+use sts_blocking::provider::{PLATFORM, location::SharedFiles, profile::Profiles};
 use sts_driver::file;
 
 /// The variable by which the script asks for candidates. Its value is the shell.
@@ -32,8 +29,8 @@ pub(crate) fn candidates(
 
 /// The profiles of the shared files. A file that cannot be read, or only once, has none.
 pub(crate) fn profiles() -> Vec<CompletionCandidate> {
-    let Location { config, credentials, .. } =
-        Location::from_env(PLATFORM, |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()));
+    let SharedFiles { config, credentials, .. } =
+        SharedFiles::from_env(PLATFORM, |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()));
     let text = |path: &str| {
         let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
         is_file.then(|| file::read(path, MAX_LENGTH).ok()).flatten()
@@ -42,12 +39,12 @@ pub(crate) fn profiles() -> Vec<CompletionCandidate> {
     if let Some(path) = config
         && let Some(text) = text(&path)
     {
-        let _ = profiles.read_config(&path, &text);
+        profiles.read_config(&path, &text);
     }
     if let Some(path) = credentials
         && let Some(text) = text(&path)
     {
-        let _ = profiles.read_credentials(&path, &text);
+        profiles.read_credentials(&path, &text);
     }
     profiles.profile_names().map(CompletionCandidate::new).collect()
 }

@@ -5,10 +5,7 @@ use std::{cell::OnceCell, env};
 use sts_blocking::{
     Config, ConfigBuilder,
     provider::{
-        LoadError, PLATFORM,
-        plan::{Plan, PlanError},
-        profile::{Profiles, name_from_env},
-        profiles,
+        LoadError, PLATFORM, error::PlanError, location::profile_from_env, plan::Plan, profile::Profiles, profiles,
         settings::Settings,
     },
 };
@@ -141,12 +138,12 @@ impl Environment<'_> {
     fn property(&self, name: &str) -> Option<(String, String)> {
         let section = self.profiles.profile(&self.profile())?;
         let value = section.get(name).filter(|value| !value.is_empty())?;
-        Some((section.place(name)?.to_string(), value.to_owned()))
+        Some((section.location(name)?.to_string(), value.to_owned()))
     }
 
     /// The profile's name; it need not be defined.
     fn profile(&self) -> String {
-        let variable = || name_from_env(|name| self.context.variable(name));
+        let variable = || profile_from_env(|name| self.context.variable(name));
         self.globals().profile.clone().or_else(variable).unwrap_or_else(|| "default".into())
     }
 

@@ -13,7 +13,7 @@ use sts_blocking::{
     endpoint::EndpointError,
     error::{Error, Problem, ServiceError},
     proof::ProofError,
-    provider::{self, ChainError, LoadError, ProvideError, plan::PlanError},
+    provider::{self, ChainError, LoadError, ProvideError, error::PlanError},
     validate::InvalidInput,
 };
 

@@ -1,6 +1,11 @@
-//! Texts from outside, as messages may show them.
+//! Texts from outside: as programs write them, and as messages may show them.
 
 use alloc::{format, string::String};
+
+/// A text without the byte order mark that editors and PowerShell put at its beginning.
+pub fn without_bom(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
 
 /// The beginning of a text that came from outside, short enough for an error message.
 pub fn snippet(text: &str) -> &str {

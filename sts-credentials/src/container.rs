@@ -11,7 +11,7 @@ use core::{
 };
 use http::Uri;
 
-use crate::plan::{PlanError, Variable};
+use crate::{error::PlanError, location::Variable};
 use sts_core::{
     Secret,
     host::{ip_address, is_loopback},

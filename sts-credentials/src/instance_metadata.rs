@@ -9,10 +9,7 @@ use alloc::{
 use core::fmt;
 use http::Uri;
 
-use crate::{
-    plan::{PlanError, Variable},
-    profile::Section,
-};
+use crate::{error::PlanError, location::Variable, profile::Section};
 use sts_core::text::without_secrets;
 
 /// Where the instance metadata service is.
@@ -41,8 +38,8 @@ impl InstanceMetadata {
         let setting = |name: &'static str, key: &'static str| {
             let value = variable(name).map(|value| (name.to_owned(), value));
             value.or_else(|| {
-                let (value, place) = (profile?.get(key)?, profile?.place(key)?);
-                Some((format!("{key} at {place}"), value.to_owned())).filter(|_| !value.is_empty())
+                let (value, location) = (profile?.get(key)?, profile?.location(key)?);
+                Some((format!("{key} at {location}"), value.to_owned())).filter(|_| !value.is_empty())
             })
         };
         let invalid = |name: &str, value: &str, expected| {

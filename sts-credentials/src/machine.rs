@@ -16,7 +16,7 @@
 //!
 //! ```
 //! use sts_core::*;
-//! use sts_credentials::{machine::{ProviderError, Step}, plan::Plan, profile::{Platform, Profiles}};
+//! use sts_credentials::{machine::{ProviderError, Step}, plan::Plan, location::Platform, profile::Profiles};
 //! use time::{UtcDateTime, macros::utc_datetime};
 //!
 //! fn credentials(plan: &Plan, client: &Client, now: UtcDateTime) -> Result<Credentials, ProviderError> {

@@ -11,7 +11,7 @@
 //! it is never passed over.**
 //!
 //! ```
-//! use sts_credentials::{plan::Plan, profile::{Platform, Profiles}};
+//! use sts_credentials::{location::Platform, plan::Plan, profile::Profiles};
 //!
 //! let mut profiles = Profiles::default();
 //! profiles.read_config("~/.aws/config", "\
@@ -19,12 +19,12 @@
 //! role_arn = arn:aws:iam::123456789012:role/audit
 //! source_profile = me
 //! mfa_serial = arn:aws:iam::123456789012:mfa/me
-//! ")?;
+//! ");
 //! profiles.read_credentials("~/.aws/credentials", "\
 //! [me]
 //! aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 //! aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-//! ")?;
+//! ");
 //! let plan = Plan::new(Platform::Unix, &|_| None, &profiles, Some("audit"))?;
 //! assert_eq!(plan.to_string(), "\
 //! 1. access key AKIAIOSFODNN7EXAMPLE of profile `me` (~/.aws/credentials line 2)
@@ -38,6 +38,7 @@
 use alloc::{
     borrow::ToOwned,
     boxed::Box,
+    collections::BTreeSet,
     format,
     string::{String, ToString},
     vec,
@@ -47,19 +48,20 @@ use core::fmt;
 
 use crate::{
     container::Container,
+    error::PlanError,
     instance_metadata::InstanceMetadata,
-    process::{self, Process},
-    profile::{self, NAME_VARIABLES, Place, Platform, Profiles, Section},
+    location::{PROFILE_VARIABLES, Platform, Variable, profile_from_env},
+    origin::Origin,
+    process::Process,
+    profile::{Profiles, Section},
     sso::{self, Sso},
+    words,
 };
 use sts_core::{
     Credentials,
     endpoint::{EndpointError, check_url, regional},
     host::is_host_label,
 };
-
-/// Looks up an environment variable.
-pub type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Where credentials come from, step by step: the first source makes credentials, each further one makes others with those of the one
 /// before. `Display` says it in words, and what was passed over and why; it shows no secret.
@@ -86,6 +88,7 @@ impl Plan {
     ) -> Result<Self, PlanError> {
         let mut passed_over = Vec::new();
         let sources = Planner { platform, variable, profiles }.default_chain(profile, &mut passed_over)?;
+        passed_over.extend(unreadable(profiles));
         Ok(Self { sources, passed_over })
     }
 
@@ -102,6 +105,7 @@ impl Plan {
         let mut passed_over = Vec::new();
         let sources = Planner { platform, variable, profiles }.profile(profile, &mut passed_over)?;
         let sources = sources.ok_or_else(|| without_credentials(profile))?;
+        passed_over.extend(unreadable(profiles));
         Ok(Self { sources, passed_over })
     }
 }
@@ -147,31 +151,6 @@ impl fmt::Display for Source {
             Self::Sso(sso) => sso.fmt(f),
             Self::Container(container) => container.fmt(f),
             Self::InstanceMetadata(metadata) => metadata.fmt(f),
-        }
-    }
-}
-
-/// Who says so: the environment, or a profile in a line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Origin {
-    /// Environment variables.
-    Environment,
-    /// A profile.
-    Profile {
-        /// Its name.
-        name: String,
-        /// Where it says so.
-        place: Option<Place>,
-    },
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Environment => f.write_str("the environment"),
-            Self::Profile { name, place: Some(place) } => write!(f, "profile `{name}` ({place})"),
-            Self::Profile { name, place: None } => write!(f, "profile `{name}`"),
         }
     }
 }
@@ -241,35 +220,6 @@ pub struct WebIdentity {
     pub origin: Origin,
 }
 
-/// Why there is no plan. It tells the profile and, where there is one, the line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PlanError {
-    /// What is wrong.
-    pub problem: String,
-    /// Who said it.
-    pub origin: Origin,
-}
-
-impl PlanError {
-    pub(crate) fn environment(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), origin: Origin::Environment }
-    }
-}
-
-impl fmt::Display for PlanError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem)?;
-        match &self.origin {
-            Origin::Environment => Ok(()),
-            Origin::Profile { name, place: Some(place) } => write!(f, " (profile `{name}`, {place})"),
-            Origin::Profile { name, place: None } => write!(f, " (profile `{name}`)"),
-        }
-    }
-}
-
-impl core::error::Error for PlanError {}
-
 /// The variables behind the profile, in the default chain's order.
 const LATER: [&str; 3] =
     ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
@@ -287,12 +237,12 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn default_chain(self, asked_for: Option<&str>, passed_over: &mut Vec<String>) -> Result<Vec<Source>, PlanError> {
-        let from_variable = profile::name_from_env(self.variable);
+        let from_variable = profile_from_env(self.variable);
         if asked_for.is_some() {
             passed_over.push("the environment's keys and web identity, since a profile is asked for".to_owned());
         } else if let Some(keys) = self.environment_keys()? {
             passed_over.extend(self.default_profile());
-            passed_over.extend(self.later(&NAME_VARIABLES));
+            passed_over.extend(self.later(&PROFILE_VARIABLES));
             // Nothing is wanted of it but settings, and those would count as not set.
             let undefined = from_variable.filter(|name| self.profiles.profile(name).is_none());
             passed_over.extend(undefined.map(|name| self.with_hint(format!("profile `{name}` is not defined"), &name)));
@@ -302,7 +252,7 @@ impl<'a> Planner<'a> {
             passed_over.push("keys in the environment: AWS_ACCESS_KEY_ID is not set".to_owned());
         }
 
-        if asked_for.is_none() && NAME_VARIABLES.iter().all(|name| self.variable(name).is_some()) {
+        if asked_for.is_none() && PROFILE_VARIABLES.iter().all(|name| self.variable(name).is_some()) {
             passed_over.push("AWS_DEFAULT_PROFILE, since AWS_PROFILE goes before it".to_owned());
         }
         let named = asked_for.or(from_variable.as_deref());
@@ -359,7 +309,7 @@ impl<'a> Planner<'a> {
     fn default_profile(self) -> Option<String> {
         let profile = Profile { name: "default", section: self.profiles.profile("default")? };
         let property = PROPERTIES.into_iter().find(|name| profile.get(name).is_some())?;
-        let is_meant = profile::name_from_env(self.variable).is_none();
+        let is_meant = profile_from_env(self.variable).is_none();
         is_meant.then(|| format!("{}, which comes after what is used", profile.origin(property)))
     }
 
@@ -396,8 +346,9 @@ impl<'a> Planner<'a> {
     /// The sources that a profile names; `None` when it says nothing about credentials.
     fn profile(self, name: &'a str, passed_over: &mut Vec<String>) -> Result<Option<Vec<Source>>, PlanError> {
         let Some(section) = self.profiles.profile(name) else { return Err(self.not_defined(name)) };
-        let mut current = Profile { name, section };
+        let mut current = Profile::new(name, section)?;
         let mut visited = vec![name];
+        let mut known = BTreeSet::from([name]);
         let mut roles = Vec::new();
         let base = loop {
             // The keys of a profile that others build on are what it is there for.
@@ -412,7 +363,7 @@ impl<'a> Planner<'a> {
                 RoleSource::Named(source) => break Some(*source),
                 // The role is assumed with the profile's own keys.
                 RoleSource::Profile(next) if next == current.name => break current.keys()?,
-                RoleSource::Profile(next) if visited.contains(&next) => {
+                RoleSource::Profile(next) if !known.insert(next) => {
                     let loops = format!("profile formed an infinite loop: {}, {next}", visited.join(", "));
                     return Err(current.error("source_profile", loops));
                 }
@@ -421,7 +372,7 @@ impl<'a> Planner<'a> {
                         let problem = format!("could not find source profile {next} referenced from {}", current.name);
                         current.error("source_profile", problem)
                     };
-                    current = Profile { name: next, section: self.profiles.profile(next).ok_or_else(missing)? };
+                    current = Profile::new(next, self.profiles.profile(next).ok_or_else(missing)?)?;
                     visited.push(next);
                 }
             }
@@ -504,7 +455,7 @@ impl<'a> Planner<'a> {
             return Ok(Some(Source::Sso(sso)));
         }
         if let Some(line) = profile.get("credential_process") {
-            let command = process::split(self.platform, line);
+            let command = words::split(self.platform, line);
             return match command {
                 Some(command) => Ok(Some(Source::Process(Process::new(command, profile.origin("credential_process"))))),
                 None => Err(profile
@@ -537,6 +488,9 @@ impl<'a> Planner<'a> {
                 profile.error("sso_session", problem)
             })?),
         };
+        if let Some(error) = section.and_then(Section::error) {
+            return Err(PlanError::unreadable(profile.name, error));
+        }
         let member = |(name, own): (&str, Option<&str>)| {
             let value = match section {
                 None => own,
@@ -555,8 +509,8 @@ impl<'a> Planner<'a> {
         let (region, start_url) = (member(region)?, member(start_url)?);
         // It becomes part of the name of a host that gets the token.
         if !is_host_label(&region) {
-            let place = if profile.get("sso_region").is_some() { "sso_region" } else { first };
-            return Err(profile.error(place, format!("sso_region is {region:?}, which is not a region")));
+            let location = if profile.get("sso_region").is_some() { "sso_region" } else { first };
+            return Err(profile.error(location, format!("sso_region is {region:?}, which is not a region")));
         }
         let use_fips = self.is_on(profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
         let use_dual_stack = self.is_on(profile, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
@@ -637,6 +591,13 @@ struct Profile<'a> {
 }
 
 impl<'a> Profile<'a> {
+    fn new(name: &'a str, section: &'a Section) -> Result<Self, PlanError> {
+        match section.error() {
+            None => Ok(Self { name, section }),
+            Some(error) => Err(PlanError::unreadable(name, error)),
+        }
+    }
+
     /// A property; an empty one counts as unset.
     fn get(self, name: &str) -> Option<&'a str> {
         self.section.get(name).filter(|value| !value.is_empty())
@@ -647,7 +608,7 @@ impl<'a> Profile<'a> {
     }
 
     fn origin(self, property: &str) -> Origin {
-        Origin::Profile { name: self.name.to_owned(), place: self.section.place(property).cloned() }
+        Origin::Profile { name: self.name.to_owned(), location: self.section.location(property).cloned() }
     }
 
     fn error(self, property: &str, problem: impl Into<String>) -> PlanError {
@@ -699,6 +660,16 @@ impl<'a> Profile<'a> {
             self.error("duration_seconds", problem)
         })
     }
+}
+
+/// What to say of lines that cannot be read, in profiles that are not used.
+fn unreadable(profiles: &Profiles) -> impl Iterator<Item = String> {
+    const MAX: usize = 10;
+    profiles
+        .errors()
+        .iter()
+        .take(MAX)
+        .map(|error| format!("{}, which cannot be read: {}", error.location, error.problem))
 }
 
 fn without_credentials(name: &str) -> PlanError {

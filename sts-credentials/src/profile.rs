@@ -1,32 +1,37 @@
-//! The shared config and credentials files, `~/.aws/config` and `~/.aws/credentials`: where they are, and what they say.
-//! [Syntax and location](https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html)
+//! The shared config and credentials files, `~/.aws/config` and `~/.aws/credentials`: what they say.
+//! [Syntax](https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html)
 //!
+//! Beyond the syntax that AWS documents, these files are read as the AWS CLI reads them: properties may be indented, a colon may stand for
+//! the `=`, text may follow a header's `]`, and any Unicode white space may surround names and values.
+//!
+//! A line that cannot be read makes its own profile unusable, and no other:
 //! ```
 //! use sts_credentials::profile::Profiles;
 //!
 //! let mut profiles = Profiles::default();
-//! profiles.read_config("~/.aws/config", "[profile dev]\nregion = eu-central-1 # Frankfurt\n")?;
-//! profiles.read_credentials("~/.aws/credentials", "[dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n")?;
+//! profiles.read_config("~/.aws/config", "[profile dev]\nregion = eu-central-1 # Frankfurt\n[profile test]\nregion\n");
+//! profiles.read_credentials("~/.aws/credentials", "[dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n");
 //! let dev = profiles.profile("dev").unwrap();
 //! assert_eq!((dev.get("region"), dev.get("aws_access_key_id")), (Some("eu-central-1"), Some("AKIAIOSFODNN7EXAMPLE")));
 //!
-//! let error = profiles.read_config("~/.aws/config", "[profile dev]\nregion: eu-central-1\n").unwrap_err();
-//! assert_eq!(error.to_string(), "~/.aws/config line 2: expected an '=' sign defining a property");
-//! # Ok::<(), sts_credentials::profile::SyntaxError>(())
+//! let error = profiles.profile("test").unwrap().error().unwrap();
+//! assert_eq!(error.to_string(), "~/.aws/config line 4: expected an '=' sign defining a property");
+//! assert_eq!(profiles.errors(), [error.clone()]);
 //! ```
 
 use alloc::{
     borrow::{Cow, ToOwned},
     collections::BTreeMap,
     format,
-    string::{String, ToString},
+    string::String,
     sync::Arc,
     vec::Vec,
 };
 use core::fmt;
 
-use crate::process::split_posix;
-use sts_core::Secret;
+use sts_core::{Secret, text::without_bom};
+
+use crate::{location::Location, words::split_posix};
 
 /// What the shared files say, merged. What is read later wins, property by property, so the config file is read first.
 #[derive(Clone, Debug, Default)]
@@ -35,38 +40,32 @@ pub struct Profiles {
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
     ignored: Vec<Ignored>,
+    errors: Vec<SyntaxError>,
 }
 
 impl Profiles {
     /// Reads the config file: sections `[default]`, `[profile dev]`, `[sso-session corp]`, `[services local]`. A name in quotes may have any
-    /// characters, `[profile 'a b']`, as the AWS CLI writes it. `path` is for messages.
-    ///
-    /// # Errors
-    /// A line is not what the syntax expects there.
-    pub fn read_config(&mut self, path: &str, text: &str) -> Result<(), SyntaxError> {
-        let sections = parse(path, text)?;
+    /// characters, `[profile 'a b']`, as the AWS CLI writes it. `path` is for messages. Lines that cannot be read are [errors](Self::errors).
+    pub fn read_config(&mut self, path: &str, text: &str) {
+        let sections = self.parse(path, text);
         let headers: Vec<_> = sections.iter().map(|section| config_header(section.header)).collect();
         // Where both are there, `[profile default]` is meant and `[default]` is not.
         let prefixed = headers.contains(&Some((Kind::Profile, "default".into())));
-        for (section, header) in sections.iter().zip(headers) {
+        for (section, header) in sections.into_iter().zip(headers) {
             let header = header.filter(|(kind, _)| *kind != Kind::PlainDefault || !prefixed);
             self.merge(section, header, File::Config);
         }
-        Ok(())
     }
 
     /// Reads the credentials file, in which a section's name is the profile's, `[dev]`. The AWS CLI writes no quotes there, so that names
-    /// with other characters count only for profiles that are known already. `path` is for messages.
-    ///
-    /// # Errors
-    /// A line is not what the syntax expects there.
-    pub fn read_credentials(&mut self, path: &str, text: &str) -> Result<(), SyntaxError> {
-        for section in parse(path, text)? {
+    /// with other characters count only for profiles that are known already. `path` is for messages. Lines that cannot be read are
+    /// [errors](Self::errors).
+    pub fn read_credentials(&mut self, path: &str, text: &str) {
+        for section in self.parse(path, text) {
             let is_name = is_identifier(section.header) || self.named.contains_key(section.header);
             let header = is_name.then_some((Kind::Profile, section.header.into()));
-            self.merge(&section, header, File::Credentials);
+            self.merge(section, header, File::Credentials);
         }
-        Ok(())
     }
 
     /// The profile of that name.
@@ -89,14 +88,25 @@ impl Profiles {
         self.services.get(name)
     }
 
-    /// The sections that mean nothing, for a hint: most often `[dev]` in the config file where `[profile dev]` is meant.
+    /// The sections that have no meaning, for a hint: often `[dev]` in the config file, where `[profile dev]` is meant.
     pub fn ignored(&self) -> &[Ignored] {
         &self.ignored
     }
 
-    fn merge(&mut self, section: &RawSection<'_>, header: Option<(Kind, Cow<'_, str>)>, file: File) {
+    /// The lines that cannot be read. Each is an error of its [section](Section::error), and worth a warning to all others.
+    pub fn errors(&self) -> &[SyntaxError] {
+        &self.errors
+    }
+
+    fn parse<'t>(&mut self, path: &str, text: &'t str) -> Vec<RawSection<'t>> {
+        let mut parser = Parser { path: path.into(), sections: Vec::new(), errors: &mut self.errors };
+        parser.read(without_bom(text));
+        parser.sections
+    }
+
+    fn merge(&mut self, section: RawSection<'_>, header: Option<(Kind, Cow<'_, str>)>, file: File) {
         let Some((kind, name)) = header else {
-            self.ignored.push(Ignored { header: section.header.to_owned(), place: section.place.clone(), file });
+            self.ignored.push(Ignored { header: section.header.to_owned(), location: section.location, file });
             return;
         };
         let sections = match kind {
@@ -105,8 +115,9 @@ impl Profiles {
             Kind::Services => &mut self.services,
         };
         let known = sections.entry(name.into_owned()).or_default();
-        let valid = section.properties.iter().filter(|(name, _)| is_identifier(name));
-        known.0.extend(valid.map(|(name, property)| (name.to_ascii_lowercase(), property.clone())));
+        let valid = section.properties.into_iter().filter(|property| is_identifier(property.name));
+        known.properties.extend(valid.map(|property| (property.name.to_ascii_lowercase(), property.joined())));
+        known.error = known.error.take().or(section.error);
     }
 }
 
@@ -114,12 +125,15 @@ impl Profiles {
 ///
 /// Any of them may be a secret, so `Debug` shows none of the values, and all are wiped on drop.
 #[derive(Clone, Debug, Default)]
-pub struct Section(BTreeMap<String, Property>);
+pub struct Section {
+    properties: BTreeMap<String, Property>,
+    error: Option<SyntaxError>,
+}
 
 impl Section {
-    /// The value of a property, which is empty when nothing stands behind its `=`. Names are in lower case.
+    /// The value of a property, which is empty when nothing follows its `=`. Names are in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        Some(self.0.get(name)?.value.expose())
+        Some(self.properties.get(name)?.value.expose())
     }
 
     /// The value of a sub-property, as `endpoint_url` below `sts =`.
@@ -129,60 +143,48 @@ impl Section {
     }
 
     /// Where a property is defined.
-    pub fn place(&self, name: &str) -> Option<&Place> {
-        Some(&self.0.get(name)?.place)
+    pub fn location(&self, name: &str) -> Option<&Location> {
+        Some(&self.properties.get(name)?.location)
     }
 
     /// Names and values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, property)| (name.as_str(), property.value.expose()))
+        self.properties.iter().map(|(name, property)| (name.as_str(), property.value.expose()))
+    }
+
+    /// The section's first line that cannot be read: what it would have said is not known, so that the section must not be used.
+    pub fn error(&self) -> Option<&SyntaxError> {
+        self.error.as_ref()
     }
 }
 
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Place {
-    /// The file.
-    pub path: Arc<str>,
-    /// The line, from 1.
-    pub line: usize,
-}
-
-/// `~/.aws/config line 3`
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} line {}", self.path, self.line)
-    }
-}
-
-/// A section that means nothing.
+/// A section that has no meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ignored {
-    /// What stands between the brackets.
+    /// The text between the brackets.
     pub header: String,
     /// Where.
-    pub place: Place,
+    pub location: Location,
     file: File,
 }
 
 impl Ignored {
-    /// What is to be done if the profile of that name was meant.
+    /// What must change if the profile of that name was meant.
     pub(crate) fn hint(&self, name: &str) -> Option<String> {
-        let (header, place) = (&self.header, &self.place);
-        let prefixed = header.strip_prefix("profile").filter(|rest| rest.starts_with(BLANKS));
-        let meant = prefixed.unwrap_or(header).trim_matches(BLANKS);
+        let (header, location) = (&self.header, &self.location);
+        let prefixed = header.strip_prefix("profile").filter(|rest| rest.starts_with(char::is_whitespace));
+        let meant = prefixed.unwrap_or(header).trim();
         if meant != name && split_posix(meant).is_none_or(|parts| parts != [name]) {
             return None;
         }
         let quoted = format!("\"{}\"", name.replace('\\', r"\\").replace('"', "\\\""));
         Some(match (self.file, is_identifier(name)) {
-            (File::Config, true) => format!("{place} has [{header}], which must be [profile {name}] there"),
-            (File::Config, false) => format!("{place} has [{header}], which must be [profile {quoted}] there"),
-            (File::Credentials, true) => format!("{place} has [{header}], which must be [{name}] there"),
+            (File::Config, true) => format!("{location} has [{header}], which must be [profile {name}] there"),
+            (File::Config, false) => format!("{location} has [{header}], which must be [profile {quoted}] there"),
+            (File::Credentials, true) => format!("{location} has [{header}], which must be [{name}] there"),
             (File::Credentials, false) => format!(
-                "{place} has [{header}], a name with a character that is not allowed unless the config file has [profile {quoted}]"
+                "{location} has [{header}], a name with a character that is not allowed unless the config file has [profile {quoted}]"
             ),
         })
     }
@@ -194,97 +196,23 @@ enum File {
     Credentials,
 }
 
-/// A line that is not what the syntax expects there.
+/// A line that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyntaxError {
     /// Where.
-    pub place: Place,
+    pub location: Location,
     /// What was expected. Nothing of the line is shown, since it may hold a secret.
     pub problem: &'static str,
 }
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.problem)
+        write!(f, "{}: {}", self.location, self.problem)
     }
 }
 
 impl core::error::Error for SyntaxError {}
-
-/// How a system writes paths and where it keeps a user's files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Platform {
-    /// Linux, macOS and everything else.
-    Unix,
-    /// Windows.
-    Windows,
-}
-
-/// Where the shared files are, and which profile is meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Location {
-    /// The config file; `None` when the user's home is not known. It need not exist.
-    pub config: Option<String>,
-    /// The credentials file, likewise.
-    pub credentials: Option<String>,
-    /// `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`; `None` means `default`.
-    pub profile: Option<String>,
-}
-
-impl Location {
-    /// Reads `AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE` and what [`name_from_env`] reads through `variable`, and for the home
-    /// folder `HOME`, on Windows else `USERPROFILE`, else `HOMEDRIVE` and `HOMEPATH`. Empty values count as unset.
-    pub fn from_env(platform: Platform, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let file = |name, file| match variable(name) {
-            Some(path) => Some(expand(path, home(platform, &variable).as_deref())),
-            None => below_home(platform, &variable, &[".aws", file]),
-        };
-        Self {
-            config: file("AWS_CONFIG_FILE", "config"),
-            credentials: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-            profile: name_from_env(variable),
-        }
-    }
-}
-
-/// The variables that name a profile. The first is every SDK's, the second the older one of the AWS CLI and the SDK for Python.
-pub(crate) const NAME_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
-
-/// The profile that the environment asks for: `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`. Empty values count as unset.
-pub fn name_from_env(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
-    NAME_VARIABLES.into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()))
-}
-
-/// A file below the user's home folder; `None` when that is not known.
-pub(crate) fn below_home(
-    platform: Platform,
-    variable: &dyn Fn(&str) -> Option<String>,
-    path: &[&str],
-) -> Option<String> {
-    let separator = if platform == Platform::Windows { "\\" } else { "/" };
-    let home = home(platform, variable)?;
-    Some(path.iter().fold(home, |path, part| path + separator + part))
-}
-
-fn home(platform: Platform, variable: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-    let variable = |name| variable(name).filter(|value| !value.is_empty());
-    variable("HOME").or_else(|| {
-        let windows = platform == Platform::Windows;
-        let drive = || Some(variable("HOMEDRIVE")? + &variable("HOMEPATH")?);
-        if windows { variable("USERPROFILE").or_else(drive) } else { None }
-    })
-}
-
-/// `~/x` is below the home folder: in a variable there may have been no shell to see to it.
-fn expand(path: String, home: Option<&str>) -> String {
-    match (path.strip_prefix('~'), home) {
-        (Some(rest), Some(home)) if rest.starts_with(['/', '\\']) => format!("{home}{rest}"),
-        _ => path,
-    }
-}
 
 #[derive(PartialEq, Eq)]
 enum Kind {
@@ -295,24 +223,24 @@ enum Kind {
     Services,
 }
 
-/// What a header of the config file announces; `None` when it means nothing.
+/// The meaning of a header of the config file; `None` when it has none.
 fn config_header(header: &str) -> Option<(Kind, Cow<'_, str>)> {
     if header == "default" {
         return Some((Kind::PlainDefault, header.into()));
     }
-    let (kind, name) = header.split_once(BLANKS)?;
+    let (kind, name) = header.split_once(char::is_whitespace)?;
     let kind = match kind {
         "profile" => Kind::Profile,
         "sso-session" => Kind::SsoSession,
         "services" => Kind::Services,
         _ => return None,
     };
-    let name = name.trim_matches(BLANKS);
+    let name = name.trim();
     if is_identifier(name) {
         return Some((kind, name.into()));
     }
     // The SDKs agree that other characters make no name, the AWS CLI takes them. In quotes there is no doubt what is meant.
-    if !name.contains(['\'', '"']) {
+    if !name.contains(QUOTES) {
         return None;
     }
     let [name] = <[String; 1]>::try_from(split_posix(name)?).ok()?;
@@ -326,82 +254,143 @@ fn is_identifier(name: &str) -> bool {
 #[derive(Clone, Debug)]
 struct Property {
     value: Secret,
-    place: Place,
+    location: Location,
 }
 
 /// A section as it stands in the file, its name and those of its properties not yet looked at.
 struct RawSection<'t> {
     header: &'t str,
-    place: Place,
-    properties: Vec<(&'t str, Property)>,
+    location: Location,
+    properties: Vec<RawProperty<'t>>,
+    error: Option<SyntaxError>,
 }
 
-const BLANKS: [char; 2] = [' ', '\t'];
+/// A property with its continuation lines.
+struct RawProperty<'t> {
+    name: &'t str,
+    value: &'t str,
+    more: Vec<&'t str>,
+    location: Location,
+}
+
+impl RawProperty<'_> {
+    /// In one piece of memory, so that nothing is left behind of a secret.
+    fn joined(self) -> Property {
+        let mut value =
+            String::with_capacity(self.value.len() + self.more.iter().map(|line| 1 + line.len()).sum::<usize>());
+        value += self.value;
+        self.more.iter().for_each(|line| value.extend(["\n", line]));
+        Property { value: value.into(), location: self.location }
+    }
+}
+
+const QUOTES: [char; 2] = ['\'', '"'];
 const COMMENT: [char; 2] = ['#', ';'];
 
-fn parse<'t>(path: &str, text: &'t str) -> Result<Vec<RawSection<'t>>, SyntaxError> {
-    let path: Arc<str> = path.into();
-    let mut sections: Vec<RawSection<'t>> = Vec::new();
-    for (index, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
-        let place = Place { path: path.clone(), line: index + 1 };
-        let error = |problem| Err(SyntaxError { place: place.clone(), problem });
-        let content = line.trim_matches(BLANKS);
-        // An indented comment is one too, as in the AWS CLI; the SDKs disagree about it.
-        if content.is_empty() || content.starts_with(COMMENT) {
-            continue;
-        }
-        if line.starts_with('[') {
-            let inside = |text: &'t str| text.trim_matches(BLANKS).strip_prefix('[')?.strip_suffix(']');
-            // In quotes, what else begins a comment is part of the name.
-            let quoted = || inside(&line[..=line.rfind(']').filter(|_| line.contains(['\'', '"']))?]);
-            let Some(header) = line.split(COMMENT).next().and_then(inside).or_else(quoted) else {
-                return error("profile definition must end with ']'");
-            };
-            sections.push(RawSection { header: header.trim_matches(BLANKS), place, properties: Vec::new() });
-            continue;
-        }
-        let Some(section) = sections.last_mut() else {
-            return error("expected a profile definition");
-        };
-        if line.starts_with(BLANKS) {
-            let Some((_, property)) = section.properties.last_mut() else {
-                return error("expected a property definition, found continuation");
-            };
-            let so_far = property.value.expose();
-            if so_far.is_empty() || so_far.starts_with('\n') {
-                match content.split_once('=') {
-                    None => return error("expected an '=' sign defining a sub-property"),
-                    Some((name, _)) if name.trim_matches(BLANKS).is_empty() => {
-                        return error("sub-property did not have a name");
-                    }
-                    Some(_) => {}
-                }
+struct Parser<'p, 't> {
+    path: Arc<str>,
+    sections: Vec<RawSection<'t>>,
+    errors: &'p mut Vec<SyntaxError>,
+}
+
+impl<'t> Parser<'_, 't> {
+    fn read(&mut self, text: &'t str) {
+        // How far the last header or property is indented. What is indented further continues that property.
+        let (mut indent, mut may_continue) = (0, false);
+        for (index, line) in text.split('\n').enumerate() {
+            let location = Location::new(&self.path, index + 1);
+            // Carriage returns are white space, too; some editors leave two.
+            let content = line.trim();
+            // An indented comment is one, too, as in the AWS CLI; the SDKs disagree about it.
+            if content.is_empty() || content.starts_with(COMMENT) {
+                continue;
             }
-            property.value = format!("{so_far}\n{content}").into();
-        } else {
-            let Some((name, value)) = line.split_once('=') else {
-                return error("expected an '=' sign defining a property");
-            };
-            let name = name.trim_matches(BLANKS);
-            if name.is_empty() {
-                return error("property did not have a name");
+            let depth = line.chars().take_while(|c| c.is_whitespace()).count();
+            if may_continue && depth > indent {
+                self.continuation(content, location);
+                continue;
             }
-            section.properties.push((name, Property { value: without_comment(value).to_string().into(), place }));
+            indent = depth;
+            may_continue = !content.starts_with('[');
+            if may_continue {
+                self.property(content, location, depth > 0);
+            } else {
+                self.header(content, location);
+            }
         }
     }
-    Ok(sections)
+
+    fn header(&mut self, line: &'t str, location: Location) {
+        let name = &line[1..];
+        // In quotes, what else begins a comment, or ends the header, is part of the name.
+        let quoted = || name.rfind(']').filter(|_| name.contains(QUOTES));
+        let before_comment = name.split(COMMENT).next().unwrap_or_default();
+        let end = if name.contains(QUOTES) { before_comment.rfind(']') } else { before_comment.find(']') };
+        let end = end.or_else(quoted);
+        let header = end.map_or(before_comment, |end| &name[..end]).trim();
+        self.sections.push(RawSection { header, location: location.clone(), properties: Vec::new(), error: None });
+        if end.is_none() {
+            self.fail(location, "profile definition must end with ']'");
+        }
+    }
+
+    fn property(&mut self, line: &'t str, location: Location, is_indented: bool) {
+        let Some(section) = self.sections.last_mut() else {
+            return self.fail(location, "expected a profile definition");
+        };
+        let Some((name, value)) = line.split_once(['=', ':']) else {
+            let is_first = section.properties.is_empty() && is_indented;
+            return self.fail(
+                location,
+                if is_first {
+                    "expected a property definition, found continuation"
+                } else {
+                    "expected an '=' sign defining a property"
+                },
+            );
+        };
+        let name = name.trim_end();
+        if name.is_empty() {
+            return self.fail(location, "property did not have a name");
+        }
+        section.properties.push(RawProperty { name, value: without_comment(value).trim(), more: Vec::new(), location });
+    }
+
+    fn continuation(&mut self, line: &'t str, location: Location) {
+        let section = self.sections.last_mut().filter(|section| section.error.is_none());
+        // Without one, it continues a line that could not be read.
+        let Some(property) = section.and_then(|section| section.properties.last_mut()) else { return };
+        property.more.push(line);
+        if property.value.is_empty() {
+            match line.split_once('=') {
+                None => self.fail(location, "expected an '=' sign defining a sub-property"),
+                Some((name, _)) if name.trim_end().is_empty() => {
+                    self.fail(location, "sub-property did not have a name");
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn fail(&mut self, location: Location, problem: &'static str) {
+        let error = SyntaxError { location, problem };
+        if let Some(section) = self.sections.last_mut() {
+            section.error.get_or_insert_with(|| error.clone());
+        }
+        self.errors.push(error);
+    }
 }
 
 /// A comment behind a value has a blank before it; without one it is part of the value, as secret keys may need it.
 fn without_comment(value: &str) -> &str {
-    let comment = value.match_indices(COMMENT).find(|(index, _)| value[..*index].ends_with(BLANKS));
-    value[..comment.map_or(value.len(), |(index, _)| index)].trim_matches(BLANKS)
+    let comment = value.match_indices(COMMENT).find(|(index, _)| value[..*index].ends_with([' ', '\t']));
+    &value[..comment.map_or(value.len(), |(index, _)| index)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
+    use alloc::string::ToString;
     use proptest::prelude::*;
 
     #[test]
@@ -409,22 +398,22 @@ mod tests {
         let mut profiles = Profiles::default();
         let text = "\u{feff}[services local]\nS3 =\n  endpoint_url = http://a\nsts =\n  # not this\n  Endpoint_URL = http://b=c\n\n  x=\n\
                     flat = endpoint_url = d\n";
-        profiles.read_config("c", text).unwrap();
+        profiles.read_config("c", text);
         let local = profiles.services("local").unwrap();
         assert_eq!(local.get_nested("sts", "endpoint_url"), Some("http://b=c"));
         assert_eq!(local.get_nested("sts", "x"), Some(""));
         assert_eq!(local.get_nested("sts", "y"), None);
         assert_eq!(local.get_nested("flat", "endpoint_url"), None);
-        assert_eq!(local.place("sts").unwrap().to_string(), "c line 4");
+        assert_eq!(local.location("sts").unwrap().to_string(), "c line 4");
         assert_eq!(local.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["flat", "s3", "sts"]);
     }
 
     #[test]
     fn what_means_nothing_is_remembered() {
         let mut profiles = Profiles::default();
-        profiles.read_config("config", "[dev]\nregion = r\n[profile  dev]\n[profile a b]\n[plugins]\n").unwrap();
-        profiles.read_credentials("credentials", "\n[profile dev]\n").unwrap();
-        let ignored: Vec<_> = profiles.ignored().iter().map(|i| format!("{}: {}", i.place, i.header)).collect();
+        profiles.read_config("config", "[dev]\nregion = r\n[profile  dev]\n[profile a b]\n[plugins]\n");
+        profiles.read_credentials("credentials", "\n[profile dev]\n");
+        let ignored: Vec<_> = profiles.ignored().iter().map(|i| format!("{}: {}", i.location, i.header)).collect();
         assert_eq!(
             ignored,
             [
@@ -442,8 +431,8 @@ mod tests {
     fn names_in_quotes() {
         let names = |config: &str, credentials: &str| {
             let mut profiles = Profiles::default();
-            profiles.read_config("config", config).unwrap();
-            profiles.read_credentials("credentials", credentials).unwrap();
+            profiles.read_config("config", config);
+            profiles.read_credentials("credentials", credentials);
             profiles.profile_names().map(str::to_owned).collect::<Vec<_>>().join(",")
         };
         // The last is what `shlex.quote` makes of `it's mine`.
@@ -464,44 +453,29 @@ mod tests {
         assert_eq!(names("[profile \"default\"]\n[default]", ""), "default");
 
         let mut profiles = Profiles::default();
-        profiles.read_config("config", "[sso-session 'my corp']\n[services \"x y\"]\n").unwrap();
+        profiles.read_config("config", "[sso-session 'my corp']\n[services \"x y\"]\n");
         assert!(profiles.sso_session("my corp").is_some() && profiles.services("x y").is_some());
     }
 
     #[test]
     fn debug_shows_no_value() {
         let mut profiles = Profiles::default();
-        profiles.read_credentials("c", "[a]\naws_secret_access_key = hush\n").unwrap();
+        profiles.read_credentials("c", "[a]\naws_secret_access_key = hush\n");
         let debug = format!("{profiles:?}");
         assert!(debug.contains("aws_secret_access_key") && !debug.contains("hush"), "{debug}");
-    }
-
-    #[test]
-    fn homes() {
-        let locate = |platform, pairs: &[(&str, &str)]| {
-            Location::from_env(platform, |name| {
-                pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_string())
-            })
-        };
-        let nowhere = Location { config: None, credentials: None, profile: None };
-        assert_eq!(locate(Platform::Unix, &[("USERPROFILE", "C:"), ("HOME", ""), ("AWS_PROFILE", "")]), nowhere);
-        let profiles = [("AWS_DEFAULT_PROFILE", "older"), ("AWS_PROFILE", "newer")];
-        assert_eq!(locate(Platform::Unix, &profiles[..1]).profile.unwrap(), "older");
-        assert_eq!(locate(Platform::Unix, &profiles).profile.unwrap(), "newer");
-        let tilde = [("HOME", "/h"), ("AWS_CONFIG_FILE", "~/c"), ("AWS_SHARED_CREDENTIALS_FILE", "~other/c")];
-        let found = locate(Platform::Unix, &tilde);
-        assert_eq!(vec![found.config, found.credentials], [Some("/h/c".to_string()), Some("~other/c".to_string())]);
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Whatever the text is, it is read or the error names one of its lines.
+        /// Whatever the text is, each line is read or an error names it.
         #[test]
         fn any_text_is_read_or_refused(text in r"([\[\] \t=#;\r\na-c\u{feff}é]|profile|default){0,40}") {
             for read in [Profiles::read_config, Profiles::read_credentials] {
-                if let Err(error) = read(&mut Profiles::default(), "f", &text) {
-                    prop_assert!((1..=text.lines().count()).contains(&error.place.line));
+                let mut profiles = Profiles::default();
+                read(&mut profiles, "f", &text);
+                for error in profiles.errors() {
+                    prop_assert!((1..=text.lines().count()).contains(&error.location.line));
                 }
             }
         }

@@ -1,14 +1,14 @@
 //! Where the AWS CLI keeps the credentials of roles, so that others find what it has put there, and it what others have.
 //!
-//! Place and names are botocore's: `CachedCredentialFetcher._create_cache_key` and the AWS CLI's `assumerole.py`.
+//! Location and names are botocore's: `CachedCredentialFetcher._create_cache_key` and the AWS CLI's `assumerole.py`.
 
 use alloc::{format, string::String, vec::Vec};
 
 use sha1::{Digest, Sha1};
 
 use crate::{
-    plan::{Source, Variable},
-    profile::{Platform, below_home},
+    location::{Platform, Variable, below_home},
+    plan::Source,
 };
 use sts_core::json::write_string;
 
@@ -82,7 +82,7 @@ mod tests {
             let mut profiles = Profiles::default();
             let role = "role_arn = arn:aws:iam::123456789012:role/demo\nsource_profile = default\n";
             let keys = "aws_access_key_id = AKIA\naws_secret_access_key = s\n";
-            profiles.read_config("c", &format!("[default]\n{role}{keys}{lines}")).unwrap();
+            profiles.read_config("c", &format!("[default]\n{role}{keys}{lines}"));
             let home = |name: &str| (name == "HOME").then(|| "/home/me".into());
             let plan = Plan::new(Platform::Unix, &home, &profiles, None).unwrap();
             let file = plan.sources[1].cache_file(Platform::Unix, &home);

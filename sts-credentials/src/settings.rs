@@ -9,8 +9,10 @@ use alloc::{
 use core::fmt;
 
 use crate::{
-    plan::{Origin, PlanError, Variable},
-    profile::{self, Profiles, Section},
+    error::PlanError,
+    location::{Variable, profile_from_env},
+    origin::Origin,
+    profile::{Profiles, Section},
 };
 
 /// The environment with a profile behind it: what the environment leaves open, the profile says.
@@ -27,7 +29,7 @@ use crate::{
 /// [services local]
 /// sts =
 ///   endpoint_url = http://127.0.0.1:4566
-/// ")?;
+/// ");
 /// let environment = |name: &str| (name == "AWS_REGION").then(|| "us-east-2".to_owned());
 /// let settings = Settings::new(&environment, &profiles, None)?;
 /// let config = Config::from_env(|name| settings.variable(name))?;
@@ -53,12 +55,15 @@ impl<'a> Settings<'a> {
     /// # Errors
     /// A setting of the profile has no meaning, and no variable goes before it.
     pub fn new(variable: Variable<'a>, profiles: &'a Profiles, asked_for: Option<&str>) -> Result<Self, PlanError> {
-        let from_variable = profile::name_from_env(variable);
+        let from_variable = profile_from_env(variable);
         let name = asked_for.or(from_variable.as_deref()).unwrap_or("default");
         let mut settings = Self { variable, profile: profiles.profile(name), services: None };
         let Some(profile) = settings.profile else { return Ok(settings) };
+        if let Some(error) = profile.error() {
+            return Err(PlanError::unreadable(name, error));
+        }
         let error = |key, problem| {
-            let origin = Origin::Profile { name: name.to_owned(), place: profile.place(key).cloned() };
+            let origin = Origin::Profile { name: name.to_owned(), location: profile.location(key).cloned() };
             Err(PlanError { problem, origin })
         };
         let is_open = |name| variable(name).is_none_or(|value| value.is_empty());
@@ -80,8 +85,12 @@ impl<'a> Settings<'a> {
             let is_used = is_open("AWS_ENDPOINT_URL_STS")
                 && is_open("AWS_ENDPOINT_URL")
                 && is_ignored.is_none_or(|value| !value.eq_ignore_ascii_case("true"));
-            if settings.services.is_none() && is_used {
-                return error("services", format!("services section `{services}` is not defined"));
+            if is_used {
+                match settings.services.map(Section::error) {
+                    None => return error("services", format!("services section `{services}` is not defined")),
+                    Some(Some(unreadable)) => return Err(PlanError::unreadable(name, unreadable)),
+                    Some(None) => {}
+                }
             }
         }
         Ok(settings)
@@ -146,7 +155,7 @@ mod tests {
 
     fn profiles(text: &str) -> Profiles {
         let mut profiles = Profiles::default();
-        profiles.read_config("c", text).unwrap();
+        profiles.read_config("c", text);
         profiles
     }
 

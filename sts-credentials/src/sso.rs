@@ -16,8 +16,8 @@ use time::{Duration, UtcDateTime};
 
 use crate::{
     document,
-    plan::Origin,
-    profile::{Platform, below_home},
+    location::{Platform, below_home},
+    origin::Origin,
     question::secret_header,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

@@ -11,9 +11,10 @@ use sts_core::{
     Body, Client, Config, Credentials, GetCallerIdentity, Route, Transmit, TransportError, TransportErrorKind, call,
 };
 use sts_credentials::{
+    location::Platform,
     machine::{Finished, Step},
     plan::Plan,
-    profile::{Platform, Profiles},
+    profile::Profiles,
 };
 use time::{UtcDateTime, macros::utc_datetime};
 
@@ -70,7 +71,7 @@ fn run(
     answers: Vec<Answer>,
 ) -> (String, Result<(), bool>) {
     let mut profiles = Profiles::default();
-    profiles.read_config("config", file).unwrap();
+    profiles.read_config("config", file);
     let variable = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let plan = Plan::new(Platform::Unix, &variable, &profiles, profile).unwrap();
     let config = Config::builder().region("eu-west-1").build().unwrap();
@@ -288,7 +289,7 @@ fn a_web_identity_token_that_has_hardly_ended_is_sent() {
 #[test]
 fn a_web_identity_token_is_held_against_the_services_time() {
     let mut profiles = Profiles::default();
-    profiles.read_config("c", &format!("[profile p]\nrole_arn = {ROLE}\nweb_identity_token_file = /t\n")).unwrap();
+    profiles.read_config("c", &format!("[profile p]\nrole_arn = {ROLE}\nweb_identity_token_file = /t\n"));
     let plan = Plan::new(Platform::Unix, &|_| None, &profiles, Some("p")).unwrap();
     let credentials = Credentials::new("AKIDX", "hush");
     // By this clock it is 3 o'clock; the token ends at half past 2.

@@ -2,10 +2,7 @@
 #![allow(clippy::unwrap_used)]
 //! Plans as texts: which source wins, what is passed over, and what is refused before anything runs.
 
-use sts_credentials::{
-    plan::{Plan, PlanError},
-    profile::{Platform, Profiles},
-};
+use sts_credentials::{error::PlanError, location::Platform, plan::Plan, profile::Profiles};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
 const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "hush")];
@@ -23,7 +20,7 @@ aws_access_key_id = AKIDHALF
 
 fn plan(environment: &[(&str, &str)], file: &str, profile: Option<&str>) -> Result<Plan, PlanError> {
     let mut profiles = Profiles::default();
-    profiles.read_config("config", file).unwrap();
+    profiles.read_config("config", file);
     let variable = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let plan = Plan::new(Platform::Unix, &variable, &profiles, profile)?;
     for text in [plan.to_string(), format!("{plan:?}"), format!("{plan:#?}")] {
@@ -212,7 +209,7 @@ fn a_profile_in_the_wrong_file_or_without_its_prefix() {
     let expected = "profile `dev` is not defined; config line 1 has [dev], which must be [profile dev] there";
     assert_eq!(text(&[], file, Some("dev")), expected);
     let mut profiles = Profiles::default();
-    profiles.read_credentials("credentials", "[profile dev]\n").unwrap();
+    profiles.read_credentials("credentials", "[profile dev]\n");
     assert_eq!(
         Plan::new(Platform::Unix, &|_| None, &profiles, Some("dev")).unwrap_err().to_string(),
         "no profiles were defined, and profile `dev` is asked for; credentials line 1 has [profile dev], which must be [dev] there"
@@ -223,8 +220,8 @@ fn a_profile_in_the_wrong_file_or_without_its_prefix() {
 fn a_profile_whose_name_has_other_characters() {
     let hint = |config: &str, credentials: &str, name: &str| {
         let mut profiles = Profiles::default();
-        profiles.read_config("config", config).unwrap();
-        profiles.read_credentials("credentials", credentials).unwrap();
+        profiles.read_config("config", config);
+        profiles.read_credentials("credentials", credentials);
         let error = Plan::new(Platform::Unix, &|_| None, &profiles, Some(name)).unwrap_err().to_string();
         error.split_once("is not defined; ").map(|(_, hint)| hint.to_owned())
     };

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use sts_credentials::{
+    location::Platform,
     plan::{Plan, Source},
-    profile::{Platform, Profiles},
+    profile::Profiles,
 };
 
 const KEYS: &str = "aws_access_key_id = AKIDBASE\naws_secret_access_key = base\n";
@@ -15,7 +16,7 @@ const INNER: &str = "role_arn = arn:aws:iam::111122223333:role/inner\n";
 /// The sources of profile `p` of a file, a line each, or the error.
 fn sources(file: &str) -> Result<Vec<String>, String> {
     let mut profiles = Profiles::default();
-    profiles.read_config("config", file).unwrap();
+    profiles.read_config("config", file);
     let plan = Plan::of_profile(Platform::Unix, &|_| None, &profiles, "p").map_err(|error| error.to_string())?;
     Ok(plan.sources.iter().map(described).collect())
 }

@@ -8,8 +8,10 @@ use std::{
 
 use sts_core::{Config, ConfigBuilder, ConfigError, Secret};
 use sts_credentials::{
-    plan::{Plan, PlanError, Variable},
-    profile::{Location, Platform, Profiles, SyntaxError, name_from_env},
+    error::PlanError,
+    location::{Platform, SharedFiles, Variable, profile_from_env},
+    plan::Plan,
+    profile::Profiles,
     settings::Settings,
 };
 use zeroize::Zeroizing;
@@ -65,7 +67,7 @@ impl Chain {
     ) -> Result<Self, LoadError> {
         let settings = Settings::new(variable, profiles, profile).map_err(LoadError::Setting)?;
         let plan = Plan::new(PLATFORM, variable, profiles, profile);
-        let named = profile.map(str::to_owned).or_else(|| name_from_env(variable));
+        let named = profile.map(str::to_owned).or_else(|| profile_from_env(variable));
         if named.is_some_and(|name| profiles.profile(&name).is_none())
             && let Err(error) = plan
         {
@@ -124,15 +126,15 @@ pub const PLATFORM: Platform = if cfg!(windows) { Platform::Windows } else { Pla
 /// Reads the shared files; one that is not there says nothing. They may be pipes, which can be read once.
 ///
 /// # Errors
-/// A file cannot be read, or a line is not what the syntax expects.
+/// A file cannot be read. A line that cannot be read is an error of its profile alone.
 pub fn profiles(variable: Variable<'_>) -> Result<Profiles, LoadError> {
-    let location = Location::from_env(PLATFORM, variable);
+    let location = SharedFiles::from_env(PLATFORM, variable);
     let mut profiles = Profiles::default();
     if let Some((path, text)) = shared_file(location.config)? {
-        profiles.read_config(&path, &text).map_err(LoadError::Syntax)?;
+        profiles.read_config(&path, &text);
     }
     if let Some((path, text)) = shared_file(location.credentials)? {
-        profiles.read_credentials(&path, &text).map_err(LoadError::Syntax)?;
+        profiles.read_credentials(&path, &text);
     }
     Ok(profiles)
 }
@@ -161,8 +163,6 @@ pub enum LoadError {
         /// Why.
         error: io::Error,
     },
-    /// A line of a shared file is not what the syntax expects.
-    Syntax(SyntaxError),
     /// The profile that is asked for is not defined, and there is no plan without it.
     Profile(PlanError),
     /// A setting of a profile has no meaning.
@@ -183,7 +183,6 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, .. } => write!(f, "{path} cannot be read"),
-            Self::Syntax(error) => error.fmt(f),
             Self::Profile(error) | Self::Setting(error) => error.fmt(f),
             Self::Config(error) => error.fmt(f),
             Self::Tls(error) => error.fmt(f),

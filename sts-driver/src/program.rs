@@ -124,8 +124,9 @@ type Printed = (usize, Zeroizing<Vec<u8>>);
 mod tests {
     use super::*;
     use sts_credentials::{
+        location::Platform,
         plan::{Plan, Source},
-        profile::{Platform, Profiles},
+        profile::Profiles,
     };
 
     fn sh(script: &str, timeout: Duration) -> Result<Finished, String> {
@@ -134,7 +135,7 @@ mod tests {
 
     fn process(command: &str) -> Process {
         let mut profiles = Profiles::default();
-        profiles.read_config("config", &format!("[default]\ncredential_process = {command}\n")).unwrap();
+        profiles.read_config("config", &format!("[default]\ncredential_process = {command}\n"));
         let plan = Plan::new(Platform::Unix, &|_| None, &profiles, None).unwrap();
         let Some(Source::Process(process)) = plan.sources.into_iter().next() else {
             panic!("a profile with a program")

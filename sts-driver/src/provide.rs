@@ -11,8 +11,9 @@ use std::{
 use sts_core::{Credentials, Error};
 use sts_credentials::{
     cache::{Cache, Refresh},
+    error::PlanError,
     machine::ProviderError,
-    plan::{Plan, PlanError, Source},
+    plan::{Plan, Source},
 };
 
 use crate::{clock, trace};

@@ -610,7 +610,7 @@ fn rows() -> Vec<Row> {
         Row {
             name: "files: a line without a value",
             config: "[default]\nregion\n",
-            outcome: "{dir}/config line 2: expected an '=' sign defining a property",
+            outcome: "expected an '=' sign defining a property (profile `default`, {dir}/config line 2)",
             ..row()
         },
         Row {

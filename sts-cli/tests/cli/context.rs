@@ -128,7 +128,7 @@ fn wrong_profile() {
     }
     fs::write(&file, "[default]\nregion\n").unwrap();
     let run = home.sts(&["get-caller-identity"], &[]);
-    let expected = format!("\n{file} line 2: expected an '=' sign defining a property\n");
+    let expected = format!("\nexpected an '=' sign defining a property (profile `default`, {file} line 2)\n");
     assert_eq!((run.code, run.stderr), (253, expected));
     fs::remove_file(&file).unwrap();
     fs::create_dir_all(&file).unwrap();

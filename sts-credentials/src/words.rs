@@ -1,0 +1,140 @@
+//! The words of a command line.
+
+use alloc::{string::String, vec::Vec};
+use sts_core::Secret;
+
+use crate::location::Platform;
+
+/// Splits a command line as the AWS CLI does: as a POSIX shell, or as Windows programs do. `None` when it names no program or a quote
+/// is not closed.
+/// [POSIX](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02),
+/// [Windows](https://learn.microsoft.com/en-us/cpp/c-language/parsing-c-command-line-arguments)
+pub(crate) fn split(platform: Platform, line: &str) -> Option<(String, Vec<Secret>)> {
+    let words = match platform {
+        Platform::Unix => split_posix(line),
+        Platform::Windows => split_windows(line),
+    };
+    let mut words = words?.into_iter();
+    let program = words.next().filter(|program| !program.is_empty())?;
+    Some((program, words.map(Secret::from).collect()))
+}
+
+/// The words of a line as a POSIX shell splits it; `None` when a quote is not closed.
+pub(crate) fn split_posix(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            ' ' | '\t' | '\r' | '\n' => words.extend(word.take()),
+            '\\' => word.get_or_insert_default().push(characters.next()?),
+            '\'' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match characters.next()? {
+                        '\'' => break,
+                        character => word.push(character),
+                    }
+                }
+            }
+            '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match characters.next()? {
+                        '"' => break,
+                        '\\' => match characters.next()? {
+                            escaped @ ('"' | '\\') => word.push(escaped),
+                            other => word.extend(['\\', other]),
+                        },
+                        character => word.push(character),
+                    }
+                }
+            }
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
+fn split_windows(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let (mut quoted, mut backslashes) = (false, 0);
+    for character in line.chars() {
+        if character == '\\' {
+            backslashes += 1;
+            continue;
+        }
+        // Backslashes are special only before a quote: there, two stand for one.
+        if backslashes > 0 {
+            let (count, escaped) =
+                if character == '"' { (backslashes / 2, backslashes % 2 == 1) } else { (backslashes, false) };
+            backslashes = 0;
+            let word = word.get_or_insert_default();
+            word.extend(core::iter::repeat_n('\\', count));
+            if escaped {
+                word.push('"');
+                continue;
+            }
+        }
+        match character {
+            '"' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            ' ' | '\t' | '\r' | '\n' if !quoted => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    if backslashes > 0 {
+        word.get_or_insert_default().extend(core::iter::repeat_n('\\', backslashes));
+    }
+    words.extend(word);
+    (!quoted).then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn words(platform: Platform, line: &str) -> Option<Vec<String>> {
+        let (program, arguments) = split(platform, line)?;
+        Some(core::iter::once(program).chain(arguments.iter().map(|word| word.expose().into())).collect())
+    }
+
+    /// As Python's `shlex.split` has them.
+    #[test]
+    fn posix_words() {
+        for (line, expected) in [
+            ("a  b\tc", vec!["a", "b", "c"]),
+            (r#""/opt/my tool" --x 'a "b"' """#, vec!["/opt/my tool", "--x", "a \"b\"", ""]),
+            (r#"a\ b "c\"d\\e\f" 'g\h'"#, vec!["a b", "c\"d\\e\\f", "g\\h"]),
+            ("a'b'\"c\"d $HOME `x` ;|", vec!["abcd", "$HOME", "`x`", ";|"]),
+        ] {
+            assert_eq!(words(Platform::Unix, line).unwrap(), expected, "{line}");
+        }
+        for line in ["", " ", "a 'b", "a \"b", "a \"b\\", "a\\", "'' b"] {
+            assert_eq!(words(Platform::Unix, line), None, "{line}");
+        }
+    }
+
+    /// The table of Microsoft's page, and paths.
+    #[test]
+    fn windows_words() {
+        for (line, expected) in [
+            (r#"x "abc" d e"#, vec!["x", "abc", "d", "e"]),
+            (r#"x a\\b d"e f"g h"#, vec!["x", r"a\\b", "de fg", "h"]),
+            (r#"x a\\\"b c d"#, vec!["x", r#"a\"b"#, "c", "d"]),
+            (r#"x a\\\\"b c" d e"#, vec!["x", r"a\\b c", "d", "e"]),
+            (r#""C:\Program Files\x.exe" -p C:\y\ 'z"#, vec![r"C:\Program Files\x.exe", "-p", r"C:\y\", "'z"]),
+            (r"C:\x\", vec![r"C:\x\"]),
+        ] {
+            assert_eq!(words(Platform::Windows, line).unwrap(), expected, "{line}");
+        }
+        for line in ["", "\"", "a \"b", r#"a "b\""#] {
+            assert_eq!(words(Platform::Windows, line), None, "{line}");
+        }
+    }
+}

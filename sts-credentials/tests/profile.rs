@@ -1,0 +1,147 @@
+//! The shared files as they are found in the field. What is expected is what botocore's `raw_config_parse` makes of them.
+// A failed expectation is what a test reports; `unwrap` says so shortest.
+#![allow(clippy::unwrap_used)]
+// The crate reads no clock; this test does.
+#![allow(clippy::disallowed_methods)]
+
+use std::time::{Duration, Instant};
+
+use sts_credentials::{location::Platform, plan::Plan, profile::Profiles, settings::Settings};
+
+fn config(text: &str) -> Profiles {
+    let mut profiles = Profiles::default();
+    profiles.read_config("config", text);
+    profiles
+}
+
+/// The properties of profile `p`, as `name=value`.
+fn properties(text: &str) -> Vec<String> {
+    let profiles = config(text);
+    assert_eq!(profiles.errors(), [], "{text:?}");
+    profiles.profile("p").unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+#[test]
+fn as_the_aws_cli_reads_them() {
+    for (text, expected) in [
+        // Properties that are indented like the others, and what is indented further continues them.
+        ("[profile p]\n  a = 1\n  b = 2\n", &["a=1", "b=2"][..]),
+        ("[profile p]\n\ta = 1\n\tb = 2\n", &["a=1", "b=2"]),
+        ("[profile p]\na = 1\n  b = 2\n", &["a=1\nb = 2"]),
+        ("[profile p]\n  a = 1\n    b = 2\n  c = 3\n", &["a=1\nb = 2", "c=3"]),
+        ("[profile p]\n  a = 1\n b = 2\n  c = 3\n", &["a=1", "b=2\nc = 3"]),
+        ("  [profile p]\n  a = 1\n  [profile q]\n  b = 2\n", &["a=1"]),
+        ("[profile p]\n  s3 =\n    x = 1\n    y = 2\n  a = 1\n", &["a=1", "s3=\nx = 1\ny = 2"]),
+        // Text behind a header.
+        ("[profile p] of the web team\na = 1\n", &["a=1"]),
+        // A colon for the equals sign.
+        (
+            "[profile p]\na: 1\nb :2\nc: https://h/?x=1\nd = x:y\ne:\n",
+            &["a=1", "b=2", "c=https://h/?x=1", "d=x:y", "e="],
+        ),
+        // Line ends of Windows, twice.
+        ("[profile p]\r\r\na = 1\r\r\nb = 2\r\n", &["a=1", "b=2"]),
+        // No-break spaces, as web pages have them.
+        ("[profile p]\na\u{a0}=\u{a0}1\u{a0}\n\u{a0}\n", &["a=1"]),
+    ] {
+        assert_eq!(properties(text), expected, "{text:?}");
+    }
+    // Where botocore sees another name, or nothing.
+    for header in
+        ["\u{feff}[profile p]", "[profile\u{a0}p]", "[profile p]]", "[profile 'p'] # [old]", "[profile p] # ['old']"]
+    {
+        assert_eq!(properties(&format!("{header}\na = 1\n")), ["a=1"], "{header}");
+    }
+}
+
+#[test]
+fn a_line_that_cannot_be_read_costs_its_own_profile() {
+    let keys = "aws_access_key_id = AKIDP\naws_secret_access_key = hush\n";
+    let role = "role_arn = arn:aws:iam::123456789012:role/demo\n";
+    let sso = "sso_account_id = 1\nsso_role_name = r\n";
+    for (broken, problem) in [
+        ("region\n", "expected an '=' sign defining a property (profile `q`, config line 5)"),
+        ("= eu-west-1\n", "property did not have a name (profile `q`, config line 5)"),
+        (" -continued\n", "expected a property definition, found continuation (profile `q`, config line 5)"),
+        ("s3 =\n  x\n", "expected an '=' sign defining a sub-property (profile `q`, config line 6)"),
+        ("s3 =\n  = x\n", "sub-property did not have a name (profile `q`, config line 6)"),
+    ] {
+        let file = format!("[profile p]\n{keys}[profile q]\n{broken}{keys}[profile r]\n{role}source_profile = q\n");
+        let profiles = config(&file);
+        let plan = |name| Plan::new(Platform::Unix, &|_| None, &profiles, Some(name)).map(|plan| plan.to_string());
+        // Others are warned.
+        let location = profiles.errors()[0].location.clone();
+        let other = plan("p").unwrap();
+        let warning = format!("passed over: {location}, which cannot be read: {}\n", profiles.errors()[0].problem);
+        assert!(other.ends_with(&warning) && other.starts_with("1. access key AKIDP"), "{other}");
+        assert_eq!(plan("q").unwrap_err().to_string(), problem);
+        // Who builds on it shares its fate, and so do its settings.
+        assert_eq!(plan("r").unwrap_err().to_string(), problem);
+        assert_eq!(Settings::new(&|_| None, &profiles, Some("q")).unwrap_err().to_string(), problem);
+        assert!(Settings::new(&|_| None, &profiles, Some("p")).is_ok());
+    }
+
+    // Sections that a profile refers to.
+    let session = config(&format!("[profile p]\n{sso}sso_session = s\n[sso-session s]\nregion\n[profile q]\n{keys}"));
+    let error = Plan::new(Platform::Unix, &|_| None, &session, Some("p")).unwrap_err();
+    assert_eq!(error.to_string(), "expected an '=' sign defining a property (profile `p`, config line 6)");
+    assert!(Plan::new(Platform::Unix, &|_| None, &session, Some("q")).is_ok());
+    let services = config("[profile p]\nservices = s\n[services s]\nsts\n");
+    let error = Settings::new(&|_| None, &services, Some("p")).unwrap_err();
+    assert_eq!(error.to_string(), "expected an '=' sign defining a property (profile `p`, config line 4)");
+    let unused = |name: &str| (name == "AWS_ENDPOINT_URL").then(|| "https://h".to_owned());
+    assert!(Settings::new(&unused, &services, Some("p")).is_ok());
+
+    // A header without its bracket is that profile's all the same, and what follows is no property of the profile before.
+    let open = config(&format!("[profile p]\n{keys}[profile q\nregion = r\n"));
+    assert_eq!(open.errors()[0].to_string(), "config line 4: profile definition must end with ']'");
+    assert!(open.profile("q").unwrap().error().is_some());
+    assert_eq!((open.profile("p").unwrap().error(), open.profile("p").unwrap().get("region")), (None, None));
+
+    // In front of all sections, and in the credentials file.
+    let mut profiles = config("region = r\n[profile p]\n");
+    profiles.read_credentials("credentials", &format!("[p]\n{keys}[q]\nx\n"));
+    let errors: Vec<_> = profiles.errors().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        [
+            "config line 1: expected a profile definition",
+            "credentials line 5: expected an '=' sign defining a property"
+        ]
+    );
+    assert_eq!(profiles.profile("p").unwrap().error(), None);
+    assert_eq!(profiles.profile("q").unwrap().error(), Some(&profiles.errors()[1]));
+}
+
+/// A megabyte of anything takes well under a second, in a debug build, too; work that grows with the square would take minutes.
+#[test]
+fn long_files_are_read_in_linear_time() {
+    const SIZE: usize = 1 << 20;
+    let long = |start: &str, piece: &str| start.to_owned() + &piece.repeat(SIZE / piece.len());
+    let begin = Instant::now();
+    for text in [
+        long("[profile p]\na = 1\n", " b\n"),
+        long("[profile p]\na =\n", "  b = c\n"),
+        long("[profile p]\na = ", "#;'\""),
+        long("[profile p]\n", "a = 1\n"),
+        long("[profile p]\n", "=\n"),
+        long("", "[profile p]\n"),
+        long("", "['p' x]\n"),
+        long("[", "'\"]#"),
+        long("", "[profile p\n"),
+        long("\n", "\r\n \n"),
+    ] {
+        let profiles = config(&text);
+        let _ = Plan::new(Platform::Unix, &|_| None, &profiles, Some("p")).map(|plan| plan.to_string());
+        let _ = Plan::new(Platform::Unix, &|_| None, &profiles, Some("q")).map(|plan| plan.to_string());
+    }
+    // A chain of roles as long as the file.
+    let role = |number: usize| format!("[profile {number}]\nrole_arn = r\nsource_profile = {}\n", number + 1);
+    let chain: String = (0..20_000).map(role).collect();
+    let error = Plan::new(Platform::Unix, &|_| None, &config(&chain), Some("0")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "could not find source profile 20000 referenced from 19999 (profile `19999`, config line 60000)"
+    );
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+}
