@@ -8,14 +8,14 @@ use crate::member::{Item, Text};
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PolicyArn {
-    arn: Text,
+    arn: Option<Text>,
 }
 
 impl Item for PolicyArn {}
 
 impl From<PolicyArn> for PolicyDescriptor<'static> {
     fn from(policy: PolicyArn) -> Self {
-        Self::new(policy.arn)
+        policy.arn.map(Self::new).unwrap_or_default()
     }
 }
 
@@ -37,14 +37,23 @@ impl From<Tag> for sts_blocking::Tag<'static> {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct ProvidedContext {
-    provider_arn: Text,
-    context_assertion: Text,
+    provider_arn: Option<Text>,
+    context_assertion: Option<Text>,
 }
 
 impl Item for ProvidedContext {}
 
 impl From<ProvidedContext> for sts_blocking::ProvidedContext<'static> {
     fn from(context: ProvidedContext) -> Self {
-        Self::new(context.provider_arn, context.context_assertion)
+        // Neither is required, as in the API model.
+        let given = Self::default();
+        let given = match context.provider_arn {
+            Some(arn) => given.provider_arn(arn),
+            None => given,
+        };
+        match context.context_assertion {
+            Some(assertion) => given.context_assertion(assertion),
+            None => given,
+        }
     }
 }

@@ -17,7 +17,7 @@ fn a_user_and_a_chain_of_roles() {
     let role = AssumeRole::new(variable("ROLE_ARN"), "first").duration_seconds(900);
     for first in both(&user(), &role) {
         let first = first.unwrap().output;
-        assert!(first.assumed_role_user.arn.ends_with(":assumed-role/demo/first"));
+        assert!(first.assumed_role_user.unwrap().arn.ends_with(":assumed-role/demo/first"));
         let again = AssumeRole::new(variable("ROLE_ARN"), "second");
         for second in both(&first.credentials.into(), &again) {
             let second: Credentials = second.unwrap().output.credentials.into();

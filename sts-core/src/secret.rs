@@ -1,6 +1,6 @@
 //! Texts that must not be seen.
 
-use alloc::string::String;
+use alloc::{format, string::String};
 use core::{fmt, mem};
 use zeroize::Zeroize;
 
@@ -51,6 +51,10 @@ impl fmt::Debug for Secret {
 
 impl FromXml for Secret {
     fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        // What looks like a tag may be a piece of the secret that was not escaped; the rest of it would be wrong.
+        if element.children().next().is_some() {
+            return Err(element.error(format!("{} has a tag in it", element.name())));
+        }
         Ok(element.text().into())
     }
 }

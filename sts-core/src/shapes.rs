@@ -73,17 +73,17 @@ impl ToQuery for Tag<'_> {
     }
 }
 
-/// A managed policy that limits a session, by its ARN.
+/// A managed policy that limits a session, by its ARN. The API model does not require one: the default has none.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_PolicyDescriptorType.html)
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyDescriptor<'a> {
-    arn: Cow<'a, str>,
+    arn: Option<Cow<'a, str>>,
 }
 
 impl<'a> PolicyDescriptor<'a> {
     /// The policy of this ARN, 20 to 2048 characters.
     pub fn new(arn: impl Into<Cow<'a, str>>) -> Self {
-        Self { arn: arn.into() }
+        Self { arn: Some(arn.into()) }
     }
 }
 
@@ -96,16 +96,30 @@ impl ToQuery for PolicyDescriptor<'_> {
 
 /// A signed assertion of a context provider, such as IAM Identity Center.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_ProvidedContext.html)
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ProvidedContext<'a> {
-    provider_arn: Cow<'a, str>,
-    context_assertion: Secret,
+    provider_arn: Option<Cow<'a, str>>,
+    context_assertion: Option<Secret>,
 }
 
 impl<'a> ProvidedContext<'a> {
     /// The provider's ARN (20 to 2048 characters) and its assertion (4 to 3072 characters).
     pub fn new(provider_arn: impl Into<Cow<'a, str>>, context_assertion: impl Into<Secret>) -> Self {
-        Self { provider_arn: provider_arn.into(), context_assertion: context_assertion.into() }
+        Self::default().provider_arn(provider_arn).context_assertion(context_assertion)
+    }
+
+    /// The provider's ARN, 20 to 2048 characters. The API model does not require it.
+    #[must_use]
+    pub fn provider_arn(mut self, value: impl Into<Cow<'a, str>>) -> Self {
+        self.provider_arn = Some(value.into());
+        self
+    }
+
+    /// The provider's assertion, 4 to 3072 characters. The API model does not require it.
+    #[must_use]
+    pub fn context_assertion(mut self, value: impl Into<Secret>) -> Self {
+        self.context_assertion = Some(value.into());
+        self
     }
 }
 
@@ -116,7 +130,7 @@ impl ToQuery for ProvidedContext<'_> {
     }
 }
 
-/// Who the credentials of an assumed role act as.
+/// Who the credentials of an assumed role act as. A member that a service leaves out, as AWS never does, is empty.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumedRoleUser.html)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -129,11 +143,13 @@ pub struct AssumedRoleUser {
 
 impl FromXml for AssumedRoleUser {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
-        Ok(Self { assumed_role_id: x.get("AssumedRoleId")?, arn: x.get("Arn")? })
+        // MinIO and Ceph write it otherwise.
+        let id = x.optional("AssumedRoleId").or_else(|| x.optional("AssumeRoleId"));
+        Ok(Self { assumed_role_id: id.unwrap_or_default(), arn: x.optional("Arn").unwrap_or_default() })
     }
 }
 
-/// Who the credentials of a federated user act as.
+/// Who the credentials of a federated user act as. A member that a service leaves out, as AWS never does, is empty.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_FederatedUser.html)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -146,11 +162,14 @@ pub struct FederatedUser {
 
 impl FromXml for FederatedUser {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
-        Ok(Self { federated_user_id: x.get("FederatedUserId")?, arn: x.get("Arn")? })
+        Ok(Self {
+            federated_user_id: x.optional("FederatedUserId").unwrap_or_default(),
+            arn: x.optional("Arn").unwrap_or_default(),
+        })
     }
 }
 
-/// Who scoped credentials act as: whoever asked for them.
+/// Who scoped credentials act as: whoever asked for them. A member that a service leaves out, as AWS never does, is empty.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_ScopedSession.html)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -163,7 +182,10 @@ pub struct ScopedSession {
 
 impl FromXml for ScopedSession {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
-        Ok(Self { scoped_session_id: x.get("ScopedSessionId")?, arn: x.get("Arn")? })
+        Ok(Self {
+            scoped_session_id: x.optional("ScopedSessionId").unwrap_or_default(),
+            arn: x.optional("Arn").unwrap_or_default(),
+        })
     }
 }
 
@@ -186,7 +208,10 @@ impl fmt::Debug for TrustedIdentityPropagationContext {
 
 impl FromXml for TrustedIdentityPropagationContext {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
-        Ok(Self { origin_identity: x.get("OriginIdentity")?, transaction_context: x.get("TransactionContext")? })
+        Ok(Self {
+            origin_identity: x.optional("OriginIdentity"),
+            transaction_context: x.optional("TransactionContext"),
+        })
     }
 }
 
@@ -208,10 +233,10 @@ pub struct OriginIdentity {
 impl FromXml for OriginIdentity {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
-            subject: x.get("Subject")?,
-            subject_type: x.get("SubjectType")?,
-            issuer: x.get("Issuer")?,
-            federated_provider_arn: x.get("FederatedProviderArn")?,
+            subject: x.optional("Subject"),
+            subject_type: x.optional("SubjectType"),
+            issuer: x.optional("Issuer"),
+            federated_provider_arn: x.optional("FederatedProviderArn"),
         })
     }
 }
@@ -227,7 +252,7 @@ pub struct TransactionContext {
 
 impl FromXml for TransactionContext {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
-        Ok(Self { identity_provider: x.get("IdentityProvider")? })
+        Ok(Self { identity_provider: x.optional("IdentityProvider") })
     }
 }
 

@@ -7,11 +7,7 @@
 mod common;
 
 use common::receive;
-use sts_core::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, DecodeAuthorizationMessage, GetCallerIdentity,
-    GetFederationToken, GetScopedCredentials, GetSessionToken, GetWebIdentityToken, Operation, PolicyDescriptor,
-    ProvidedContext, Tag, TemporaryCredentials,
-};
+use sts_core::*;
 use time::{UtcDateTime, macros::utc_datetime};
 
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stmt1","Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}"#;
@@ -144,8 +140,9 @@ fn assume_role() {
     let output = reply.output;
     let expected = ("ASIAIOSFODNN7EXAMPLE", SECRET, TOKEN, utc_datetime!(2019-11-09 13:34:41));
     assert_credentials(&output.credentials, expected);
-    assert_eq!(output.assumed_role_user.arn, "arn:aws:sts::123456789012:assumed-role/demo/TestAR");
-    assert_eq!(output.assumed_role_user.assumed_role_id, "ARO123EXAMPLE123:TestAR");
+    let user = output.assumed_role_user.unwrap();
+    assert_eq!(user.arn, "arn:aws:sts::123456789012:assumed-role/demo/TestAR");
+    assert_eq!(user.assumed_role_id, "ARO123EXAMPLE123:TestAR");
     assert_eq!(output.packed_policy_size, Some(6));
     assert_eq!(output.source_identity.as_deref(), Some("Alice"));
     assert_eq!(output.session_token_utilization, Some(17));
@@ -208,8 +205,9 @@ fn assume_role_with_web_identity() {
     let expected = ("ASgeIAIOSFODNN7EXAMPLE", SECRET, token, utc_datetime!(2014-10-24 23:00:23));
     assert_credentials(&output.credentials, expected);
     assert_eq!(output.subject_from_web_identity_token.as_deref(), Some("amzn1.account.AF6RHO7KZU5XRVQJGXK6HB56KR2A"));
-    assert_eq!(output.assumed_role_user.arn, "arn:aws:sts::123456789012:assumed-role/FederatedWebIdentityRole/app1");
-    assert_eq!(output.assumed_role_user.assumed_role_id, "AROACLKWSDQRAOEXAMPLE:app1");
+    let user = output.assumed_role_user.unwrap();
+    assert_eq!(user.arn, "arn:aws:sts::123456789012:assumed-role/FederatedWebIdentityRole/app1");
+    assert_eq!(user.assumed_role_id, "AROACLKWSDQRAOEXAMPLE:app1");
     assert_eq!(output.packed_policy_size, Some(123));
     assert_eq!(output.provider.as_deref(), Some("www.amazon.com"));
     assert_eq!(output.audience.as_deref(), Some("client.5498841531868486423.1548@apps.example.com"));
@@ -299,7 +297,8 @@ fn assume_role_with_saml() {
     let output = receive(&operation, 200, &xml).unwrap().output;
     let expected = ("ASIAV3ZUEFP6EXAMPLE", SECRET, TOKEN, utc_datetime!(2019-11-01 20:26:47));
     assert_credentials(&output.credentials, expected);
-    assert_eq!(output.assumed_role_user.assumed_role_id, "ARO456EXAMPLE789:TestSaml");
+    let user = output.assumed_role_user.unwrap();
+    assert_eq!(user.assumed_role_id, "ARO456EXAMPLE789:TestSaml");
     assert_eq!(output.issuer.as_deref(), Some("https://integ.example.com/idp/shibboleth"));
     assert_eq!(output.audience.as_deref(), Some("https://signin.aws.amazon.com/saml"));
     assert_eq!(output.subject.as_deref(), Some("SamlExample"));
@@ -420,8 +419,9 @@ fn get_federation_token() {
     let output = receive(&operation, 200, &xml).unwrap().output;
     let expected = ("AKIAIOSFODNN7EXAMPLE", SECRET, TOKEN, utc_datetime!(2011-07-15 23:28:33.359));
     assert_credentials(&output.credentials, expected);
-    assert_eq!(output.federated_user.arn, "arn:aws:sts::123456789012:federated-user/Bob");
-    assert_eq!(output.federated_user.federated_user_id, "123456789012:Bob");
+    let user = output.federated_user.unwrap();
+    assert_eq!(user.arn, "arn:aws:sts::123456789012:federated-user/Bob");
+    assert_eq!(user.federated_user_id, "123456789012:Bob");
     assert_eq!(output.packed_policy_size, Some(8));
 }
 
@@ -447,4 +447,84 @@ fn decode_authorization_message() {
     let output = receive(&operation, 200, xml).unwrap().output;
     let message: serde_json::Value = serde_json::from_str(&output.decoded_message).unwrap();
     assert_eq!(message, serde_json::json!({ "allowed": "false", "explicitDeny": "false" }));
+}
+
+/// The `Credentials` of whoever answers otherwise than AWS.
+const ISSUED: &str = "<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
+     <SessionToken>token</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>";
+
+fn response(operation: &str, members: &str) -> String {
+    format!("<{operation}Response><{operation}Result>{members}</{operation}Result></{operation}Response>")
+}
+
+/// As MinIO and Ceph write it (`AssumeRoleId`, an empty `Arn`, no `ResponseMetadata`), SeaweedFS (no `AssumedRoleUser`), and others might.
+/// botocore returns what is there.
+#[test]
+fn credentials_are_read_whatever_is_beside_them() {
+    let role = |user: &str, more: &str| {
+        let xml = response("AssumeRole", &format!("{user}{ISSUED}{more}"));
+        receive(&AssumeRole::new("", ""), 200, &xml).unwrap().output
+    };
+    let minio = "<AssumedRoleUser><Arn></Arn><AssumeRoleId>minio:me</AssumeRoleId></AssumedRoleUser>";
+    let user = role(minio, "").assumed_role_user.unwrap();
+    assert_eq!((&*user.assumed_role_id, &*user.arn), ("minio:me", ""));
+    let both = "<AssumedRoleUser><AssumeRoleId>no</AssumeRoleId><AssumedRoleId>yes</AssumedRoleId></AssumedRoleUser>";
+    assert_eq!(role(both, "").assumed_role_user.unwrap().assumed_role_id, "yes");
+    let alone =
+        role("", "<PackedPolicySize>x</PackedPolicySize><SessionTokenSize>-1</SessionTokenSize><SourceIdentity/>");
+    assert_eq!(alone.credentials.access_key_id, "ASIAEXAMPLE");
+    assert!(alone.assumed_role_user.is_none() && alone.packed_policy_size.is_none());
+    assert!(alone.session_token_size.is_none() && alone.source_identity.as_deref() == Some(""));
+
+    fn accepts<O: Operation>(operation: &O) {
+        receive(operation, 200, &response(O::NAME, ISSUED)).unwrap();
+        // Nothing takes the place of one of the four.
+        for member in ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"] {
+            let without =
+                ISSUED.replace(&format!("<{member}>"), "<Other>").replace(&format!("</{member}>"), "</Other>");
+            let error = receive(operation, 200, &response(O::NAME, &without)).map(drop).unwrap_err().to_string();
+            assert!(error.contains(&format!("missing element {member} in Credentials")), "{error}");
+        }
+        let error = receive(operation, 200, &response(O::NAME, "")).map(drop).unwrap_err().to_string();
+        assert!(error.contains("missing element Credentials"), "{error}");
+    }
+    accepts(&AssumeRole::new("", ""));
+    accepts(&AssumeRoleWithSaml::new("", "", ""));
+    accepts(&AssumeRoleWithWebIdentity::new("", "", ""));
+    accepts(&AssumeRoot::new("", PolicyDescriptor::new("")));
+    accepts(&GetDelegatedAccessToken::new(""));
+    accepts(&GetFederationToken::new(""));
+    accepts(&GetScopedCredentials::new());
+    accepts(&GetSessionToken::new());
+}
+
+#[test]
+fn other_outputs_are_errors_only_when_they_are_useless() {
+    let me = |members: &str| receive(&GetCallerIdentity::new(), 200, &response("GetCallerIdentity", members));
+    let output = me("<Account>123456789012</Account>").unwrap().output;
+    assert_eq!((&*output.account, &*output.arn, &*output.user_id), ("123456789012", "", ""));
+    assert!(me("<Arn>a</Arn>").is_ok() && me("<UserId>u</UserId>").is_ok());
+    let error = me("<Other>a</Other>").unwrap_err().to_string();
+    assert!(error.contains("missing elements UserId, Account and Arn in GetCallerIdentityResult"), "{error}");
+
+    let token =
+        |members: &str| receive(&GetWebIdentityToken::new([""], ""), 200, &response("GetWebIdentityToken", members));
+    for end in ["", "<Expiration>soon</Expiration>"] {
+        let output = token(&format!("<WebIdentityToken>a.b.c</WebIdentityToken>{end}")).unwrap().output;
+        assert_eq!((output.web_identity_token.expose(), output.expiration), ("a.b.c", None));
+    }
+    assert!(token("<Expiration>2030-01-01T00:00:00Z</Expiration>").is_err());
+    let decoded = response("DecodeAuthorizationMessage", "");
+    assert!(receive(&DecodeAuthorizationMessage::new(""), 200, &decoded).is_err());
+    assert!(receive(&GetAccessKeyInfo::new(""), 200, &response("GetAccessKeyInfo", "")).is_err());
+}
+
+/// The API model requires none of their members, and botocore sends what is there.
+#[test]
+fn structures_may_be_half_empty() {
+    let rest = |operation: &AssumeRole<'_>| body(operation).split_once("RoleSessionName=me").unwrap().1.to_owned();
+    let role = AssumeRole::new("arn:aws:iam::123456789012:role/demo", "me");
+    let half = [ProvidedContext::default().context_assertion("abcd"), ProvidedContext::default()];
+    assert_eq!(rest(&role.clone().provided_contexts(half)), "&ProvidedContexts.member.1.ContextAssertion=abcd");
+    assert_eq!(rest(&role.policy_arns([PolicyDescriptor::default()])), "");
 }

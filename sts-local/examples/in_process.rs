@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let client = client.credentials(LocalSts::demo_credentials()).transport(exchange);
 
     let reply = client.send(&AssumeRole::new(DEMO_ROLE_ARN, "example"))?;
-    println!("{} after {} attempts", reply.output.assumed_role_user.arn, reply.metadata.attempts);
+    let user = reply.output.assumed_role_user.map(|user| user.arn).unwrap_or_default();
+    println!("{user} after {} attempts", reply.metadata.attempts);
     let me = client.credentials(reply.output.credentials).send(&GetCallerIdentity::new())?;
     println!("{} after {} attempts", me.output.arn, me.metadata.attempts);
     Ok(())

@@ -20,7 +20,7 @@
 //! let response = sts.handle(transmit.request, now);
 //! let Step::Done(reply) = call.receive(Ok(response), now) else { panic!("not done") };
 //! let output = reply?.output;
-//! assert_eq!(output.assumed_role_user.arn, "arn:aws:sts::123456789012:assumed-role/demo/test");
+//! assert_eq!(output.assumed_role_user.unwrap().arn, "arn:aws:sts::123456789012:assumed-role/demo/test");
 //! assert_eq!(output.credentials.expiration, utc_datetime!(2026-11-23 03:15));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -122,7 +122,7 @@ fn every_operation() {
     assert_eq!((&*user.arn, &*user.account), ("arn:aws:iam::123456789012:user/demo", ACCOUNT));
 
     let assumed = output(&sts, &demo, &assume_role());
-    assert_eq!((&*assumed.assumed_role_user.arn, assumed.credentials.expiration), (session, hour));
+    assert_eq!((&*assumed.assumed_role_user.unwrap().arn, assumed.credentials.expiration), (session, hour));
     let assumed = assumed.credentials;
     assert_eq!(identity(assumed.clone()), session);
     let assumed = assumed.into();
@@ -133,7 +133,7 @@ fn every_operation() {
 
     let saml = output(&sts, &demo, &with_saml(&saml()).policy("{}").minimum_session_token_size(1000));
     let zoe = "arn:aws:sts::123456789012:assumed-role/demo/zoe@example.com";
-    assert_eq!((&*saml.assumed_role_user.arn, saml.credentials.expiration), (zoe, hour));
+    assert_eq!((&*saml.assumed_role_user.unwrap().arn, saml.credentials.expiration), (zoe, hour));
     assert_eq!((saml.subject.as_deref(), saml.subject_type.as_deref()), (Some("<Zoë>!"), Some("persistent")));
     assert_eq!(saml.issuer.as_deref(), Some("https://idp.example.com?a=1&b=2"));
     assert_eq!(saml.audience.as_deref(), Some("https://signin.aws.amazon.com/saml"));
@@ -169,8 +169,9 @@ fn every_operation() {
 
     let federated = GetFederationToken::new("Bob").policy_arns([PolicyDescriptor::new(READ_ONLY)]);
     let federated = output(&sts, &demo, &federated);
-    assert_eq!(federated.federated_user.federated_user_id, "123456789012:Bob");
-    assert_eq!(federated.federated_user.arn, "arn:aws:sts::123456789012:federated-user/Bob");
+    let user_of_token = federated.federated_user.unwrap();
+    assert_eq!(user_of_token.federated_user_id, "123456789012:Bob");
+    assert_eq!(user_of_token.arn, "arn:aws:sts::123456789012:federated-user/Bob");
     assert_eq!((federated.packed_policy_size, federated.session_token_size), (Some(1), Some(816)));
     assert_eq!(federated.credentials.expiration, NOW + SignedDuration::hours(12));
     let identity = output(&sts, &federated.credentials.into(), &GetCallerIdentity::new());
@@ -200,7 +201,7 @@ fn web_identity_tokens() {
         (read(header), read(claims))
     };
     let first = output(&sts, &demo, &web_identity_token());
-    assert_eq!(first.expiration, NOW + SignedDuration::minutes(5));
+    assert_eq!(first.expiration, Some(NOW + SignedDuration::minutes(5)));
     let (header, first) = claims(&first.web_identity_token);
     assert_eq!(header["alg"], "ES384");
     assert_eq!(first["aud"], "https://api.example.com");

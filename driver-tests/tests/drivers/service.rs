@@ -56,7 +56,10 @@ fn a_web_identity_needs_no_credentials() {
         for client in clients {
             let web = AssumeRoleWithWebIdentity::new(DEMO_ROLE_ARN, "web", token);
             let assumed = client.send(&web).unwrap();
-            assert_eq!(assumed.output.assumed_role_user.arn, "arn:aws:sts::123456789012:assumed-role/demo/web");
+            assert_eq!(
+                assumed.output.assumed_role_user.unwrap().arn,
+                "arn:aws:sts::123456789012:assumed-role/demo/web"
+            );
             assert_eq!(assumed.metadata.region, None, "the request is not signed");
             let unsigned = client.send(&GetCallerIdentity::new()).unwrap_err();
             assert_eq!((&*unsigned.what, unsigned.attempts), ("not sent", 0));
@@ -113,7 +116,7 @@ fn sixty_four_tasks_share_a_client() {
                 let client = client.clone();
                 RUNTIME.spawn(async move {
                     let role = AssumeRole::new(DEMO_ROLE_ARN, format!("task-{task}"));
-                    (task, client.send(&role).await.unwrap().output.assumed_role_user.arn)
+                    (task, client.send(&role).await.unwrap().output.assumed_role_user.unwrap().arn)
                 })
             })
             .collect();

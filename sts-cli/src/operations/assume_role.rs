@@ -77,7 +77,7 @@ impl OperationArgs for AssumeRole {
     fn output(output: &AssumeRoleOutput) -> Value {
         structure([
             ("Credentials", (&output.credentials).into()),
-            ("AssumedRoleUser", (&output.assumed_role_user).into()),
+            ("AssumedRoleUser", output.assumed_role_user.as_ref().into()),
             ("PackedPolicySize", output.packed_policy_size.into()),
             ("SourceIdentity", output.source_identity.as_deref().into()),
             ("SessionTokenUtilization", output.session_token_utilization.into()),

@@ -57,7 +57,7 @@ impl OperationArgs for AssumeRoleWithSaml {
     fn output(output: &AssumeRoleWithSamlOutput) -> Value {
         structure([
             ("Credentials", (&output.credentials).into()),
-            ("AssumedRoleUser", (&output.assumed_role_user).into()),
+            ("AssumedRoleUser", output.assumed_role_user.as_ref().into()),
             ("PackedPolicySize", output.packed_policy_size.into()),
             ("Subject", output.subject.as_deref().into()),
             ("SubjectType", output.subject_type.as_deref().into()),

@@ -61,7 +61,7 @@ impl OperationArgs for AssumeRoleWithWebIdentity {
         structure([
             ("Credentials", (&output.credentials).into()),
             ("SubjectFromWebIdentityToken", output.subject_from_web_identity_token.as_deref().into()),
-            ("AssumedRoleUser", (&output.assumed_role_user).into()),
+            ("AssumedRoleUser", output.assumed_role_user.as_ref().into()),
             ("PackedPolicySize", output.packed_policy_size.into()),
             ("Provider", output.provider.as_deref().into()),
             ("Audience", output.audience.as_deref().into()),

@@ -50,7 +50,7 @@ impl OperationArgs for GetFederationToken {
     fn output(output: &GetFederationTokenOutput) -> Value {
         structure([
             ("Credentials", (&output.credentials).into()),
-            ("FederatedUser", (&output.federated_user).into()),
+            ("FederatedUser", output.federated_user.as_ref().into()),
             ("PackedPolicySize", output.packed_policy_size.into()),
             ("SessionTokenUtilization", output.session_token_utilization.into()),
             ("SessionTokenSize", output.session_token_size.into()),

@@ -154,8 +154,8 @@ impl ToQuery for AssumeRole<'_> {
 pub struct AssumeRoleOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `AssumedRoleUser`: who they act as.
-    pub assumed_role_user: AssumedRoleUser,
+    /// `AssumedRoleUser`: who they act as. AWS always sends it.
+    pub assumed_role_user: Option<AssumedRoleUser>,
     /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
     pub packed_policy_size: Option<u32>,
     /// `SourceIdentity`: the source identity of the session.
@@ -170,11 +170,11 @@ impl FromXml for AssumeRoleOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
             credentials: x.get("Credentials")?,
-            assumed_role_user: x.get("AssumedRoleUser")?,
-            packed_policy_size: x.get("PackedPolicySize")?,
-            source_identity: x.get("SourceIdentity")?,
-            session_token_utilization: x.get("SessionTokenUtilization")?,
-            session_token_size: x.get("SessionTokenSize")?,
+            assumed_role_user: x.optional("AssumedRoleUser"),
+            packed_policy_size: x.optional("PackedPolicySize"),
+            source_identity: x.optional("SourceIdentity"),
+            session_token_utilization: x.optional("SessionTokenUtilization"),
+            session_token_size: x.optional("SessionTokenSize"),
         })
     }
 }

@@ -96,8 +96,8 @@ impl ToQuery for AssumeRoleWithSaml<'_> {
 pub struct AssumeRoleWithSamlOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `AssumedRoleUser`: who they act as.
-    pub assumed_role_user: AssumedRoleUser,
+    /// `AssumedRoleUser`: who they act as. AWS always sends it.
+    pub assumed_role_user: Option<AssumedRoleUser>,
     /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
     pub packed_policy_size: Option<u32>,
     /// `Subject`: `NameID` of the assertion's subject.
@@ -124,17 +124,17 @@ impl FromXml for AssumeRoleWithSamlOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
             credentials: x.get("Credentials")?,
-            assumed_role_user: x.get("AssumedRoleUser")?,
-            packed_policy_size: x.get("PackedPolicySize")?,
-            subject: x.get("Subject")?,
-            subject_type: x.get("SubjectType")?,
-            issuer: x.get("Issuer")?,
-            audience: x.get("Audience")?,
-            name_qualifier: x.get("NameQualifier")?,
-            source_identity: x.get("SourceIdentity")?,
-            session_token_utilization: x.get("SessionTokenUtilization")?,
-            session_token_size: x.get("SessionTokenSize")?,
-            trusted_identity_propagation_context: x.get("TrustedIdentityPropagationContext")?,
+            assumed_role_user: x.optional("AssumedRoleUser"),
+            packed_policy_size: x.optional("PackedPolicySize"),
+            subject: x.optional("Subject"),
+            subject_type: x.optional("SubjectType"),
+            issuer: x.optional("Issuer"),
+            audience: x.optional("Audience"),
+            name_qualifier: x.optional("NameQualifier"),
+            source_identity: x.optional("SourceIdentity"),
+            session_token_utilization: x.optional("SessionTokenUtilization"),
+            session_token_size: x.optional("SessionTokenSize"),
+            trusted_identity_propagation_context: x.optional("TrustedIdentityPropagationContext"),
         })
     }
 }

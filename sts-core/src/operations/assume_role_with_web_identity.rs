@@ -108,7 +108,7 @@ pub struct AssumeRoleWithWebIdentityOutput {
     /// `SubjectFromWebIdentityToken`: the token's subject (`sub`).
     pub subject_from_web_identity_token: Option<String>,
     /// `AssumedRoleUser`: who the credentials act as.
-    pub assumed_role_user: AssumedRoleUser,
+    pub assumed_role_user: Option<AssumedRoleUser>,
     /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
     pub packed_policy_size: Option<u32>,
     /// `Provider`: who issued the token (`iss`).
@@ -129,15 +129,15 @@ impl FromXml for AssumeRoleWithWebIdentityOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
             credentials: x.get("Credentials")?,
-            subject_from_web_identity_token: x.get("SubjectFromWebIdentityToken")?,
-            assumed_role_user: x.get("AssumedRoleUser")?,
-            packed_policy_size: x.get("PackedPolicySize")?,
-            provider: x.get("Provider")?,
-            audience: x.get("Audience")?,
-            source_identity: x.get("SourceIdentity")?,
-            session_token_utilization: x.get("SessionTokenUtilization")?,
-            session_token_size: x.get("SessionTokenSize")?,
-            trusted_identity_propagation_context: x.get("TrustedIdentityPropagationContext")?,
+            subject_from_web_identity_token: x.optional("SubjectFromWebIdentityToken"),
+            assumed_role_user: x.optional("AssumedRoleUser"),
+            packed_policy_size: x.optional("PackedPolicySize"),
+            provider: x.optional("Provider"),
+            audience: x.optional("Audience"),
+            source_identity: x.optional("SourceIdentity"),
+            session_token_utilization: x.optional("SessionTokenUtilization"),
+            session_token_size: x.optional("SessionTokenSize"),
+            trusted_identity_propagation_context: x.optional("TrustedIdentityPropagationContext"),
         })
     }
 }

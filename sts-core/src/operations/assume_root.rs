@@ -76,9 +76,9 @@ impl FromXml for AssumeRootOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
             credentials: x.get("Credentials")?,
-            source_identity: x.get("SourceIdentity")?,
-            session_token_utilization: x.get("SessionTokenUtilization")?,
-            session_token_size: x.get("SessionTokenSize")?,
+            source_identity: x.optional("SourceIdentity"),
+            session_token_utilization: x.optional("SessionTokenUtilization"),
+            session_token_size: x.optional("SessionTokenSize"),
         })
     }
 }

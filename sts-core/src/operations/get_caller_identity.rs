@@ -29,7 +29,7 @@ impl ToQuery for GetCallerIdentity {
     fn to_query(&self, _query: &mut Query) {}
 }
 
-/// What [`GetCallerIdentity`] returns.
+/// What [`GetCallerIdentity`] returns. A member that a service leaves out, as AWS never does, is empty.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetCallerIdentityOutput {
@@ -43,6 +43,11 @@ pub struct GetCallerIdentityOutput {
 
 impl FromXml for GetCallerIdentityOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
-        Ok(Self { user_id: x.get("UserId")?, account: x.get("Account")?, arn: x.get("Arn")? })
+        let [user_id, account, arn] = ["UserId", "Account", "Arn"].map(|name| x.optional::<String>(name));
+        if user_id.is_none() && account.is_none() && arn.is_none() {
+            return Err(x.error("missing elements UserId, Account and Arn in GetCallerIdentityResult"));
+        }
+        let [user_id, account, arn] = [user_id, account, arn].map(Option::unwrap_or_default);
+        Ok(Self { user_id, account, arn })
     }
 }

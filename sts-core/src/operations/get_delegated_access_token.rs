@@ -51,8 +51,8 @@ impl FromXml for GetDelegatedAccessTokenOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
             credentials: x.get("Credentials")?,
-            packed_policy_size: x.get("PackedPolicySize")?,
-            assumed_principal: x.get("AssumedPrincipal")?,
+            packed_policy_size: x.optional("PackedPolicySize"),
+            assumed_principal: x.optional("AssumedPrincipal"),
         })
     }
 }

@@ -91,8 +91,8 @@ impl ToQuery for GetFederationToken<'_> {
 pub struct GetFederationTokenOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `FederatedUser`: who they act as.
-    pub federated_user: FederatedUser,
+    /// `FederatedUser`: who they act as. AWS always sends it.
+    pub federated_user: Option<FederatedUser>,
     /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
     pub packed_policy_size: Option<u32>,
     /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
@@ -105,10 +105,10 @@ impl FromXml for GetFederationTokenOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
             credentials: x.get("Credentials")?,
-            federated_user: x.get("FederatedUser")?,
-            packed_policy_size: x.get("PackedPolicySize")?,
-            session_token_utilization: x.get("SessionTokenUtilization")?,
-            session_token_size: x.get("SessionTokenSize")?,
+            federated_user: x.optional("FederatedUser"),
+            packed_policy_size: x.optional("PackedPolicySize"),
+            session_token_utilization: x.optional("SessionTokenUtilization"),
+            session_token_size: x.optional("SessionTokenSize"),
         })
     }
 }

@@ -90,11 +90,11 @@ impl FromXml for GetScopedCredentialsOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
             credentials: x.get("Credentials")?,
-            session_info: x.get("SessionInfo")?,
-            session_token_utilization: x.get("SessionTokenUtilization")?,
-            session_token_size: x.get("SessionTokenSize")?,
-            scoped_policies_count: x.get("ScopedPoliciesCount")?,
-            source_identity: x.get("SourceIdentity")?,
+            session_info: x.optional("SessionInfo"),
+            session_token_utilization: x.optional("SessionTokenUtilization"),
+            session_token_size: x.optional("SessionTokenSize"),
+            scoped_policies_count: x.optional("ScopedPoliciesCount"),
+            source_identity: x.optional("SourceIdentity"),
         })
     }
 }

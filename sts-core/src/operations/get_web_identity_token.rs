@@ -109,13 +109,13 @@ impl ToQuery for GetWebIdentityToken<'_> {
 pub struct GetWebIdentityTokenOutput {
     /// `WebIdentityToken`: the token.
     pub web_identity_token: Secret,
-    /// `Expiration`: when it expires.
-    pub expiration: UtcDateTime,
+    /// `Expiration`: when it expires. AWS always sends it, and the token says it, too.
+    pub expiration: Option<UtcDateTime>,
 }
 
 impl FromXml for GetWebIdentityTokenOutput {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
-        Ok(Self { web_identity_token: x.get("WebIdentityToken")?, expiration: x.get("Expiration")? })
+        Ok(Self { web_identity_token: x.get("WebIdentityToken")?, expiration: x.optional("Expiration") })
     }
 }
 

@@ -22,7 +22,7 @@ fn unreadable_responses_say_what_came() {
         (
             200,
             "<GetCallerIdentityResponse><GetCallerIdentityResult>",
-            format!("document ends inside GetCallerIdentityResult at byte 52 (HTTP 200, {region})"),
+            format!("document ends inside an element (byte 27) at byte 52 (HTTP 200, {region})"),
         ),
         (
             200,

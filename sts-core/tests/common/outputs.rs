@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sts_core::*;
+use time::UtcDateTime;
 
 use crate::common::receive;
 
@@ -38,7 +39,7 @@ impl Show for AssumeRoleOutput {
     fn show(&self) -> Value {
         object([
             ("Credentials", self.credentials.show()),
-            ("AssumedRoleUser", self.assumed_role_user.show()),
+            ("AssumedRoleUser", self.assumed_role_user.as_ref().map_or(Value::Null, Show::show)),
             ("PackedPolicySize", json!(self.packed_policy_size)),
             ("SourceIdentity", json!(self.source_identity)),
             ("SessionTokenUtilization", json!(self.session_token_utilization)),
@@ -52,7 +53,7 @@ impl Show for AssumeRoleWithWebIdentityOutput {
         object([
             ("Credentials", self.credentials.show()),
             ("SubjectFromWebIdentityToken", json!(self.subject_from_web_identity_token)),
-            ("AssumedRoleUser", self.assumed_role_user.show()),
+            ("AssumedRoleUser", self.assumed_role_user.as_ref().map_or(Value::Null, Show::show)),
             ("PackedPolicySize", json!(self.packed_policy_size)),
             ("Provider", json!(self.provider)),
             ("Audience", json!(self.audience)),
@@ -111,7 +112,7 @@ impl Show for AssumeRoleWithSamlOutput {
     fn show(&self) -> Value {
         object([
             ("Credentials", self.credentials.show()),
-            ("AssumedRoleUser", self.assumed_role_user.show()),
+            ("AssumedRoleUser", self.assumed_role_user.as_ref().map_or(Value::Null, Show::show)),
             ("PackedPolicySize", json!(self.packed_policy_size)),
             ("Subject", json!(self.subject)),
             ("SubjectType", json!(self.subject_type)),
@@ -166,7 +167,7 @@ impl Show for GetFederationTokenOutput {
     fn show(&self) -> Value {
         object([
             ("Credentials", self.credentials.show()),
-            ("FederatedUser", self.federated_user.show()),
+            ("FederatedUser", self.federated_user.as_ref().map_or(Value::Null, Show::show)),
             ("PackedPolicySize", json!(self.packed_policy_size)),
             ("SessionTokenUtilization", json!(self.session_token_utilization)),
             ("SessionTokenSize", json!(self.session_token_size)),
@@ -178,7 +179,7 @@ impl Show for GetWebIdentityTokenOutput {
     fn show(&self) -> Value {
         object([
             ("WebIdentityToken", json!(self.web_identity_token.expose())),
-            ("Expiration", json!(self.expiration.unix_timestamp())),
+            ("Expiration", json!(self.expiration.map(UtcDateTime::unix_timestamp))),
         ])
     }
 }

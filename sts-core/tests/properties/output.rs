@@ -47,7 +47,7 @@ const CREDENTIALS: Member = always(
         always("Expiration", Time),
     ]),
 );
-const USER: Member = always("AssumedRoleUser", Structure(&[always("AssumedRoleId", Text), always("Arn", Text)]));
+const USER: Member = maybe("AssumedRoleUser", Structure(&[always("AssumedRoleId", Text), always("Arn", Text)]));
 const POLICY_SIZE: Member = maybe("PackedPolicySize", Number);
 const SOURCE: Member = maybe("SourceIdentity", Text);
 const UTILIZATION: Member = maybe("SessionTokenUtilization", Number);
@@ -113,7 +113,7 @@ static OPERATIONS: [(&str, &[Member]); 12] = [
         "GetFederationToken",
         &[
             CREDENTIALS,
-            always("FederatedUser", Structure(&[always("FederatedUserId", Text), always("Arn", Text)])),
+            maybe("FederatedUser", Structure(&[always("FederatedUserId", Text), always("Arn", Text)])),
             POLICY_SIZE,
             UTILIZATION,
             TOKEN_SIZE,
@@ -131,7 +131,7 @@ static OPERATIONS: [(&str, &[Member]); 12] = [
         ],
     ),
     ("GetSessionToken", &[CREDENTIALS, UTILIZATION, TOKEN_SIZE]),
-    ("GetWebIdentityToken", &[always("WebIdentityToken", Text), always("Expiration", Time)]),
+    ("GetWebIdentityToken", &[always("WebIdentityToken", Text), maybe("Expiration", Time)]),
 ];
 
 /// A value, and its content as XML.

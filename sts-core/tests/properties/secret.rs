@@ -3,14 +3,14 @@
 use std::fmt::Debug;
 
 use http::Response;
-use proptest::prelude::*;
+use proptest::{prelude::*, sample::select};
 use sts_core::{
     sigv4::{KeyCache, Signer},
     *,
 };
 use time::{UtcDateTime, macros::utc_datetime};
 
-use crate::cases;
+use crate::{cases, common::receive};
 
 const NOW: UtcDateTime = utc_datetime!(2026-11-23 03:00:00);
 const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
@@ -47,6 +47,25 @@ proptest! {
             hides(hidden, &step)?;
             hides(hidden, &(&client, &cache))?;
         }
+    }
+
+    /// A service that does not escape a secret makes tags of it. Two secrets of the same shape make the same error.
+    #[test]
+    fn an_unescaped_secret_is_not_in_the_error(
+        shape in "[A-M]{0,6}[</>&;!?'\" =A-M-]{1,20}[A-M]{0,6}",
+        member in select(vec!["AccessKeyId", "SecretAccessKey", "SessionToken"]),
+        status in select(vec![200, 400, 500]),
+    ) {
+        let other: String = shape.chars().map(|c| if c.is_ascii_uppercase() { char::from(c as u8 + 13) } else { c }).collect();
+        let error = |secret: &str| {
+            let whole = "<Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken>\
+                <Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>";
+            let start = format!("<{member}>");
+            let (before, after) = whole.split_once(&start).unwrap();
+            let xml = format!("<AssumeRoleResponse><AssumeRoleResult>{before}{start}{secret}{after}</AssumeRoleResult></AssumeRoleResponse>");
+            receive(&AssumeRole::new("", ""), status, &xml).err().map(|error| (error.to_string(), format!("{error:?}")))
+        };
+        prop_assert_eq!(error(&shape), error(&other));
     }
 
     #[test]

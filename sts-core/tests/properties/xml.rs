@@ -3,7 +3,7 @@
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use sts_core::{
-    AssumeRole, AssumeRoleOutput, GetCallerIdentity,
+    AssumeRole, AssumeRoleOutput, GetAccessKeyInfo, GetCallerIdentity,
     xml::{Document, Element},
 };
 
@@ -229,10 +229,16 @@ fn prefixes_and_other_forms_of_text_do_not_change_an_output() {
 fn a_member_of_a_nested_element_is_not_the_outer_ones() {
     let xml = "<GetCallerIdentityResponse><GetCallerIdentityResult><Other><Arn>no</Arn></Other><UserId>u</UserId>\
         <Account>a</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
-    let error = receive(&GetCallerIdentity::new(), 200, xml).unwrap_err().to_string();
+    let output = receive(&GetCallerIdentity::new(), 200, xml).unwrap().output;
+    assert_eq!((&*output.arn, &*output.user_id, &*output.account), ("", "u", "a"));
+    let error = receive(
+        &GetAccessKeyInfo::new(""),
+        200,
+        &xml.replace("CallerIdentity", "AccessKeyInfo").replace("Account", "A"),
+    );
     assert_eq!(
-        error,
-        "GetCallerIdentity: unreadable response: missing element Arn in GetCallerIdentityResult at byte 27 \
+        error.unwrap_err().to_string(),
+        "GetAccessKeyInfo: unreadable response: missing element Account in GetAccessKeyInfoResult at byte 26 \
          (HTTP 200, region us-east-1)"
     );
 }
