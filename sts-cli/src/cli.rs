@@ -6,7 +6,7 @@ use std::{any::TypeId, env, ffi::OsString};
 use crate::{
     call::Call,
     commands::{
-        Completions, CredentialProcess, EksToken, Exec, Export, Local, Man, Presign, VaultLogin, explain, whoami,
+        Completions, CredentialProcess, Eks, EksToken, Exec, Export, Local, Man, Presign, VaultLogin, explain, whoami,
     },
     completion,
     context::Context,
@@ -74,6 +74,8 @@ enum Command {
     CredentialProcess(Later<CredentialProcess>),
     /// Get a token for an Amazon EKS cluster, as a kubectl exec plugin
     EksToken(Later<EksToken>),
+    /// Call eks-token as "aws eks get-token", for existing kubeconfig files
+    Eks(Later<Eks>),
     /// Print a login for the AWS auth method of Vault or OpenBao
     VaultLogin(Later<VaultLogin>),
     /// Print a presigned GetCallerIdentity URL
@@ -87,7 +89,7 @@ enum Command {
 }
 
 /// Global options without a meaning for a command: its help hides them, and it refuses them.
-const REFUSED: [(&str, &[&str]); 10] = [
+const REFUSED: [(&str, &[&str]); 11] = [
     (
         "explain",
         &[
@@ -106,6 +108,7 @@ const REFUSED: [(&str, &[&str]); 10] = [
     ("export", &["output", "query", "local", "no_sign_request"]),
     ("credential-process", &["output", "query", "local", "no_sign_request"]),
     ("eks-token", &["local", "no_sign_request"]),
+    ("eks", &["local", "no_sign_request"]),
     ("vault-login", &["output", "query", "local", "no_sign_request"]),
     ("presign", &["output", "query", "local", "no_sign_request"]),
     ("local", &Globals::WITH_EFFECT),
@@ -189,7 +192,8 @@ fn command() -> clap::Command {
 /// Lets a number be negative, so that it is refused as a number and not as an unknown option.
 fn negative(option: Arg) -> Arg {
     let parsed = option.get_value_parser().type_id();
-    let is_number = parsed == TypeId::of::<u32>() || parsed == TypeId::of::<u16>();
+    let is_number =
+        [TypeId::of::<u16>(), TypeId::of::<u32>(), TypeId::of::<i64>()].iter().any(|number| parsed == *number);
     option.allow_negative_numbers(is_number)
 }
 
@@ -235,6 +239,7 @@ impl Cli {
             Command::Export(Later(export)) => export.run(context),
             Command::CredentialProcess(Later(process)) => process.run(context),
             Command::EksToken(Later(token)) => token.run(context),
+            Command::Eks(Later(eks)) => eks.run(context),
             Command::VaultLogin(Later(login)) => login.run(context),
             Command::Presign(Later(presign)) => presign.run(context),
             Command::Local(Later(local)) => local.run(),

@@ -13,7 +13,8 @@ use time::UtcDateTime;
 use crate::{
     cache::Cache,
     context::{Context, Environment},
-    failure::Failure,
+    failure::{Failure, warn},
+    notice::Notice,
     terminal,
     watch::{Client, Watched},
 };
@@ -56,7 +57,21 @@ fn client(context: &Context, environment: &Environment<'_>, config: ConfigBuilde
         .ok()
         .filter(|_| globals.cache && !globals.no_sign_request)
         .and_then(|plan| Cache::of(plan.sources.last()?, &|name| context.variable(name)));
-    let client = watched(context, sts_blocking::Client::from_chain(chain.mfa_prompt(terminal::ask))?);
+    if globals.debug {
+        warn(&environment.origins().lines().map(|line| format!("debug: {line}\n")).collect::<String>());
+    }
+    let notice = Notice::new();
+    if let Ok(plan) = chain.plan()
+        && let Some(Source::Process(process)) = plan.sources.first()
+    {
+        notice.begin(|| format!("the credential_process of {}", process.origin));
+    }
+    let prompting = notice.clone();
+    let chain = chain.mfa_prompt(move |serial| {
+        prompting.end();
+        terminal::ask(serial)
+    });
+    let client = watched(context, sts_blocking::Client::from_chain(chain)?, notice);
     let Some(cache) = cache else { return Ok(client) };
     let chain = client.clone();
     Ok(client.provider(move || {
@@ -69,9 +84,10 @@ fn client(context: &Context, environment: &Environment<'_>, config: ConfigBuilde
     }))
 }
 
-fn watched(context: &Context, client: sts_blocking::Client) -> Client {
+fn watched(context: &Context, client: sts_blocking::Client, notice: Notice) -> Client {
     let globals = &context.globals;
-    let client = client.wrap_transport(|transport| Watched::new(transport, !globals.no_sign_request, globals.debug));
+    let is_signed = !globals.no_sign_request;
+    let client = client.wrap_transport(|transport| Watched::new(transport, is_signed, globals.debug, notice));
     // The library sends no signed operation without a key; the transport removes that signature.
     if globals.no_sign_request { client.credentials(Credentials::new("unsigned", "")) } else { client }
 }
@@ -82,5 +98,8 @@ fn connect_locally(context: &Context) -> Result<(Client, Option<Listener>), Fail
     let sts = LocalSts::demo().serve(0).map_err(|error| Failure::caused("Could not start the local STS", &error))?;
     let config = globals.config().region(globals.region.as_deref().unwrap_or("us-east-1")).endpoint_url(sts.url());
     let client = sts_blocking::Client::new(config.build()?).credentials(LocalSts::demo_credentials());
-    Ok((watched(context, client), Some(sts)))
+    if globals.debug {
+        warn("debug: credentials: the local STS's\n");
+    }
+    Ok((watched(context, client, Notice::off()), Some(sts)))
 }

@@ -2,6 +2,7 @@
 
 mod completions;
 mod credential_process;
+mod eks;
 mod eks_token;
 mod exec;
 pub(crate) mod explain;
@@ -14,6 +15,7 @@ pub(crate) mod whoami;
 
 pub(crate) use completions::Completions;
 pub(crate) use credential_process::CredentialProcess;
+pub(crate) use eks::Eks;
 pub(crate) use eks_token::EksToken;
 pub(crate) use exec::Exec;
 pub(crate) use export::Export;

@@ -90,6 +90,23 @@ impl Environment<'_> {
         Plan::new(PLATFORM, &|name| self.context.variable(name), self.profiles, self.globals().profile.as_deref())
     }
 
+    /// The sources of credentials and what is passed over, the region and the endpoint, a line each: what is known of them.
+    pub(crate) fn origins(&self) -> String {
+        let mut text = match self.plan() {
+            Ok(plan) => plan.to_string(),
+            Err(error) => reasons(&error.problem),
+        };
+        text += &match self.region() {
+            Some((region, origin)) => format!("region: {region}, from {origin}\n"),
+            None => "region: none; pass --region, set AWS_REGION, or write region in the profile\n".into(),
+        };
+        if let Ok(config) = self.config() {
+            let origin = self.endpoint_url().map_or("the region".into(), |(_, origin)| origin);
+            text += &format!("endpoint: {}, from {origin}\n", config.endpoint());
+        }
+        text
+    }
+
     /// A client's configuration.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
         Ok(self.globals().config().env(|name| self.setting(name)).build()?)
@@ -150,4 +167,10 @@ impl Environment<'_> {
     fn globals(&self) -> &Globals {
         &self.context.globals
     }
+}
+
+/// Why no source is configured: the sources that a plan passes over.
+fn reasons(problem: &str) -> String {
+    let reasons = problem.strip_prefix("no source of credentials is configured: ").unwrap_or_default();
+    reasons.split("; ").filter(|reason| !reason.is_empty()).map(|reason| format!("passed over: {reason}\n")).collect()
 }

@@ -6,7 +6,7 @@ pub(crate) fn of(command: &str) -> &'static str {
 }
 
 /// Two for each command. No line is longer than 78 characters, so that no terminal breaks it where a shell would not.
-const EXAMPLES: [(&str, &str); 24] = [
+const EXAMPLES: [(&str, &str); 25] = [
     (
         "sts",
         "\
@@ -193,6 +193,15 @@ Exit codes:
         --role-arn arn:aws:iam::123456789012:role/demo",
     ),
     (
+        "eks",
+        r"Examples:
+  What kubectl runs, once a kubeconfig of aws eks update-kubeconfig has
+  'command: sts' in place of 'command: aws':
+    sts --region eu-west-1 eks get-token --cluster-name demo --output json
+  Show the options of get-token:
+    sts eks get-token help",
+    ),
+    (
         "vault-login",
         r"Examples:
   Log in to Vault:
@@ -211,10 +220,10 @@ Exit codes:
     (
         "local",
         r"Examples:
-  Run it on any free port:
+  Run it on any free port, and print how to call it:
     sts local
-  Call it from another terminal:
-    sts get-caller-identity --endpoint-url http://127.0.0.1:8080",
+  Throttle the first two requests to a service whose clock is an hour ahead:
+    sts local --port 8080 --fail Throttling Throttling --clock-offset 3600",
     ),
     (
         "completions",

@@ -11,7 +11,7 @@
 //! - [`credentials`]: credentials to hand on; [`shell`]: as variables; [`process`]: to programs
 //! - [`cache`]: credentials from call to call, shared with the AWS CLI
 //! - [`terminal`]: asks for MFA codes, and what may be printed there
-//! - [`watch`]: what `--debug` and `--no-sign-request` do to requests
+//! - [`watch`]: a transport that logs for `--debug`; [`notice`]: of long waits, on a terminal
 
 #![expect(clippy::doc_markdown, reason = "the options' comments are printed by --help, as they are")]
 
@@ -29,6 +29,7 @@ mod failure;
 mod globals;
 mod input_json;
 mod member;
+mod notice;
 mod operation;
 mod operations;
 mod output;

@@ -1,5 +1,5 @@
-//! What `--debug` and `--no-sign-request` do to requests on their way: the one tells on standard error what is sent, what comes back and how
-//! long it took, the other takes signatures off.
+//! A transport that watches the requests of a command: it logs them for `--debug`, announces long waits, and removes signatures for
+//! `--no-sign-request`.
 
 use std::{
     error::Error as StdError,
@@ -15,44 +15,41 @@ use sts_blocking::{
     transport::{Attempt, Transport, Ureq},
 };
 
-use crate::failure::warn;
+use crate::{failure::warn, notice::Notice};
 
-/// What all commands call with.
+/// The client of all commands.
 pub(crate) type Client = sts_blocking::Client<Watched>;
 
-/// A transport that tells what it does and takes signatures off, if it is to.
 pub(crate) struct Watched {
     transport: Arc<Ureq>,
-    signed: bool,
-    /// When the last attempt ended; none when nothing is to be told.
-    ended: Option<Mutex<Instant>>,
+    is_signed: bool,
+    /// When the last attempt ended; `None` without `--debug`.
+    last_end: Option<Mutex<Instant>>,
+    notice: Notice,
 }
 
 impl Watched {
-    pub(crate) fn new(transport: Arc<Ureq>, signed: bool, tell: bool) -> Self {
-        Self { transport, signed, ended: tell.then(|| Mutex::new(Instant::now())) }
+    pub(crate) fn new(transport: Arc<Ureq>, is_signed: bool, is_logged: bool, notice: Notice) -> Self {
+        Self { transport, is_signed, last_end: is_logged.then(|| Mutex::new(Instant::now())), notice }
     }
-}
 
-impl Transport for Watched {
-    fn exchange(&self, mut request: Request<Body>, attempt: Attempt) -> Result<Response<Vec<u8>>, TransportError> {
-        if !self.signed {
-            for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
-                request.headers_mut().remove(name);
-            }
-        }
-        let Some(ended) = &self.ended else { return self.transport.exchange(request, attempt) };
+    fn exchange_and_log(
+        &self,
+        request: Request<Body>,
+        attempt: Attempt,
+        last_end: &Mutex<Instant>,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
         let start = Instant::now();
-        let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last_end = last_end.lock().unwrap_or_else(PoisonError::into_inner);
         let endpoint = endpoint(request.uri());
         let mut text = described(&request, &endpoint);
         if is_repeated(request.headers()) {
-            text = format!("debug: waited {} ms\n{text}", (start - *ended).as_millis());
+            text = format!("debug: waited {} ms\n{text}", (start - *last_end).as_millis());
         }
         warn(&text);
         let result = self.transport.exchange(request, attempt);
-        *ended = Instant::now();
-        let duration = (*ended - start).as_millis();
+        *last_end = Instant::now();
+        let duration = (*last_end - start).as_millis();
         warn(&match &result {
             Ok(response) => {
                 let id = response.headers().get("x-amzn-requestid").and_then(|id| id.to_str().ok());
@@ -64,6 +61,31 @@ impl Transport for Watched {
             }
         });
         result
+    }
+}
+
+impl Transport for Watched {
+    fn exchange(&self, mut request: Request<Body>, attempt: Attempt) -> Result<Response<Vec<u8>>, TransportError> {
+        if !self.is_signed {
+            for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
+                request.headers_mut().remove(name);
+            }
+        }
+        let endpoint = endpoint(request.uri());
+        self.notice.begin(|| format!("{endpoint}{}", attempt_of(request.headers())));
+        let result = match &self.last_end {
+            Some(last_end) => self.exchange_and_log(request, attempt, last_end),
+            None => self.transport.exchange(request, attempt),
+        };
+        // If the call is over, nobody waits any longer.
+        self.notice.begin(|| format!("the time to call {endpoint} again"));
+        result
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.notice.end();
     }
 }
 
@@ -80,12 +102,20 @@ fn is_repeated(headers: &HeaderMap) -> bool {
 
 const ATTEMPT: &str = "amz-sdk-request";
 
-/// Where a request goes, and what of it is signed. Neither the query, in which an agent's URL may hold a secret, nor any header is shown but
-/// those of the canonical request.
+/// " (attempt 1 of 3)"
+fn attempt_of(headers: &HeaderMap) -> String {
+    // attempt=1; max=3
+    let numbers =
+        headers.get(ATTEMPT).and_then(|value| value.to_str().ok()?.strip_prefix("attempt=")?.split_once("; max="));
+    numbers.map(|(attempt, max)| format!(" (attempt {attempt} of {max})")).unwrap_or_default()
+}
+
+/// The operation, the target of a request, and what of it is signed. Neither the query, in which an agent's URL may hold a secret, nor any
+/// header is shown but those of the canonical request.
 fn described(request: &Request<Body>, endpoint: &str) -> String {
-    let attempt = request.headers().get(ATTEMPT).and_then(|attempt| attempt.to_str().ok());
-    let attempt = attempt.map(|attempt| format!(" ({attempt})")).unwrap_or_default();
-    let mut text = format!("debug: {} {endpoint}{}{attempt}\n", request.method(), request.uri().path());
+    let operation = operation(request).map(|operation| format!("{operation}: ")).unwrap_or_default();
+    let (method, path, attempt) = (request.method(), request.uri().path(), attempt_of(request.headers()));
+    let mut text = format!("debug: {operation}{method} {endpoint}{path}{attempt}\n");
     if let Some((canonical_request, string_to_sign)) = signed(request) {
         for (name, value) in [("canonical request", canonical_request), ("string to sign", string_to_sign)] {
             text += &format!("debug: {name}:\n");
@@ -93,6 +123,13 @@ fn described(request: &Request<Body>, endpoint: &str) -> String {
         }
     }
     text
+}
+
+/// The operation of STS that a request calls.
+fn operation(request: &Request<Body>) -> Option<&str> {
+    let form = request.body().expose().strip_prefix(b"Action=")?;
+    let name = form.split(|byte| *byte == b'&').next()?;
+    str::from_utf8(name).ok()
 }
 
 fn endpoint(uri: &Uri) -> String {

@@ -28,7 +28,8 @@ pub(crate) struct EksToken {
     #[arg(long, value_name = "ID")]
     cluster_id: Option<String>,
     /// ARN of a role to assume first, which then signs the token
-    #[arg(long, value_name = "ARN")]
+    // `aws eks update-kubeconfig` abbreviates it.
+    #[arg(long, value_name = "ARN", alias = "role")]
     role_arn: Option<String>,
 }
 

@@ -17,6 +17,8 @@ mod globals;
 mod harness;
 mod input_json;
 mod member;
+#[cfg(target_os = "linux")]
+mod notice;
 mod operations;
 mod output;
 mod query;

@@ -11,7 +11,14 @@ fn debug() {
     assert_eq!((run.code, run.stdout.as_str()), (255, ""));
     let host = url.strip_prefix("http://").unwrap();
     let lines: Vec<_> = run.stderr.lines().collect();
-    assert_eq!(lines[0], format!("debug: POST {url}/ (attempt=1; max=3)"));
+    let origins = [
+        format!("debug: 1. access key {} of the environment", KEY[0].1),
+        "debug: region: us-east-1, from AWS_REGION".to_owned(),
+        format!("debug: endpoint: {url}/, from --endpoint-url"),
+    ];
+    let (first, lines) = lines.split_at(3);
+    assert_eq!(first, origins);
+    assert_eq!(lines[0], format!("debug: GetCallerIdentity: POST {url}/ (attempt 1 of 3)"));
     assert_eq!(lines[1], "debug: canonical request:");
     assert_eq!(
         lines[2..7],
@@ -28,7 +35,7 @@ fn debug() {
     assert!(lines[14].starts_with("  20") && lines[15].ends_with("/us-east-1/sts/aws4_request"), "{}", run.stderr);
     assert!(lines[17].starts_with("debug: HTTP 503 after "), "{}", run.stderr);
     assert!(lines[18].starts_with("debug: waited "), "{}", run.stderr);
-    assert_eq!(lines[19], format!("debug: POST {url}/ (attempt=2; max=3)"));
+    assert_eq!(lines[19], format!("debug: GetCallerIdentity: POST {url}/ (attempt 2 of 3)"));
     assert!(run.stderr.contains(&format!("\ndebug: could not connect to {url} after ")), "{}", run.stderr);
     for secret in [token, SECRET, "Signature=", "Authorization"] {
         assert!(!run.stderr.contains(secret), "{secret} in {}", run.stderr);

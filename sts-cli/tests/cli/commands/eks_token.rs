@@ -66,6 +66,28 @@ fn eks_token() {
     assert!(run.stderr.starts_with("\nthe EKS token would have ") && !run.stderr.contains("ttt"), "{}", run.stderr);
 }
 
+/// The arguments that `aws eks update-kubeconfig` writes (`update_kubeconfig.py` of awscli 1.46.3).
+#[test]
+fn eks_get_token() {
+    let service = LocalSts::demo().serve(0).unwrap();
+    let environment = [KEY[0], KEY[1], ("AWS_ENDPOINT_URL_STS", &*service.url())];
+    let written = ["--region", "eu-west-1", "eks", "get-token", "--cluster-name", "c", "--output", "json"];
+    for (options, requests) in [(&[][..], 0), (&["--role", ROLE], 1)] {
+        let before = service.requests();
+        let run = sts(&[&written, options].concat(), &environment);
+        assert_eq!((run.code, run.stderr.as_str(), service.requests() - before), (0, "", requests), "{options:?}");
+        let token = run.stdout.split('"').find(|text| text.starts_with("k8s-aws-v1.")).unwrap();
+        let claim = EksToken::read(token, "c", UtcDateTime::now()).unwrap();
+        assert_eq!(claim.request.uri().host(), Some("sts.eu-west-1.amazonaws.com"));
+    }
+    expect_usage_error(vec![
+        (vec!["eks", "list-clusters"], "error: unrecognized subcommand 'list-clusters'\n".into()),
+        (vec!["eks", "get-token", "--cluster-name", "c", "--local"], "error: --local cannot be used with eks\n".into()),
+    ]);
+    let help = sts(&["eks", "get-token", "help"], &[]).stdout;
+    assert!(help.contains("--cluster-id <ID>") && help.contains("\nExamples:\n"), "{help}");
+}
+
 /// The version that the Kubernetes client asks for, and what the AWS CLI says where it cannot be had.
 #[test]
 fn eks_token_api_version() {
