@@ -28,6 +28,9 @@
 //!   secret is in any.
 //! - `aws-credential-types`: [`Client`] is a `ProvideCredentials` for the AWS SDK for Rust. Needs Rust 1.94.
 
+// docs.rs shows which items need a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 use std::{fmt, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use bytes::Bytes;

@@ -24,6 +24,9 @@
 //!   kind of loss, and time), and a warning when credentials cannot be refreshed and the old ones are used on, with the target `sts`. No
 //!   secret is in any.
 
+// docs.rs shows which items need a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 use std::{fmt, sync::Arc};
 
 use sts_driver::{clock::Clock, provide::Own, trace::Trace, transport::explained};

@@ -63,6 +63,8 @@
 //! - [`endpoint`], [`host`], [`proxy`]: where requests go; [`timestamp`]: when they do
 //! - [`json`], [`text`], [`random`]: tools that `sts-credentials`, which finds credentials, uses, too
 
+// docs.rs shows which items need a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 
 extern crate alloc;

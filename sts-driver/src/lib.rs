@@ -13,6 +13,9 @@
 //! - [`trace`]: what a call tells `tracing`
 //! - [`transport`]: what a transport is told, and what it reports
 
+// docs.rs shows which items need a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod chain;
 pub mod clock;
 pub mod dial;
