@@ -1,6 +1,6 @@
 //! When a failed attempt is made again, and after how long: standard mode, revision 2.1.
 //!
-//! Everything here is a pure function of what happened, apart from the [`Quota`], an atomic counter that all calls of a client share.
+//! Everything here is a pure function of what happened, apart from the quota, an atomic counter that all calls of a client share.
 //! [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
 
 use core::{
