@@ -6,9 +6,11 @@ pub fn rfc_3339(text: &str) -> Option<String> {
     let (clock, zone) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && !".,:".contains(c))?);
     let (clock, fraction) = clock.find(['.', ',']).map_or((clock, ""), |point| clock.split_at(point));
     let (date, mut clock) = if date.len() == 8 {
-        let pairs = |text: &str| text.as_bytes().chunks(2).map(String::from_utf8_lossy).collect::<Vec<_>>();
-        let clock = if clock.contains(':') { return None } else { pairs(clock).join(":") };
-        (format!("{}-{}", date.get(..4)?, pairs(date.get(4..)?).join("-")), clock)
+        let pairs = |text: &str, separator| {
+            text.as_bytes().chunks(2).map(String::from_utf8_lossy).collect::<Vec<_>>().join(separator)
+        };
+        let clock = if clock.contains(':') { return None } else { pairs(clock, ":") };
+        (format!("{}-{}", date.get(..4)?, pairs(date.get(4..)?, "-")), clock)
     } else {
         (date.to_owned(), clock.to_owned())
     };

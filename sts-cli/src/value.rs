@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::Number;
 use std::{borrow::Cow, collections::BTreeMap};
 use sts_blocking::{
-    Secret, TemporaryCredentials,
+    Secret, TemporaryCredentials, Timestamp,
     shapes::{
         AssumedRoleUser, FederatedUser, OriginIdentity, ScopedSession, TransactionContext,
         TrustedIdentityPropagationContext,
@@ -55,6 +55,12 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 impl From<UtcDateTime> for Value {
     fn from(time: UtcDateTime) -> Self {
         Self::Text(timestamp::iso8601(time))
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(time: Timestamp) -> Self {
+        UtcDateTime::from(time).into()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 /// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
 /// assert!(!format!("{credentials:?}").contains("wJalr"));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Credentials {
     /// Identifies the key (`AKIA…` long-term, `ASIA…` temporary). Not a secret.

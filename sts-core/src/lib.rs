@@ -121,3 +121,4 @@ pub use response::Reply;
 pub use retry::RetryMode;
 pub use secret::Secret;
 pub use shapes::{PolicyDescriptor, ProvidedContext, Tag, TemporaryCredentials};
+pub use timestamp::Timestamp;

@@ -6,6 +6,8 @@ use core::{array, fmt, time::Duration};
 use http::{HeaderMap, HeaderName, StatusCode};
 use time::UtcDateTime;
 
+use crate::timestamp::Timestamp;
+
 /// What is known about an exchange, whether it succeeded or failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -27,24 +29,36 @@ pub struct Metadata {
     /// The region that served the request, where the response tells.
     pub serving_region: Option<String>,
     /// The service's clock, to the millisecond, where the response tells.
-    pub server_time: Option<UtcDateTime>,
+    pub server_time: Option<Timestamp>,
 }
 
 impl Metadata {
     /// `request_id`: the one in the body.
-    pub(crate) fn new(status: StatusCode, headers: &HeaderMap, request_id: Option<&str>) -> Self {
+    pub(crate) fn of(status: StatusCode, headers: &HeaderMap, request_id: Option<&str>) -> Self {
         let header = |name: &HeaderName| headers.get(name)?.to_str().ok().filter(|text| !text.is_empty());
         let (serving_region, server_time) = header(&STS_EXTENDED_REQUEST_ID).and_then(served_by).unzip();
         Self {
             request_id: request_id.or_else(|| REQUEST_IDS.iter().find_map(header)).map(str::to_owned),
             extended_request_id: header(&EXTENDED_REQUEST_ID).map(str::to_owned),
             cloud_front_id: header(&CLOUD_FRONT_ID).map(str::to_owned),
+            serving_region,
+            server_time,
+            ..Self::new(status)
+        }
+    }
+
+    /// What is known of a response of this status to a first attempt, for tests.
+    pub fn new(status: StatusCode) -> Self {
+        Self {
+            request_id: None,
+            extended_request_id: None,
+            cloud_front_id: None,
             status,
             attempts: 1,
             retry_delay: Duration::ZERO,
             region: None,
-            serving_region,
-            server_time,
+            serving_region: None,
+            server_time: None,
         }
     }
 }
@@ -60,14 +74,14 @@ static STS_EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-sts-
 
 /// Region and time in `x-amz-sts-extended-request-id`: base64 of `1:<region>:S:<epoch milliseconds>:R:<id>`. AWS does not document it, so
 /// anything else is no surprise.
-fn served_by(id: &str) -> Option<(String, UtcDateTime)> {
+fn served_by(id: &str) -> Option<(String, Timestamp)> {
     let text = String::from_utf8(STANDARD.decode(id).ok()?).ok()?;
     let mut parts = text.split(':');
     let parts: [_; 5] = array::from_fn(|_| parts.next());
     let [Some("1"), Some(region), Some("S"), Some(milliseconds), Some("R")] = parts else { return None };
     let nanoseconds = milliseconds.parse::<u64>().ok()?;
     let time = UtcDateTime::from_unix_timestamp_nanos(i128::from(nanoseconds) * 1_000_000).ok()?;
-    Some((region.to_owned(), time))
+    Some((region.to_owned(), time.into()))
 }
 
 /// `HTTP 403, request id 1234, region eu-west-1, attempt 3`

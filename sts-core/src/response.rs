@@ -13,13 +13,20 @@ use crate::{
 };
 
 /// A successful call: the output, and what is known about the exchange.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reply<T> {
     /// The operation's output.
     pub output: T,
     /// Status, request id and so on.
     pub metadata: Metadata,
+}
+
+impl<T> Reply<T> {
+    /// A reply as a call would return it, for tests.
+    pub fn new(output: T, metadata: Metadata) -> Self {
+        Self { output, metadata }
+    }
 }
 
 /// Why a response is not a success.
@@ -37,7 +44,7 @@ pub(crate) fn read<T: FromXml>(
     let (status, body) = (response.status(), response.body().as_ref());
     let document = Document::parse(body);
     let request_id = document.as_ref().ok().and_then(|document| request_id(document.root()));
-    let metadata = Metadata::new(status, response.headers(), request_id);
+    let metadata = Metadata::of(status, response.headers(), request_id);
     let problem = match document {
         Ok(document) => {
             let root = document.root();

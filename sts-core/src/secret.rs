@@ -1,7 +1,7 @@
 //! Texts that must not be seen.
 
 use alloc::{format, string::String};
-use core::{fmt, mem};
+use core::{fmt, hint::black_box, mem};
 use zeroize::Zeroize;
 
 use crate::xml::{Element, FromXml, ParseError};
@@ -9,9 +9,9 @@ use crate::xml::{Element, FromXml, ParseError};
 /// A text that must not be seen: a secret access key, a session token, a SAML assertion, a web
 /// identity token, an MFA code.
 ///
-/// `Debug` redacts it always, the memory is wiped on drop, and there is neither `Display` nor
-/// `PartialEq`. [`expose`](Secret::expose) is the one way to read it, so that every place which
-/// does can be found by searching for that word.
+/// `Debug` always redacts it, the memory is wiped on drop, and there is no `Display`. [`expose`](Secret::expose) is the only way to read it,
+/// so that every place that does can be found by searching for that word. Two secrets are compared in a time that depends on their lengths
+/// alone.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -33,6 +33,16 @@ impl From<&str> for Secret {
         String::from(text).into()
     }
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        let difference = self.0.bytes().zip(other.0.bytes()).fold(0, |found, (one, other)| found | (one ^ other));
+        // Not as soon as a byte differs.
+        black_box(difference) == 0 && self.0.len() == other.0.len()
+    }
+}
+
+impl Eq for Secret {}
 
 impl Drop for Secret {
     fn drop(&mut self) {

@@ -2,12 +2,12 @@
 
 use alloc::{borrow::Cow, collections::BTreeMap, format, string::String};
 use core::fmt;
-use time::UtcDateTime;
 
 use crate::{
     credentials::Credentials,
     query::{Query, ToQuery},
     secret::Secret,
+    timestamp::Timestamp,
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
@@ -16,7 +16,7 @@ use crate::{
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html)
 ///
 /// Converts into [`Credentials`], which sign the calls that follow.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TemporaryCredentials {
     /// `AccessKeyId`: identifies the key.
@@ -26,7 +26,24 @@ pub struct TemporaryCredentials {
     /// `SessionToken`: sent along with every request.
     pub session_token: Secret,
     /// `Expiration`: when the key stops working.
-    pub expiration: UtcDateTime,
+    pub expiration: Timestamp,
+}
+
+impl TemporaryCredentials {
+    /// Credentials as STS would issue them, for tests.
+    pub fn new(
+        access_key_id: impl Into<String>,
+        secret_access_key: impl Into<Secret>,
+        session_token: impl Into<Secret>,
+        expiration: impl Into<Timestamp>,
+    ) -> Self {
+        Self {
+            access_key_id: access_key_id.into(),
+            secret_access_key: secret_access_key.into(),
+            session_token: session_token.into(),
+            expiration: expiration.into(),
+        }
+    }
 }
 
 impl FromXml for TemporaryCredentials {
@@ -46,7 +63,7 @@ impl From<TemporaryCredentials> for Credentials {
             access_key_id: temporary.access_key_id,
             secret_access_key: temporary.secret_access_key,
             session_token: Some(temporary.session_token),
-            expiration: Some(temporary.expiration),
+            expiration: Some(temporary.expiration.into()),
         }
     }
 }
@@ -63,6 +80,12 @@ impl<'a> Tag<'a> {
     /// A tag; the key has 1 to 128 characters, the value 0 to 256.
     pub fn new(key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
         Self { key: key.into(), value: value.into() }
+    }
+}
+
+impl<'a, K: Into<Cow<'a, str>>, V: Into<Cow<'a, str>>> From<(K, V)> for Tag<'a> {
+    fn from((key, value): (K, V)) -> Self {
+        Self::new(key, value)
     }
 }
 
@@ -87,6 +110,18 @@ impl<'a> PolicyDescriptor<'a> {
     }
 }
 
+impl<'a> From<&'a str> for PolicyDescriptor<'a> {
+    fn from(arn: &'a str) -> Self {
+        Self::new(arn)
+    }
+}
+
+impl From<String> for PolicyDescriptor<'_> {
+    fn from(arn: String) -> Self {
+        Self::new(arn)
+    }
+}
+
 impl ToQuery for PolicyDescriptor<'_> {
     fn to_query(&self, query: &mut Query) {
         // Lower case, unlike every other member of the API.
@@ -96,7 +131,7 @@ impl ToQuery for PolicyDescriptor<'_> {
 
 /// A signed assertion of a context provider, such as IAM Identity Center.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_ProvidedContext.html)
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProvidedContext<'a> {
     provider_arn: Option<Cow<'a, str>>,
     context_assertion: Option<Secret>,
@@ -141,6 +176,13 @@ pub struct AssumedRoleUser {
     pub arn: String,
 }
 
+impl AssumedRoleUser {
+    /// Such a value, for tests.
+    pub fn new(assumed_role_id: impl Into<String>, arn: impl Into<String>) -> Self {
+        Self { assumed_role_id: assumed_role_id.into(), arn: arn.into() }
+    }
+}
+
 impl FromXml for AssumedRoleUser {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         // MinIO and Ceph write it otherwise.
@@ -158,6 +200,13 @@ pub struct FederatedUser {
     pub federated_user_id: String,
     /// `Arn`: `arn:aws:sts::123456789012:federated-user/Bob`.
     pub arn: String,
+}
+
+impl FederatedUser {
+    /// Such a value, for tests.
+    pub fn new(federated_user_id: impl Into<String>, arn: impl Into<String>) -> Self {
+        Self { federated_user_id: federated_user_id.into(), arn: arn.into() }
+    }
 }
 
 impl FromXml for FederatedUser {
@@ -180,6 +229,13 @@ pub struct ScopedSession {
     pub arn: String,
 }
 
+impl ScopedSession {
+    /// Such a value, for tests.
+    pub fn new(scoped_session_id: impl Into<String>, arn: impl Into<String>) -> Self {
+        Self { scoped_session_id: scoped_session_id.into(), arn: arn.into() }
+    }
+}
+
 impl FromXml for ScopedSession {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self {
@@ -191,7 +247,7 @@ impl FromXml for ScopedSession {
 
 /// Whom a session acts for, as the identity provider's token or assertion has it. `Debug` redacts all of it: it is about a person.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_TrustedIdentityPropagationContext.html)
-#[derive(Clone)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrustedIdentityPropagationContext {
     /// `OriginIdentity`: the end user.
@@ -217,7 +273,7 @@ impl FromXml for TrustedIdentityPropagationContext {
 
 /// The end user whom a session acts for: the session's `aws:OriginIdentity/…` keys.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_OriginIdentity.html)
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OriginIdentity {
     /// `Subject`: identifies the user.
@@ -243,7 +299,7 @@ impl FromXml for OriginIdentity {
 
 /// What else the identity provider says of a session: its `aws:TransactionContext/…` keys.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_TransactionContext.html)
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransactionContext {
     /// `IdentityProvider`: the values of `aws:TransactionContext/IdentityProvider/…`, by what follows the last slash.

@@ -1,7 +1,65 @@
 //! Points in time, in the forms that services, agents, programs and files write them.
 
 use alloc::{format, string::String};
+use core::{cmp::Ordering, fmt, ops::Deref};
 use time::{Date, Month, SignedDuration, Time, UtcDateTime};
+
+/// A time that STS sent, such as the end of credentials. It dereferences to [`UtcDateTime`], compares with one, and prints as RFC 3339:
+///
+/// ```
+/// use sts_core::Timestamp;
+/// use time::macros::utc_datetime;
+///
+/// let end: Timestamp = utc_datetime!(2026-11-23 04:00).into();
+/// assert_eq!(end.to_string(), "2026-11-23T04:00:00Z");
+/// assert!(end > utc_datetime!(2026-11-23 03:00) && end.hour() == 4);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(UtcDateTime);
+
+impl From<UtcDateTime> for Timestamp {
+    fn from(time: UtcDateTime) -> Self {
+        Self(time)
+    }
+}
+
+impl From<Timestamp> for UtcDateTime {
+    fn from(time: Timestamp) -> Self {
+        time.0
+    }
+}
+
+impl Deref for Timestamp {
+    type Target = UtcDateTime;
+
+    fn deref(&self) -> &UtcDateTime {
+        &self.0
+    }
+}
+
+impl PartialEq<UtcDateTime> for Timestamp {
+    fn eq(&self, other: &UtcDateTime) -> bool {
+        self.0 == *other
+    }
+}
+
+impl PartialOrd<UtcDateTime> for Timestamp {
+    fn partial_cmp(&self, other: &UtcDateTime) -> Option<Ordering> {
+        self.0.partial_cmp(other)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format(self.0))
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format(self.0))
+    }
+}
 
 /// A point in time in any form that credentials come with: from STS and its emulators, agents, programs, caches or the environment.
 ///

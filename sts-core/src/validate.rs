@@ -144,6 +144,7 @@ impl core::error::Error for InvalidInput {}
 
 /// One member that breaks one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The member as the service writes it: `roleSessionName`, `tags.1.member.key`.
     pub member: String,

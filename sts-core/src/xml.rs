@@ -20,7 +20,10 @@ use quick_xml::{
 };
 use time::UtcDateTime;
 
-use crate::{text::snippet, timestamp};
+use crate::{
+    text::snippet,
+    timestamp::{self, Timestamp},
+};
 
 /// The longest document that is read, in bytes. STS's own responses are under 16 KiB.
 pub const MAX_LENGTH: usize = 1 << 20;
@@ -237,6 +240,12 @@ impl FromXml for UtcDateTime {
         // The text is not quoted: what a confused service puts here may be a secret.
         timestamp::parse(element.text().trim())
             .ok_or_else(|| element.error(format!("{} is not a timestamp", element.name())))
+    }
+}
+
+impl FromXml for Timestamp {
+    fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
+        UtcDateTime::from_xml(element).map(Self::from)
     }
 }
 

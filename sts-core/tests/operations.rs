@@ -21,7 +21,7 @@ fn body(operation: &impl Operation) -> String {
 #[track_caller]
 fn assert_credentials(found: &TemporaryCredentials, expected: (&str, &str, &str, UtcDateTime)) {
     let (secret, token) = (found.secret_access_key.expose(), found.session_token.expose());
-    assert_eq!((&*found.access_key_id, secret, token, found.expiration), expected);
+    assert_eq!((&*found.access_key_id, secret, token, *found.expiration), expected);
 }
 
 #[test]
@@ -461,6 +461,19 @@ fn response(operation: &str, members: &str) -> String {
 /// botocore returns what is there.
 #[test]
 fn credentials_are_read_whatever_is_beside_them() {
+    fn accepts<O: Operation>(operation: &O) {
+        receive(operation, 200, &response(O::NAME, ISSUED)).unwrap();
+        // Nothing takes the place of one of the four.
+        for member in ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"] {
+            let without =
+                ISSUED.replace(&format!("<{member}>"), "<Other>").replace(&format!("</{member}>"), "</Other>");
+            let error = receive(operation, 200, &response(O::NAME, &without)).map(drop).unwrap_err().to_string();
+            assert!(error.contains(&format!("missing element {member} in Credentials")), "{error}");
+        }
+        let error = receive(operation, 200, &response(O::NAME, "")).map(drop).unwrap_err().to_string();
+        assert!(error.contains("missing element Credentials"), "{error}");
+    }
+
     let role = |user: &str, more: &str| {
         let xml = response("AssumeRole", &format!("{user}{ISSUED}{more}"));
         receive(&AssumeRole::new("", ""), 200, &xml).unwrap().output
@@ -475,19 +488,6 @@ fn credentials_are_read_whatever_is_beside_them() {
     assert_eq!(alone.credentials.access_key_id, "ASIAEXAMPLE");
     assert!(alone.assumed_role_user.is_none() && alone.packed_policy_size.is_none());
     assert!(alone.session_token_size.is_none() && alone.source_identity.as_deref() == Some(""));
-
-    fn accepts<O: Operation>(operation: &O) {
-        receive(operation, 200, &response(O::NAME, ISSUED)).unwrap();
-        // Nothing takes the place of one of the four.
-        for member in ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"] {
-            let without =
-                ISSUED.replace(&format!("<{member}>"), "<Other>").replace(&format!("</{member}>"), "</Other>");
-            let error = receive(operation, 200, &response(O::NAME, &without)).map(drop).unwrap_err().to_string();
-            assert!(error.contains(&format!("missing element {member} in Credentials")), "{error}");
-        }
-        let error = receive(operation, 200, &response(O::NAME, "")).map(drop).unwrap_err().to_string();
-        assert!(error.contains("missing element Credentials"), "{error}");
-    }
     accepts(&AssumeRole::new("", ""));
     accepts(&AssumeRoleWithSaml::new("", "", ""));
     accepts(&AssumeRoleWithWebIdentity::new("", "", ""));
@@ -527,4 +527,31 @@ fn structures_may_be_half_empty() {
     let half = [ProvidedContext::default().context_assertion("abcd"), ProvidedContext::default()];
     assert_eq!(rest(&role.clone().provided_contexts(half)), "&ProvidedContexts.member.1.ContextAssertion=abcd");
     assert_eq!(rest(&role.policy_arns([PolicyDescriptor::default()])), "");
+}
+
+#[test]
+fn policies_and_tags_are_written_shortly() {
+    let short = AssumeRole::new("", "").policy_arns(["a", "b"]).tags([("Project", "Pegasus"), ("Team", "Blue")]);
+    let long = AssumeRole::new("", "")
+        .policy_arns([PolicyDescriptor::new("a"), PolicyDescriptor::new("b")])
+        .tags([Tag::new("Project", "Pegasus"), Tag::new("Team", "Blue")]);
+    assert_eq!(short.to_body_unchecked().expose(), long.to_body_unchecked().expose());
+}
+
+/// What a function that takes a reply is tested with.
+#[test]
+fn replies_are_made_and_compared() {
+    let output = GetCallerIdentityOutput::new("AIDA", "123456789012", "arn:aws:iam::123456789012:user/Alice");
+    let mut reply = Reply::new(output.clone(), Metadata::new(http::StatusCode::OK));
+    assert_eq!(reply, Reply::new(output, Metadata::new(http::StatusCode::OK)));
+    reply.metadata.request_id = Some("7".to_owned());
+    assert_eq!(reply.metadata.to_string(), "HTTP 200, request id 7");
+
+    let credentials = |secret: &str| TemporaryCredentials::new("ASIA", secret, "t", utc_datetime!(2026-11-23 04:00));
+    let mut output = AssumeRoleOutput::new(credentials("s"));
+    output.source_identity = Some("me".to_owned());
+    assert_ne!(output, AssumeRoleOutput::new(credentials("s")));
+    assert_ne!(credentials("s"), credentials("x"));
+    assert_ne!(credentials("s"), credentials("ss"));
+    assert_eq!(credentials("s").expiration.to_string(), "2026-11-23T04:00:00Z");
 }

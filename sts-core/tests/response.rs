@@ -53,7 +53,7 @@ fn metadata_comes_from_the_body_or_the_headers() {
     assert_eq!(metadata.extended_request_id.as_deref(), Some("two"));
     assert_eq!(metadata.cloud_front_id.as_deref(), Some("cloud"));
     assert_eq!(metadata.serving_region.as_deref(), Some("eu-west-1"));
-    assert_eq!(metadata.server_time, Some(utc_datetime!(2026-11-23 03:00:00.123)));
+    assert_eq!(metadata.server_time, Some(utc_datetime!(2026-11-23 03:00:00.123).into()));
     assert_eq!(metadata.region.as_deref(), Some("us-east-1"));
     for odd in ["x", "MQ==", "MTphOlM6eDpSOmI=", "_w"] {
         let metadata =

@@ -122,7 +122,7 @@ fn every_operation() {
     assert_eq!((&*user.arn, &*user.account), ("arn:aws:iam::123456789012:user/demo", ACCOUNT));
 
     let assumed = output(&sts, &demo, &assume_role());
-    assert_eq!((&*assumed.assumed_role_user.unwrap().arn, assumed.credentials.expiration), (session, hour));
+    assert_eq!((&*assumed.assumed_role_user.unwrap().arn, *assumed.credentials.expiration), (session, hour));
     let assumed = assumed.credentials;
     assert_eq!(identity(assumed.clone()), session);
     let assumed = assumed.into();
@@ -133,7 +133,7 @@ fn every_operation() {
 
     let saml = output(&sts, &demo, &with_saml(&saml()).policy("{}").minimum_session_token_size(1000));
     let zoe = "arn:aws:sts::123456789012:assumed-role/demo/zoe@example.com";
-    assert_eq!((&*saml.assumed_role_user.unwrap().arn, saml.credentials.expiration), (zoe, hour));
+    assert_eq!((&*saml.assumed_role_user.unwrap().arn, *saml.credentials.expiration), (zoe, hour));
     assert_eq!((saml.subject.as_deref(), saml.subject_type.as_deref()), (Some("<Zoë>!"), Some("persistent")));
     assert_eq!(saml.issuer.as_deref(), Some("https://idp.example.com?a=1&b=2"));
     assert_eq!(saml.audience.as_deref(), Some("https://signin.aws.amazon.com/saml"));
@@ -181,7 +181,7 @@ fn every_operation() {
     );
 
     let scoped = output(&sts, &assumed, &GetScopedCredentials::new().policy("{}"));
-    assert_eq!((&*scoped.session_info.unwrap().arn, scoped.credentials.expiration), (session, hour));
+    assert_eq!((&*scoped.session_info.unwrap().arn, *scoped.credentials.expiration), (session, hour));
     assert_eq!((scoped.scoped_policies_count, scoped.session_token_size), (Some(1), Some(816)));
     assert_eq!(output(&sts, &scoped.credentials.into(), &GetCallerIdentity::new()).arn, session);
 
@@ -201,7 +201,7 @@ fn web_identity_tokens() {
         (read(header), read(claims))
     };
     let first = output(&sts, &demo, &web_identity_token());
-    assert_eq!(first.expiration, Some(NOW + SignedDuration::minutes(5)));
+    assert_eq!(first.expiration, Some((NOW + SignedDuration::minutes(5)).into()));
     let (header, first) = claims(&first.web_identity_token);
     assert_eq!(header["alg"], "ES384");
     assert_eq!(first["aud"], "https://api.example.com");
@@ -467,7 +467,7 @@ fn scoped_credentials_are_the_callers_and_no_more() {
          sts:GetScopedCredentials"
     );
     let short = output(&sts, &last, &GetScopedCredentials::new().duration_seconds(1));
-    assert_eq!((short.credentials.expiration, short.scoped_policies_count), (NOW + SignedDuration::SECOND, Some(3)));
+    assert_eq!((*short.credentials.expiration, short.scoped_policies_count), (NOW + SignedDuration::SECOND, Some(3)));
     let short = short.credentials.into();
     // They are limits of the session that asks, and the identity's no more than before.
     assert!(

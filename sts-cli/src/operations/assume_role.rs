@@ -61,10 +61,10 @@ impl OperationArgs for AssumeRole {
         let [role_arn, role_session_name] =
             required([("--role-arn", self.role_arn), ("--role-session-name", self.role_session_name)])?;
         Ok(Operation::new(role_arn, role_session_name)
-            .with(self.policy_arns, |operation, arns| operation.policy_arns(all(arns)))
+            .with(self.policy_arns, |operation, arns| operation.policy_arns(all::<PolicyArn, PolicyArn>(arns)))
             .with(self.policy, Operation::policy)
             .with(self.duration_seconds, Operation::duration_seconds)
-            .with(self.tags, |operation, tags| operation.tags(all(tags)))
+            .with(self.tags, |operation, tags| operation.tags(all::<Tag, Tag>(tags)))
             .with(self.transitive_tag_keys, |operation, keys| operation.transitive_tag_keys(all::<Text, Text>(keys)))
             .with(self.external_id, Operation::external_id)
             .with(self.serial_number, Operation::serial_number)

@@ -48,7 +48,7 @@ impl OperationArgs for AssumeRoleWithSaml {
             ("--saml-assertion", self.saml_assertion),
         ])?;
         Ok(Operation::new(role_arn, principal_arn, saml_assertion)
-            .with(self.policy_arns, |operation, arns| operation.policy_arns(all(arns)))
+            .with(self.policy_arns, |operation, arns| operation.policy_arns(all::<PolicyArn, PolicyArn>(arns)))
             .with(self.policy, Operation::policy)
             .with(self.duration_seconds, Operation::duration_seconds)
             .with(self.minimum_session_token_size, Operation::minimum_session_token_size))

@@ -51,7 +51,7 @@ impl OperationArgs for AssumeRoleWithWebIdentity {
         ])?;
         Ok(Operation::new(role_arn, role_session_name, web_identity_token)
             .with(self.provider_id, Operation::provider_id)
-            .with(self.policy_arns, |operation, arns| operation.policy_arns(all(arns)))
+            .with(self.policy_arns, |operation, arns| operation.policy_arns(all::<PolicyArn, PolicyArn>(arns)))
             .with(self.policy, Operation::policy)
             .with(self.duration_seconds, Operation::duration_seconds)
             .with(self.minimum_session_token_size, Operation::minimum_session_token_size))

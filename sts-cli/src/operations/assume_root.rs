@@ -37,7 +37,7 @@ impl OperationArgs for AssumeRoot {
         ];
         let members = self.target_principal.zip(self.task_policy_arn);
         let (target_principal, task_policy_arn) = members.ok_or_else(|| Missing::among(given))?;
-        Ok(Operation::new(target_principal, task_policy_arn.into())
+        Ok(Operation::new(target_principal, task_policy_arn)
             .with(self.duration_seconds, Operation::duration_seconds)
             .with(self.minimum_session_token_size, Operation::minimum_session_token_size))
     }

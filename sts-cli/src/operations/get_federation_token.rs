@@ -41,9 +41,9 @@ impl OperationArgs for GetFederationToken {
         let [name] = required([("--name", self.name)])?;
         Ok(Operation::new(name)
             .with(self.policy, Operation::policy)
-            .with(self.policy_arns, |operation, arns| operation.policy_arns(all(arns)))
+            .with(self.policy_arns, |operation, arns| operation.policy_arns(all::<PolicyArn, PolicyArn>(arns)))
             .with(self.duration_seconds, Operation::duration_seconds)
-            .with(self.tags, |operation, tags| operation.tags(all(tags)))
+            .with(self.tags, |operation, tags| operation.tags(all::<Tag, Tag>(tags)))
             .with(self.minimum_session_token_size, Operation::minimum_session_token_size))
     }
 

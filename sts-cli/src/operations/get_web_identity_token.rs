@@ -43,7 +43,7 @@ impl OperationArgs for GetWebIdentityToken {
             .with(self.duration_seconds, Operation::duration_seconds)
             .with(self.scope, Operation::scope)
             .with(self.subject_mode, Operation::subject_mode)
-            .with(self.tags, |operation, tags| operation.tags(all(tags))))
+            .with(self.tags, |operation, tags| operation.tags(all::<Tag, Tag>(tags))))
     }
 
     fn output(output: &GetWebIdentityTokenOutput) -> Value {

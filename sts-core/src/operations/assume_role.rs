@@ -15,6 +15,7 @@ use crate::{
 
 /// Temporary credentials of a role, issued to a caller who has credentials already.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)
+#[doc(alias = "assume_role")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AssumeRole<'a> {
@@ -55,8 +56,8 @@ impl<'a> AssumeRole<'a> {
     }
 
     /// Managed policies that limit the session further, at most ten as the service has it.
-    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = PolicyDescriptor<'a>>) -> Self {
-        self.policy_arns.get_or_insert_default().extend(policies);
+    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = impl Into<PolicyDescriptor<'a>>>) -> Self {
+        self.policy_arns.get_or_insert_default().extend(policies.into_iter().map(Into::into));
         self
     }
 
@@ -73,8 +74,8 @@ impl<'a> AssumeRole<'a> {
     }
 
     /// Session tags, at most 50.
-    pub fn tags(mut self, tags: impl IntoIterator<Item = Tag<'a>>) -> Self {
-        self.tags.get_or_insert_default().extend(tags);
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<Tag<'a>>>) -> Self {
+        self.tags.get_or_insert_default().extend(tags.into_iter().map(Into::into));
         self
     }
 
@@ -149,7 +150,7 @@ impl ToQuery for AssumeRole<'_> {
 }
 
 /// What [`AssumeRole`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AssumeRoleOutput {
     /// `Credentials`: the credentials.
@@ -164,6 +165,20 @@ pub struct AssumeRoleOutput {
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
+}
+
+impl AssumeRoleOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(credentials: TemporaryCredentials) -> Self {
+        Self {
+            credentials,
+            assumed_role_user: None,
+            packed_policy_size: None,
+            source_identity: None,
+            session_token_utilization: None,
+            session_token_size: None,
+        }
+    }
 }
 
 impl FromXml for AssumeRoleOutput {

@@ -15,6 +15,8 @@ use crate::{
 /// Temporary credentials of a role, issued to whoever holds an assertion of a SAML 2.0 identity provider.
 /// The assertion is the proof: the request is not signed.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html)
+#[doc(alias = "assume_role_with_saml")]
+#[doc(alias = "AssumeRoleWithSAML")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AssumeRoleWithSaml<'a> {
@@ -48,8 +50,8 @@ impl<'a> AssumeRoleWithSaml<'a> {
     }
 
     /// Managed policies that limit the session further.
-    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = PolicyDescriptor<'a>>) -> Self {
-        self.policy_arns.get_or_insert_default().extend(policies);
+    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = impl Into<PolicyDescriptor<'a>>>) -> Self {
+        self.policy_arns.get_or_insert_default().extend(policies.into_iter().map(Into::into));
         self
     }
 
@@ -91,7 +93,7 @@ impl ToQuery for AssumeRoleWithSaml<'_> {
 }
 
 /// What [`AssumeRoleWithSaml`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AssumeRoleWithSamlOutput {
     /// `Credentials`: the credentials.
@@ -118,6 +120,26 @@ pub struct AssumeRoleWithSamlOutput {
     pub session_token_size: Option<u32>,
     /// `TrustedIdentityPropagationContext`: whom the session acts for, when the provider says so.
     pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
+}
+
+impl AssumeRoleWithSamlOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(credentials: TemporaryCredentials) -> Self {
+        Self {
+            credentials,
+            assumed_role_user: None,
+            packed_policy_size: None,
+            subject: None,
+            subject_type: None,
+            issuer: None,
+            audience: None,
+            name_qualifier: None,
+            source_identity: None,
+            session_token_utilization: None,
+            session_token_size: None,
+            trusted_identity_propagation_context: None,
+        }
+    }
 }
 
 impl FromXml for AssumeRoleWithSamlOutput {

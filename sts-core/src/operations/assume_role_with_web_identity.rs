@@ -15,6 +15,7 @@ use crate::{
 /// Temporary credentials of a role, issued to whoever holds a token of a web identity (OpenID Connect) provider.
 /// The token is the proof: the request is not signed.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html)
+#[doc(alias = "assume_role_with_web_identity")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AssumeRoleWithWebIdentity<'a> {
@@ -56,8 +57,8 @@ impl<'a> AssumeRoleWithWebIdentity<'a> {
     }
 
     /// Managed policies that limit the session further.
-    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = PolicyDescriptor<'a>>) -> Self {
-        self.policy_arns.get_or_insert_default().extend(policies);
+    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = impl Into<PolicyDescriptor<'a>>>) -> Self {
+        self.policy_arns.get_or_insert_default().extend(policies.into_iter().map(Into::into));
         self
     }
 
@@ -100,7 +101,7 @@ impl ToQuery for AssumeRoleWithWebIdentity<'_> {
 }
 
 /// What [`AssumeRoleWithWebIdentity`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AssumeRoleWithWebIdentityOutput {
     /// `Credentials`: the credentials.
@@ -123,6 +124,24 @@ pub struct AssumeRoleWithWebIdentityOutput {
     pub session_token_size: Option<u32>,
     /// `TrustedIdentityPropagationContext`: whom the session acts for, when the provider says so.
     pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
+}
+
+impl AssumeRoleWithWebIdentityOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(credentials: TemporaryCredentials) -> Self {
+        Self {
+            credentials,
+            subject_from_web_identity_token: None,
+            assumed_role_user: None,
+            packed_policy_size: None,
+            provider: None,
+            audience: None,
+            source_identity: None,
+            session_token_utilization: None,
+            session_token_size: None,
+            trusted_identity_propagation_context: None,
+        }
+    }
 }
 
 impl FromXml for AssumeRoleWithWebIdentityOutput {

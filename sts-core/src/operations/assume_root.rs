@@ -10,6 +10,7 @@ use crate::{
 
 /// Short-lived credentials for one privileged task on a member account of the organization.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html)
+#[doc(alias = "assume_root")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AssumeRoot<'a> {
@@ -22,10 +23,10 @@ pub struct AssumeRoot<'a> {
 impl<'a> AssumeRoot<'a> {
     /// `target_principal`: the member account, 12 to 2048 characters.
     /// `task_policy_arn`: the managed policy that names the task, one of AWS's `root-task` policies.
-    pub fn new(target_principal: impl Into<Cow<'a, str>>, task_policy_arn: PolicyDescriptor<'a>) -> Self {
+    pub fn new(target_principal: impl Into<Cow<'a, str>>, task_policy_arn: impl Into<PolicyDescriptor<'a>>) -> Self {
         Self {
             target_principal: target_principal.into(),
-            task_policy_arn,
+            task_policy_arn: task_policy_arn.into(),
             duration_seconds: None,
             minimum_session_token_size: None,
         }
@@ -59,7 +60,7 @@ impl ToQuery for AssumeRoot<'_> {
 }
 
 /// What [`AssumeRoot`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AssumeRootOutput {
     /// `Credentials`: the credentials.
@@ -70,6 +71,13 @@ pub struct AssumeRootOutput {
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
+}
+
+impl AssumeRootOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(credentials: TemporaryCredentials) -> Self {
+        Self { credentials, source_identity: None, session_token_utilization: None, session_token_size: None }
+    }
 }
 
 impl FromXml for AssumeRootOutput {

@@ -9,6 +9,7 @@ use crate::{
 
 /// The details behind an `Encoded authorization failure message`, as other services return it.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html)
+#[doc(alias = "decode_authorization_message")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct DecodeAuthorizationMessage<'a> {
@@ -34,11 +35,18 @@ impl ToQuery for DecodeAuthorizationMessage<'_> {
 }
 
 /// What [`DecodeAuthorizationMessage`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeAuthorizationMessageOutput {
     /// `DecodedMessage`: the details, as JSON.
     pub decoded_message: String,
+}
+
+impl DecodeAuthorizationMessageOutput {
+    /// An output, for tests.
+    pub fn new(decoded_message: impl Into<String>) -> Self {
+        Self { decoded_message: decoded_message.into() }
+    }
 }
 
 impl FromXml for DecodeAuthorizationMessageOutput {

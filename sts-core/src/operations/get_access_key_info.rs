@@ -10,6 +10,7 @@ use crate::{
 
 /// The account that an access key belongs to.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html)
+#[doc(alias = "get_access_key_info")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GetAccessKeyInfo<'a> {
@@ -35,11 +36,18 @@ impl ToQuery for GetAccessKeyInfo<'_> {
 }
 
 /// What [`GetAccessKeyInfo`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetAccessKeyInfoOutput {
     /// `Account`: the account, twelve digits.
     pub account: String,
+}
+
+impl GetAccessKeyInfoOutput {
+    /// An output, for tests.
+    pub fn new(account: impl Into<String>) -> Self {
+        Self { account: account.into() }
+    }
 }
 
 impl FromXml for GetAccessKeyInfoOutput {

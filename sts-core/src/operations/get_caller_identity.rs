@@ -8,6 +8,7 @@ use crate::{
 
 /// Whose credentials these are. Needs no permission, and cannot be denied.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)
+#[doc(alias = "get_caller_identity")]
 #[derive(Clone, Debug, Default)]
 #[must_use]
 #[non_exhaustive]
@@ -30,7 +31,7 @@ impl ToQuery for GetCallerIdentity {
 }
 
 /// What [`GetCallerIdentity`] returns. A member that a service leaves out, as AWS never does, is empty.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetCallerIdentityOutput {
     /// `UserId`: unique id of the caller: `AIDA…` for a user, `AROA…:session` for a role.
@@ -39,6 +40,13 @@ pub struct GetCallerIdentityOutput {
     pub account: String,
     /// `Arn`: ARN of the caller.
     pub arn: String,
+}
+
+impl GetCallerIdentityOutput {
+    /// An output, for tests.
+    pub fn new(user_id: impl Into<String>, account: impl Into<String>, arn: impl Into<String>) -> Self {
+        Self { user_id: user_id.into(), account: account.into(), arn: arn.into() }
+    }
 }
 
 impl FromXml for GetCallerIdentityOutput {

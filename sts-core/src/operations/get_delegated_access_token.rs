@@ -11,6 +11,7 @@ use crate::{
 
 /// Temporary credentials in exchange for a trade-in token, as delegation requests issue it.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetDelegatedAccessToken.html)
+#[doc(alias = "get_delegated_access_token")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GetDelegatedAccessToken {
@@ -36,7 +37,7 @@ impl ToQuery for GetDelegatedAccessToken {
 }
 
 /// What [`GetDelegatedAccessToken`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetDelegatedAccessTokenOutput {
     /// `Credentials`: the credentials.
@@ -45,6 +46,13 @@ pub struct GetDelegatedAccessTokenOutput {
     pub packed_policy_size: Option<u32>,
     /// `AssumedPrincipal`: ARN of who the credentials act as.
     pub assumed_principal: Option<String>,
+}
+
+impl GetDelegatedAccessTokenOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(credentials: TemporaryCredentials) -> Self {
+        Self { credentials, packed_policy_size: None, assumed_principal: None }
+    }
 }
 
 impl FromXml for GetDelegatedAccessTokenOutput {

@@ -13,6 +13,7 @@ use crate::{
 
 /// Temporary credentials of a federated user, issued to an IAM user who stands in for it.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html)
+#[doc(alias = "get_federation_token")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GetFederationToken<'a> {
@@ -44,8 +45,8 @@ impl<'a> GetFederationToken<'a> {
     }
 
     /// Managed policies that limit the session further.
-    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = PolicyDescriptor<'a>>) -> Self {
-        self.policy_arns.get_or_insert_default().extend(policies);
+    pub fn policy_arns(mut self, policies: impl IntoIterator<Item = impl Into<PolicyDescriptor<'a>>>) -> Self {
+        self.policy_arns.get_or_insert_default().extend(policies.into_iter().map(Into::into));
         self
     }
 
@@ -56,8 +57,8 @@ impl<'a> GetFederationToken<'a> {
     }
 
     /// Session tags, at most 50.
-    pub fn tags(mut self, tags: impl IntoIterator<Item = Tag<'a>>) -> Self {
-        self.tags.get_or_insert_default().extend(tags);
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<Tag<'a>>>) -> Self {
+        self.tags.get_or_insert_default().extend(tags.into_iter().map(Into::into));
         self
     }
 
@@ -86,7 +87,7 @@ impl ToQuery for GetFederationToken<'_> {
 }
 
 /// What [`GetFederationToken`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetFederationTokenOutput {
     /// `Credentials`: the credentials.
@@ -99,6 +100,19 @@ pub struct GetFederationTokenOutput {
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
+}
+
+impl GetFederationTokenOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(credentials: TemporaryCredentials) -> Self {
+        Self {
+            credentials,
+            federated_user: None,
+            packed_policy_size: None,
+            session_token_utilization: None,
+            session_token_size: None,
+        }
+    }
 }
 
 impl FromXml for GetFederationTokenOutput {

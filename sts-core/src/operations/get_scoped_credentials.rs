@@ -11,6 +11,7 @@ use crate::{
 /// Temporary credentials that may do less than the caller's own, which are temporary, too, or that end sooner; the identity stays. At
 /// least one of `policy` and `duration_seconds` is needed. The global endpoint does not have this operation.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetScopedCredentials.html)
+#[doc(alias = "get_scoped_credentials")]
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct GetScopedCredentials<'a> {
@@ -69,7 +70,7 @@ impl ToQuery for GetScopedCredentials<'_> {
 }
 
 /// What [`GetScopedCredentials`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetScopedCredentialsOutput {
     /// `Credentials`: the credentials.
@@ -84,6 +85,20 @@ pub struct GetScopedCredentialsOutput {
     pub scoped_policies_count: Option<u32>,
     /// `SourceIdentity`: the source identity of the session.
     pub source_identity: Option<String>,
+}
+
+impl GetScopedCredentialsOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(credentials: TemporaryCredentials) -> Self {
+        Self {
+            credentials,
+            session_info: None,
+            session_token_utilization: None,
+            session_token_size: None,
+            scoped_policies_count: None,
+            source_identity: None,
+        }
+    }
 }
 
 impl FromXml for GetScopedCredentialsOutput {

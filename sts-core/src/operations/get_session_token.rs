@@ -10,6 +10,7 @@ use crate::{
 
 /// Temporary credentials of the calling user itself, with MFA where a policy asks for it.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html)
+#[doc(alias = "get_session_token")]
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct GetSessionToken<'a> {
@@ -67,7 +68,7 @@ impl ToQuery for GetSessionToken<'_> {
 }
 
 /// What [`GetSessionToken`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetSessionTokenOutput {
     /// `Credentials`: the credentials.
@@ -76,6 +77,13 @@ pub struct GetSessionTokenOutput {
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
+}
+
+impl GetSessionTokenOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(credentials: TemporaryCredentials) -> Self {
+        Self { credentials, session_token_utilization: None, session_token_size: None }
+    }
 }
 
 impl FromXml for GetSessionTokenOutput {

@@ -1,17 +1,18 @@
 use alloc::{borrow::Cow, vec::Vec};
-use time::UtcDateTime;
 
 use crate::{
     operation::Operation,
     query::{Query, ToQuery},
     secret::Secret,
     shapes::{TAGS, Tag, check_tags, nothing},
+    timestamp::Timestamp,
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
 
 /// A signed JSON web token that proves the caller's AWS identity to services outside AWS.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html)
+#[doc(alias = "get_web_identity_token")]
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GetWebIdentityToken<'a> {
@@ -61,8 +62,8 @@ impl<'a> GetWebIdentityToken<'a> {
     }
 
     /// Custom claims of the token, at most 50.
-    pub fn tags(mut self, tags: impl IntoIterator<Item = Tag<'a>>) -> Self {
-        self.tags.get_or_insert_default().extend(tags);
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<Tag<'a>>>) -> Self {
+        self.tags.get_or_insert_default().extend(tags.into_iter().map(Into::into));
         self
     }
 
@@ -104,13 +105,20 @@ impl ToQuery for GetWebIdentityToken<'_> {
 }
 
 /// What [`GetWebIdentityToken`] returns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetWebIdentityTokenOutput {
     /// `WebIdentityToken`: the token.
     pub web_identity_token: Secret,
     /// `Expiration`: when it expires. AWS always sends it, and the token says it, too.
-    pub expiration: Option<UtcDateTime>,
+    pub expiration: Option<Timestamp>,
+}
+
+impl GetWebIdentityTokenOutput {
+    /// An output with what it always has, for tests; other members are fields.
+    pub fn new(web_identity_token: impl Into<Secret>) -> Self {
+        Self { web_identity_token: web_identity_token.into(), expiration: None }
+    }
 }
 
 impl FromXml for GetWebIdentityTokenOutput {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sts_core::*;
-use time::UtcDateTime;
 
 use crate::common::receive;
 
@@ -179,7 +178,7 @@ impl Show for GetWebIdentityTokenOutput {
     fn show(&self) -> Value {
         object([
             ("WebIdentityToken", json!(self.web_identity_token.expose())),
-            ("Expiration", json!(self.expiration.map(UtcDateTime::unix_timestamp))),
+            ("Expiration", json!(self.expiration.map(|end| end.unix_timestamp()))),
         ])
     }
 }
