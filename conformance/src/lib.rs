@@ -43,7 +43,7 @@ pub fn folder() -> &'static Path {
 /// The text of a file of the suites.
 pub fn read(path: &str) -> String {
     let path = folder().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; conformance/fetch brings it", path.display()))
 }
 
 /// A file of the suites that is one JSON value.

@@ -5,6 +5,7 @@
 // A failed expectation is what a test reports; `unwrap` says so shortest.
 #![allow(clippy::unwrap_used)]
 
+mod clock_skew;
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
