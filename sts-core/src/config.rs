@@ -10,6 +10,7 @@ use crate::{
     host::is_host_label,
     proxy::{Proxy, ProxyError, ProxySettings},
     retry::RetryMode,
+    text::debug_in_words,
 };
 
 /// What does not change between calls: where they go, and how long and how often they are tried.
@@ -342,7 +343,7 @@ fn user_agent(app_id: &str) -> HeaderValue {
 }
 
 /// Why there is no configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No endpoint follows from the settings.
@@ -391,3 +392,5 @@ impl fmt::Display for ConfigError {
 }
 
 impl core::error::Error for ConfigError {}
+
+debug_in_words!(ConfigError);

@@ -8,7 +8,7 @@ use http::{HeaderValue, Uri, uri::Scheme};
 
 use crate::{
     host::{host_header, is_host_label, is_loopback},
-    text::without_secrets,
+    text::{debug_in_words, without_secrets},
 };
 
 /// What decides about the endpoint.
@@ -53,31 +53,31 @@ impl Endpoint {
 
     /// An endpoint at a URL, signed for a region where one is known.
     pub(crate) fn at(url: &str, signing_region: Option<&str>) -> Result<Self, EndpointError> {
-        let invalid = |reason| EndpointError::Url { url: without_secrets(url), reason };
+        let invalid = |problem| EndpointError::Url { url: without_secrets(url), problem };
         let Some((scheme, rest)) = url.split_once("://") else {
-            return Err(invalid("it has no scheme, https:// or http://"));
+            return Err(invalid(UrlProblem::NoScheme));
         };
         if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
-            return Err(invalid("its scheme is neither https nor http"));
+            return Err(invalid(UrlProblem::Scheme));
         }
         if rest.contains('@') {
-            return Err(invalid("it holds a user name"));
+            return Err(invalid(UrlProblem::UserName));
         }
         if rest.contains(['?', '#']) {
-            return Err(invalid("it has a query or a fragment"));
+            return Err(invalid(UrlProblem::Query));
         }
         // Without its slashes, the scheme would be taken for a host, and its colon for that of a port.
         if rest.is_empty() || rest.starts_with(['/', ':']) {
-            return Err(invalid("it has no host"));
+            return Err(invalid(UrlProblem::NoHost));
         }
-        let uri: Uri = url.trim_end_matches('/').parse().map_err(|_| invalid("it is not a URL"))?;
-        let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?.clone();
+        let uri: Uri = url.trim_end_matches('/').parse().map_err(|_| invalid(UrlProblem::Malformed))?;
+        let authority = uri.authority().ok_or_else(|| invalid(UrlProblem::NoHost))?.clone();
         let port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
         if !port.is_empty() && authority.port_u16().is_none() {
-            return Err(invalid("its port is not a number up to 65535"));
+            return Err(invalid(UrlProblem::Port));
         }
         let host = HeaderValue::from_str(&host_header(uri.scheme_str(), &authority));
-        let host = host.map_err(|_| invalid("its host is not a name"))?;
+        let host = host.map_err(|_| invalid(UrlProblem::Host))?;
         Ok(Self { uri, host, signing_region: signing_region.map(String::from) })
     }
 
@@ -113,7 +113,7 @@ impl Endpoint {
 }
 
 /// Why there is no endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
     /// No region is set, and none is guessed.
@@ -129,7 +129,7 @@ pub enum EndpointError {
         /// The URL, without user name and password.
         url: String,
         /// What is wrong with it.
-        reason: &'static str,
+        problem: UrlProblem,
     },
     /// The custom endpoint is on another machine and not encrypted, and that is not
     /// [allowed](crate::ConfigBuilder::allow_http).
@@ -145,7 +145,9 @@ impl fmt::Display for EndpointError {
             Self::DualStackAndUrl => {
                 f.write_str("Invalid Configuration: Dualstack and custom endpoint are not supported")
             }
-            Self::Url { url, reason } => write!(f, "Invalid Configuration: endpoint {url:?} cannot be used: {reason}"),
+            Self::Url { url, problem } => {
+                write!(f, "Invalid Configuration: endpoint {url:?} cannot be used: {problem}")
+            }
             Self::Http(url) => write!(
                 f,
                 "Invalid Configuration: endpoint \"{url}\" is plain HTTP to another machine: credentials would travel in the clear, \
@@ -156,6 +158,45 @@ impl fmt::Display for EndpointError {
 }
 
 impl core::error::Error for EndpointError {}
+
+debug_in_words!(EndpointError);
+
+/// What is wrong with the URL of a custom endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UrlProblem {
+    /// There is no scheme, `https://` or `http://`.
+    NoScheme,
+    /// The scheme is neither `https` nor `http`.
+    Scheme,
+    /// There is a user name.
+    UserName,
+    /// There is a query or a fragment.
+    Query,
+    /// There is no host.
+    NoHost,
+    /// The text is not a URL.
+    Malformed,
+    /// The port is not a number up to 65535.
+    Port,
+    /// The host is not a name.
+    Host,
+}
+
+impl fmt::Display for UrlProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoScheme => "it has no scheme, https:// or http://",
+            Self::Scheme => "its scheme is neither https nor http",
+            Self::UserName => "it holds a user name",
+            Self::Query => "it has a query or a fragment",
+            Self::NoHost => "it has no host",
+            Self::Malformed => "it is not a URL",
+            Self::Port => "its port is not a number up to 65535",
+            Self::Host => "its host is not a name",
+        })
+    }
+}
 
 /// The pseudo region of the global endpoint.
 const GLOBAL: &str = "aws-global";

@@ -29,7 +29,7 @@ use core::{fmt, str::FromStr};
 
 use time::UtcDateTime;
 
-use crate::{retry::RetryMode, timestamp};
+use crate::{retry::RetryMode, text::debug_in_words, timestamp};
 
 mod credentials;
 
@@ -301,7 +301,7 @@ impl fmt::Display for Origin {
 }
 
 /// A value that is not what its setting expects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SettingError {
     /// Where the value came from.
     pub origin: Origin,
@@ -323,6 +323,8 @@ impl fmt::Display for SettingError {
 }
 
 impl core::error::Error for SettingError {}
+
+debug_in_words!(SettingError);
 
 fn boolean(text: &str) -> Option<bool> {
     one_of(text, [("true", true), ("false", false)])

@@ -7,11 +7,11 @@ use alloc::{boxed::Box, string::String};
 use core::{error::Error as StdError, fmt, time::Duration};
 
 use crate::{
-    error_code::ErrorCode, metadata::Metadata, retry, sigv4::SignError, validate::InvalidInput, xml::ParseError,
+    error_code::ErrorCode, metadata::Metadata, retry, sigv4::SignError, text::debug_in_words, validate::InvalidInput,
+    xml::ParseError,
 };
 
 /// Why a call failed.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The request was not sent, because it could not have succeeded.
@@ -111,7 +111,7 @@ impl StdError for Error {
 }
 
 /// Why a request was not sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
     /// Members break the API's constraints.
@@ -148,7 +148,7 @@ impl StdError for Problem {}
 
 /// STS's refusal: an `ErrorResponse`.
 /// [Common errors](https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html)
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ServiceError {
     /// The operation that was called.
@@ -195,7 +195,7 @@ pub enum Fault {
 
 /// A response that is neither the operation's output nor an error of STS: a proxy's page, a truncated
 /// body, a redirect.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ResponseError {
     /// The operation that was called.
@@ -237,7 +237,6 @@ impl fmt::Display for ResponseError {
 impl StdError for ResponseError {}
 
 /// No response at all.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct NoResponse {
     /// The operation that was called.
@@ -270,7 +269,6 @@ impl StdError for NoResponse {
 }
 
 /// Why an exchange brought no response, as a driver reports it. `Display` and `source()` are those of the transport's own error.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct TransportError {
     /// What went wrong; this decides whether the request is sent again.
@@ -297,6 +295,8 @@ impl StdError for TransportError {
         self.source.source()
     }
 }
+
+debug_in_words!(Error, Problem, ServiceError, ResponseError, NoResponse, TransportError);
 
 /// What went wrong when an exchange brought no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -18,7 +18,7 @@ use crate::{
     environment::Environment,
     host::{bracketed, is_loopback, without_brackets},
     secret::Secret,
-    text::without_secrets,
+    text::{debug_in_words, without_secrets},
 };
 
 /// A proxy. `Debug` and `Display` show its URL without the credentials.
@@ -141,7 +141,7 @@ impl ProxyScheme {
 }
 
 /// Why a URL is no proxy's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ProxyError {
     /// The variable, or `proxy` where none is to blame.
     name: &'static str,
@@ -157,6 +157,8 @@ impl fmt::Display for ProxyError {
 }
 
 impl core::error::Error for ProxyError {}
+
+debug_in_words!(ProxyError);
 
 /// A client's proxies.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use core::{
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 
-use crate::error_code::ErrorCode;
+use crate::{error_code::ErrorCode, text::debug_in_words};
 
 mod rate_limiter;
 
@@ -52,7 +52,7 @@ impl FromStr for RetryMode {
 }
 
 /// The text is not a retry mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ParseRetryModeError(());
 
 impl fmt::Display for ParseRetryModeError {
@@ -62,6 +62,8 @@ impl fmt::Display for ParseRetryModeError {
 }
 
 impl core::error::Error for ParseRetryModeError {}
+
+debug_in_words!(ParseRetryModeError);
 
 /// Why an attempt may be made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Texts from outside: as programs write them, and as messages may show them.
 
 use alloc::{format, string::String};
+use core::{error::Error, fmt, iter};
 
 /// A text without the byte order mark that editors and PowerShell put at its beginning.
 pub fn without_bom(text: &str) -> &str {
@@ -28,6 +29,26 @@ pub fn without_secrets(url: &str) -> String {
     let ellipsis = |hidden| if hidden { "…" } else { "" };
     format!("{}{}{}{}", &url[..start], ellipsis(rest > start), &url[rest..end], ellipsis(end < url.len()))
 }
+
+/// Writes an error and its sources in one line, `could not connect: refused`: what `Debug` of errors says, so that
+/// `fn main() -> Result<(), Box<dyn Error>>` ends with words.
+pub fn write_chain(error: &dyn Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{error}")?;
+    iter::successors(error.source(), |&cause| cause.source()).try_for_each(|cause| write!(f, ": {cause}"))
+}
+
+/// `Debug` by [`write_chain`].
+macro_rules! debug_in_words {
+    ($($error:ty),+) => {$(
+        impl core::fmt::Debug for $error {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                $crate::text::write_chain(self, f)
+            }
+        }
+    )+};
+}
+
+pub(crate) use debug_in_words;
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,8 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt;
 
+use crate::text::debug_in_words;
+
 /// What one member may be.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -110,7 +112,7 @@ pub const fn ascii(pairs: &[u8]) -> [bool; 256] {
 }
 
 /// What is wrong with a request that therefore was not sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidInput {
     violations: Vec<Violation>,
 }
@@ -141,6 +143,8 @@ impl fmt::Display for InvalidInput {
 }
 
 impl core::error::Error for InvalidInput {}
+
+debug_in_words!(InvalidInput);
 
 /// One member that breaks one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]

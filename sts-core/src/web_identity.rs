@@ -9,7 +9,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use core::fmt;
 use time::{SignedDuration, UtcDateTime};
 
-use crate::{json::Value, timestamp};
+use crate::{json::Value, text::debug_in_words, timestamp};
 
 /// What a web identity token, a [JSON web token](https://www.rfc-editor.org/rfc/rfc7519#section-4.1), claims. Nothing is verified:
 /// this is for a clear message before the call, not for trust.
@@ -50,13 +50,12 @@ impl Claims {
     /// The token is not of that form, or its payload is not a JSON object.
     pub fn peek(token: &str) -> Result<Self, TokenError> {
         let parts: Vec<&str> = token.split('.').collect();
-        let [_, payload, _] = parts[..] else { return Err(TokenError::Form("it has not three parts")) };
-        let payload =
-            BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::Form("its payload is not base64url"))?;
-        let payload = core::str::from_utf8(&payload).map_err(|_| TokenError::Form("its payload is not UTF-8"))?;
-        let claims = Value::parse(payload).map_err(|_| TokenError::Form("its payload is not JSON"))?;
+        let [_, payload, _] = parts[..] else { return Err(TokenError::Form(FormProblem::Parts)) };
+        let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::Form(FormProblem::Base64))?;
+        let payload = core::str::from_utf8(&payload).map_err(|_| TokenError::Form(FormProblem::Utf8))?;
+        let claims = Value::parse(payload).map_err(|_| TokenError::Form(FormProblem::Json))?;
         if !matches!(claims, Value::Object(_)) {
-            return Err(TokenError::Form("its payload is not an object"));
+            return Err(TokenError::Form(FormProblem::Object));
         }
         let text = |name| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let audience = match claims.get("aud") {
@@ -66,7 +65,7 @@ impl Claims {
         };
         let expiration = match claims.get("exp") {
             Some(Value::Number(seconds)) => {
-                Some(timestamp::parse(seconds).ok_or(TokenError::Form("its exp is not a time"))?)
+                Some(timestamp::parse(seconds).ok_or(TokenError::Form(FormProblem::Expiration))?)
             }
             _ => None,
         };
@@ -86,11 +85,11 @@ impl Claims {
 }
 
 /// What is wrong with a web identity token. The token itself is not shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// It is no JSON web token.
-    Form(&'static str),
+    /// It is not a JSON web token.
+    Form(FormProblem),
     /// It has expired.
     Expired {
         /// Who issued it.
@@ -121,6 +120,39 @@ impl fmt::Display for TokenError {
 
 impl core::error::Error for TokenError {}
 
+debug_in_words!(TokenError);
+
+/// Why a text is not a JSON web token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FormProblem {
+    /// It does not have three parts, separated by dots.
+    Parts,
+    /// Its payload is not base64url.
+    Base64,
+    /// Its payload is not UTF-8.
+    Utf8,
+    /// Its payload is not JSON.
+    Json,
+    /// Its payload is not a JSON object.
+    Object,
+    /// Its `exp` is not a time.
+    Expiration,
+}
+
+impl fmt::Display for FormProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Parts => "it has not three parts",
+            Self::Base64 => "its payload is not base64url",
+            Self::Utf8 => "its payload is not UTF-8",
+            Self::Json => "its payload is not JSON",
+            Self::Object => "its payload is not an object",
+            Self::Expiration => "its exp is not a time",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,17 +173,17 @@ mod tests {
     #[test]
     fn what_is_no_token_says_why() {
         for (token, problem) in [
-            ("", "it has not three parts"),
-            ("a.b.c.d", "it has not three parts"),
-            ("a.=.c", "its payload is not base64url"),
-            ("a._w.c", "its payload is not UTF-8"),
-            ("a.e.c", "its payload is not base64url"),
-            ("a.e3.c", "its payload is not base64url"),
+            ("", FormProblem::Parts),
+            ("a.b.c.d", FormProblem::Parts),
+            ("a.=.c", FormProblem::Base64),
+            ("a._w.c", FormProblem::Utf8),
+            ("a.e.c", FormProblem::Base64),
+            ("a.e3.c", FormProblem::Base64),
         ] {
             assert_eq!(Claims::peek(token), Err(TokenError::Form(problem)), "{token}");
         }
-        assert_eq!(peek(r#"{"exp":1e9}"#), Err(TokenError::Form("its exp is not a time")));
-        assert_eq!(peek("{"), Err(TokenError::Form("its payload is not JSON")));
-        assert_eq!(peek("[]"), Err(TokenError::Form("its payload is not an object")));
+        assert_eq!(peek(r#"{"exp":1e9}"#), Err(TokenError::Form(FormProblem::Expiration)));
+        assert_eq!(peek("{"), Err(TokenError::Form(FormProblem::Json)));
+        assert_eq!(peek("[]"), Err(TokenError::Form(FormProblem::Object)));
     }
 }

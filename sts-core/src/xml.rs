@@ -21,7 +21,7 @@ use quick_xml::{
 use time::UtcDateTime;
 
 use crate::{
-    text::snippet,
+    text::{debug_in_words, snippet},
     timestamp::{self, Timestamp},
 };
 
@@ -158,7 +158,7 @@ impl<'d, 'x> Element<'d, 'x> {
 }
 
 /// Why a response could not be read, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ParseError {
     message: Cow<'static, str>,
     offset: usize,
@@ -182,6 +182,8 @@ impl fmt::Display for ParseError {
 }
 
 impl core::error::Error for ParseError {}
+
+debug_in_words!(ParseError);
 
 impl FromXml for String {
     fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {

@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use super::{CREDENTIAL_EXPIRATION, Environment, SettingError};
-use crate::{credentials::Credentials, secret::Secret};
+use crate::{credentials::Credentials, secret::Secret, text::debug_in_words};
 
 impl Credentials {
     /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (else `AWS_SECURITY_TOKEN`, its older name) and
@@ -35,7 +35,7 @@ impl Credentials {
 }
 
 /// What the environment says of credentials makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidCredentials {
     /// Half of an access key is there.
@@ -67,6 +67,8 @@ impl fmt::Display for InvalidCredentials {
 }
 
 impl core::error::Error for InvalidCredentials {}
+
+debug_in_words!(InvalidCredentials);
 
 #[cfg(test)]
 mod tests {

@@ -2,13 +2,13 @@
 
 use core::fmt;
 
-use crate::error::Problem;
+use crate::{error::Problem, text::debug_in_words};
 
 /// The longest token that aws-iam-authenticator reads, in bytes.
 pub(super) const MAX_EKS_TOKEN: usize = 4096;
 
 /// Why there is no proof.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProofError {
     /// The cluster's name is empty, or cannot be put in a header.
@@ -47,7 +47,7 @@ impl fmt::Display for ProofError {
 impl core::error::Error for ProofError {}
 
 /// Why a token or login is refused; the rule that it breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RefusedProof(pub(super) &'static str);
 
 impl fmt::Display for RefusedProof {
@@ -57,3 +57,5 @@ impl fmt::Display for RefusedProof {
 }
 
 impl core::error::Error for RefusedProof {}
+
+debug_in_words!(ProofError, RefusedProof);

@@ -2,8 +2,10 @@
 
 use core::fmt;
 
+use crate::text::debug_in_words;
+
 /// Why something cannot be signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
     /// The URL has no host, and there is no `Host` header.
@@ -45,3 +47,5 @@ impl fmt::Display for SignError {
 }
 
 impl core::error::Error for SignError {}
+
+debug_in_words!(SignError);

@@ -21,7 +21,7 @@ use super::{
     key::SigningKey,
     string_to_sign::{ALGORITHM, TERMINATOR, Timestamp},
 };
-use crate::{credentials::Credentials, host::host_header, secret::Secret, timestamp};
+use crate::{credentials::Credentials, host::host_header, secret::Secret, text::debug_in_words, timestamp};
 
 /// How far the clocks may be apart, and how long a signature in a header is good.
 const WINDOW: SignedDuration = SignedDuration::minutes(15);
@@ -128,7 +128,7 @@ pub struct Verified {
 }
 
 /// Why a request is refused; `Display` is the real service's text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// There is no signature.
@@ -185,6 +185,8 @@ impl fmt::Display for VerifyError {
 }
 
 impl core::error::Error for VerifyError {}
+
+debug_in_words!(VerifyError);
 
 /// What a request says about its signature.
 struct Claim<'r> {

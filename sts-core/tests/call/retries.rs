@@ -324,4 +324,7 @@ fn the_transports_error_is_the_source_and_not_repeated() {
     let error = run.result.unwrap().unwrap_err();
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "broken pipe");
     assert!(!error.to_string().contains("broken pipe"));
+    // For `fn main() -> Result<(), Box<dyn Error>>`.
+    let line = "GetCallerIdentity: could not talk to https://sts.eu-west-1.amazonaws.com: broken pipe";
+    assert_eq!((format!("{error:?}"), format!("{error:#?}")), (line.to_owned(), line.to_owned()));
 }
