@@ -17,6 +17,7 @@ fuzz_target!(|text: &str| {
                 assert!(
                     !["connection", "transfer-encoding", "x-amz-target"].iter().any(|name| headers.contains_key(*name))
                 );
+                assert!(headers.len() <= 16 && headers["authorization"].is_sensitive() && text.len() <= 65_536);
                 assert!(server.is_none_or(|server| headers["x-vault-aws-iam-server-id"] == server));
             }
             Err(error) => is_told(error),

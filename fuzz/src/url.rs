@@ -2,31 +2,38 @@
 
 use http::Uri;
 
-const DNS_SUFFIXES: [&str; 14] = [
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "amazonaws.eu",
-    "api.aws",
-    "api.amazonwebservices.com.cn",
-    "api.amazonwebservices.eu",
-    "c2s.ic.gov",
-    "sc2s.sgov.gov",
-    "cloud.adc-e.uk",
-    "csp.hci.ic.gov",
-    "api.aws.ic.gov",
-    "api.aws.scloud",
-    "api.cloud-aws.adc-e.uk",
-    "api.aws.hci.ic.gov",
+/// What the regions of a partition begin with, and what its hosts end with.
+const PARTITIONS: [(&[&str], [&str; 2]); 8] = [
+    (&["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"], ["amazonaws.com", "api.aws"]),
+    (&["us-gov"], ["amazonaws.com", "api.aws"]),
+    (&["cn"], ["amazonaws.com.cn", "api.amazonwebservices.com.cn"]),
+    (&["eusc-de"], ["amazonaws.eu", "api.amazonwebservices.eu"]),
+    (&["us-iso"], ["c2s.ic.gov", "api.aws.ic.gov"]),
+    (&["us-isob"], ["sc2s.sgov.gov", "api.aws.scloud"]),
+    (&["eu-isoe"], ["cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"]),
+    (&["us-isof"], ["csp.hci.ic.gov", "api.aws.hci.ic.gov"]),
 ];
 
 /// Whether a request to this URL reaches STS, over https and without a user's name or a port, by the host that a resolver is asked for.
 pub fn is_sts(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default();
-    let below = |suffix: &&str| host.strip_suffix(*suffix).is_some_and(|rest| rest.ends_with('.'));
-    host.starts_with("sts")
-        && DNS_SUFFIXES.iter().any(|suffix| below(&suffix))
-        && url.authority().is_some_and(|authority| authority == host)
+    url.authority().is_some_and(|authority| authority == host)
         && (url.scheme_str(), url.path()) == (Some("https"), "/")
+        && (host == "sts.amazonaws.com" || is_regional(host))
+}
+
+fn is_regional(host: &str) -> bool {
+    let labels: Vec<_> = host.splitn(3, '.').collect();
+    let [service, region, suffix] = labels[..] else { return false };
+    let mut words: Vec<_> = region.rsplitn(3, '-').collect();
+    words.reverse();
+    let [area, direction, number] = words[..] else { return false };
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    ["sts", "sts-fips"].contains(&service)
+        && is_word(direction)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && PARTITIONS.iter().any(|(areas, suffixes)| areas.contains(&area) && suffixes.contains(&suffix))
 }
 
 /// The operations that a URL's query names.

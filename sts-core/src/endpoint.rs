@@ -239,6 +239,19 @@ impl Partition {
         PARTITIONS.iter().find(is_of).unwrap_or(&AWS)
     }
 
+    /// Whether a region has the form of this partition's: `eu-central-1`.
+    fn has(&self, region: &str) -> bool {
+        /// With what the regions of the partition `aws` begin.
+        const AREAS: [&str; 9] = ["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"];
+        let areas = if self.prefix.is_empty() { &AREAS[..] } else { core::slice::from_ref(&self.prefix) };
+        areas.iter().filter_map(|area| region.strip_prefix(area)?.split_once('-')).any(|(direction, number)| {
+            let is_all =
+                |text: &str, is_one: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|byte| is_one(&byte));
+            is_all(direction, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+                && is_all(number, u8::is_ascii_digit)
+        })
+    }
+
     const fn new(
         id: &'static str,
         prefix: &'static str,
@@ -278,9 +291,15 @@ pub fn check_url(url: &str) -> Result<(), EndpointError> {
     if endpoint.is_exposed() { Err(EndpointError::Http(endpoint.uri().clone())) } else { Ok(()) }
 }
 
-/// What the names of all partitions' hosts end with.
-pub(crate) fn dns_suffixes() -> impl Iterator<Item = &'static str> {
-    [&AWS].into_iter().chain(&PARTITIONS).flat_map(|partition| [partition.dns_suffix, partition.dual_stack_suffix])
+/// Whether a host is one of STS's: `sts.amazonaws.com`, or `sts` or `sts-fips` of a region, plain or dual-stack, in the region's partition.
+/// Other labels are not enough: `sts.s3.amazonaws.com` is somebody's bucket.
+pub(crate) fn is_sts_host(host: &str) -> bool {
+    let Some(rest) = host.strip_prefix("sts.").or_else(|| host.strip_prefix("sts-fips.")) else { return false };
+    let Some((region, suffix)) = rest.split_once('.') else { return false };
+    host == "sts.amazonaws.com"
+        || [&AWS].into_iter().chain(&PARTITIONS).any(|partition| {
+            [partition.dns_suffix, partition.dual_stack_suffix].contains(&suffix) && partition.has(region)
+        })
 }
 
 #[cfg(test)]

@@ -457,23 +457,10 @@ fn response(operation: &str, members: &str) -> String {
     format!("<{operation}Response><{operation}Result>{members}</{operation}Result></{operation}Response>")
 }
 
-/// As MinIO and Ceph write it (`AssumeRoleId`, an empty `Arn`, no `ResponseMetadata`), SeaweedFS (no `AssumedRoleUser`), and others might.
+/// As `MinIO` and Ceph write it (`AssumeRoleId`, an empty `Arn`, no `ResponseMetadata`), `SeaweedFS` (no `AssumedRoleUser`), and others might.
 /// botocore returns what is there.
 #[test]
 fn credentials_are_read_whatever_is_beside_them() {
-    fn accepts<O: Operation>(operation: &O) {
-        receive(operation, 200, &response(O::NAME, ISSUED)).unwrap();
-        // Nothing takes the place of one of the four.
-        for member in ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"] {
-            let without =
-                ISSUED.replace(&format!("<{member}>"), "<Other>").replace(&format!("</{member}>"), "</Other>");
-            let error = receive(operation, 200, &response(O::NAME, &without)).map(drop).unwrap_err().to_string();
-            assert!(error.contains(&format!("missing element {member} in Credentials")), "{error}");
-        }
-        let error = receive(operation, 200, &response(O::NAME, "")).map(drop).unwrap_err().to_string();
-        assert!(error.contains("missing element Credentials"), "{error}");
-    }
-
     let role = |user: &str, more: &str| {
         let xml = response("AssumeRole", &format!("{user}{ISSUED}{more}"));
         receive(&AssumeRole::new("", ""), 200, &xml).unwrap().output
@@ -496,6 +483,18 @@ fn credentials_are_read_whatever_is_beside_them() {
     accepts(&GetFederationToken::new(""));
     accepts(&GetScopedCredentials::new());
     accepts(&GetSessionToken::new());
+}
+
+fn accepts<O: Operation>(operation: &O) {
+    receive(operation, 200, &response(O::NAME, ISSUED)).unwrap();
+    // Nothing takes the place of one of the four.
+    for member in ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"] {
+        let without = ISSUED.replace(&format!("<{member}>"), "<Other>").replace(&format!("</{member}>"), "</Other>");
+        let error = receive(operation, 200, &response(O::NAME, &without)).map(drop).unwrap_err().to_string();
+        assert!(error.contains(&format!("missing element {member} in Credentials")), "{error}");
+    }
+    let error = receive(operation, 200, &response(O::NAME, "")).map(drop).unwrap_err().to_string();
+    assert!(error.contains("missing element Credentials"), "{error}");
 }
 
 #[test]

@@ -161,7 +161,7 @@ fn rows() -> Vec<Row> {
             config: ROLE_OVER_KEYS,
             answers: sends(&["<html>"]),
             requests: 1,
-            outcome: "no credentials from \"assume role arn:aws:iam::123456789012:role/demo of profile `p` ({dir}/config line 3)\": AssumeRole: unreadable response: document ends inside html at byte 6 (HTTP 200, region eu-west-1)",
+            outcome: "no credentials from \"assume role arn:aws:iam::123456789012:role/demo of profile `p` ({dir}/config line 3)\": AssumeRole: unreadable response: document ends inside an element (byte 0) at byte 6 (HTTP 200, region eu-west-1)",
             ..row()
         },
         Row {

@@ -77,7 +77,7 @@ impl EksToken {
             return Err(ProofError::Cluster);
         }
         let headers = HeaderMap::from_iter([(Self::CLUSTER, cluster)]);
-        let endpoint = regional_endpoint(config).filter(is_sts).ok_or(ProofError::Endpoint)?;
+        let endpoint = regional_endpoint(config).ok_or(ProofError::Endpoint)?;
         let url = presign(config, &endpoint, credentials, headers, Self::EXPIRES, now).map_err(ProofError::Sign)?;
         let mut token = Self::PREFIX.to_owned();
         BASE64_URL_SAFE_NO_PAD.encode_string(url.to_string(), &mut token);
@@ -125,8 +125,8 @@ impl EksToken {
         }
         let (access_key_id, signed_at) = Self::read_query(&url)?;
         let age = now - signed_at;
-        if age.is_negative() {
-            return Err(RefusedProof("it was signed in the future"));
+        if age < -LIFETIME {
+            return Err(RefusedProof("it was signed more than 15 minutes in the future"));
         }
         if age > LIFETIME {
             return Err(RefusedProof("it is older than 15 minutes"));
@@ -151,8 +151,12 @@ impl EksToken {
             "x-amz-signature",
             "x-amz-signedheaders",
         ];
+        let query = url.query().unwrap_or_default();
+        if query.contains('+') {
+            return Err(RefusedProof("its URL has a +, which is a space to some and itself to others"));
+        }
         let mut seen: [Option<String>; 9] = Default::default();
-        for field in url.query().unwrap_or_default().split('&') {
+        for field in query.split('&') {
             let (name, value) = field.split_once('=').unwrap_or((field, ""));
             let name = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
             let index = ALLOWED.iter().position(|allowed| *allowed == name);
@@ -202,12 +206,15 @@ impl fmt::Debug for EksClaim {
     }
 }
 
-/// The endpoint of the region that is signed for, also where calls go to the global one.
+/// An endpoint of STS that clusters send requests to: the configured one, or instead of the global one the region's.
 fn regional_endpoint(config: &Config) -> Option<Uri> {
-    if config.endpoint().host() != Some("sts.amazonaws.com") {
-        return Some(config.endpoint().clone());
-    }
     let region = config.signing_region();
     let rules = Parameters { region, use_fips: false, use_dual_stack: false, use_global: false, url: None };
-    Some(Endpoint::resolve(&rules).ok()?.uri().clone())
+    let regional = Endpoint::resolve(&rules).ok();
+    let configured = config.endpoint();
+    // A region may be newer than this table of partitions.
+    if configured.host() == Some("sts.amazonaws.com") || regional.as_ref().is_some_and(|it| it.uri() == configured) {
+        return Some(regional?.uri().clone());
+    }
+    Some(configured.clone()).filter(is_sts)
 }

@@ -7,9 +7,8 @@ use time::UtcDateTime;
 use crate::{
     config::Config,
     credentials::Credentials,
-    endpoint,
+    endpoint::is_sts_host,
     error::Problem,
-    host::is_host_label,
     operation::{API_VERSION, Operation},
     operations::GetCallerIdentity,
     sigv4::{SignError, Signer},
@@ -47,13 +46,7 @@ pub(super) fn presign(
     Signer::new(credentials, region, "sts").presign(&request, b"", expires, now).map_err(Problem::Sign)
 }
 
-/// Whether a URL begins with `https://sts.amazonaws.com`, or with a regional host of STS in any partition.
+/// Whether a URL goes to STS, over https and without a user's name or a port.
 pub(super) fn is_sts(url: &Uri) -> bool {
-    let host = url.authority().map_or("", |authority| authority.as_str());
-    let Some(rest) = host.strip_prefix("sts.").or_else(|| host.strip_prefix("sts-fips.")) else { return false };
-    url.scheme_str() == Some("https")
-        && endpoint::dns_suffixes().any(|suffix| {
-            rest == suffix
-                || rest.strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.')).is_some_and(is_host_label)
-        })
+    url.scheme_str() == Some("https") && url.authority().is_some_and(|authority| is_sts_host(authority.as_str()))
 }

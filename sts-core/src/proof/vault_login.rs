@@ -34,6 +34,8 @@ pub struct VaultLogin {
 }
 
 impl VaultLogin {
+    /// The longest login that is read, in bytes: several times what the longest session token makes of it.
+    const MAX_LENGTH: usize = 65_536;
     const SERVER_ID: HeaderName = HeaderName::from_static("x-vault-aws-iam-server-id");
     /// What may be sent to STS in somebody else's name: Vault's `defaultAllowedSTSRequestHeaders`, and what else clients sign or send.
     /// Vault has a list since [CVE-2020-16250](https://nvd.nist.gov/vuln/detail/CVE-2020-16250), but of Amazon's headers alone; others tell
@@ -125,11 +127,11 @@ impl VaultLogin {
     /// # Errors
     /// The first rule that the login breaks.
     pub fn read(json: &str, server_id: Option<&str>) -> Result<Request<Vec<u8>>, RefusedProof> {
+        if json.len() > Self::MAX_LENGTH {
+            return Err(RefusedProof("it is longer than 65536 bytes"));
+        }
         let login = Value::parse(json).map_err(|_| RefusedProof("it is not JSON"))?;
-        let decoded = |name| {
-            let text = login.get(name).and_then(Value::as_str)?;
-            BASE64_STANDARD.decode(text).ok()
-        };
+        let decoded = |name| login.get(name).and_then(Value::as_str).and_then(decode);
         if login.get("iam_http_request_method").and_then(Value::as_str) != Some("POST") {
             return Err(RefusedProof("iam_http_request_method is not POST"));
         }
@@ -145,14 +147,16 @@ impl VaultLogin {
         if body != GetCallerIdentity::new().to_body_unchecked().expose() {
             return Err(RefusedProof("iam_request_body calls something else than GetCallerIdentity"));
         }
-        let headers = decoded("iam_request_headers").ok_or(RefusedProof("iam_request_headers is not base64"))?;
-        let mut headers = read_headers(&headers).ok_or(RefusedProof("iam_request_headers is no object of headers"))?;
-        if !headers.keys().all(|name| Self::HEADERS.contains(&name.as_str())) {
-            return Err(RefusedProof("iam_request_headers has a header that is not allowed"));
-        }
-        if headers.len() > headers.keys_len() {
-            return Err(RefusedProof("iam_request_headers has a header twice"));
-        }
+        let mut headers = match login.get("iam_request_headers") {
+            Some(headers @ Value::Object(_)) => read_headers(headers),
+            Some(Value::Text(text)) => {
+                // Vault's own program sends base64.
+                let text = decode(text).unwrap_or_else(|| text.as_bytes().to_vec());
+                let text = core::str::from_utf8(&text).map_err(|_| NO_HEADERS)?;
+                read_headers(&Value::parse(text).map_err(|_| NO_HEADERS)?)
+            }
+            _ => Err(NO_HEADERS),
+        }?;
         if headers.get(header::CONTENT_LENGTH).is_some_and(|length| *length != *body.len().to_string()) {
             return Err(RefusedProof("content-length is not the length of iam_request_body"));
         }
@@ -180,20 +184,37 @@ impl VaultLogin {
     }
 }
 
-/// `{"Host": "…"}` or `{"Host": ["…"]}`: Vault takes both.
-fn read_headers(json: &[u8]) -> Option<HeaderMap> {
-    let Value::Object(members) = Value::parse(core::str::from_utf8(json).ok()?).ok()? else { return None };
+const NO_HEADERS: RefusedProof = RefusedProof("iam_request_headers is no object of headers");
+
+/// What stands in base64, with line ends where the `base64` program puts them.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD.decode(text.replace(['\r', '\n'], "")).ok()
+}
+
+/// `{"Host": "…"}`, `{"Host": ["…"]}` or `{"Content-Length": 43}`: Vault takes all of them.
+fn read_headers(object: &Value<'_>) -> Result<HeaderMap, RefusedProof> {
+    let Value::Object(members) = object else { return Err(NO_HEADERS) };
     let mut headers = HeaderMap::new();
-    for (name, values) in &members {
-        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+    for (name, values) in members {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| NO_HEADERS)?;
+        if !VaultLogin::HEADERS.contains(&name.as_str()) {
+            return Err(RefusedProof("iam_request_headers has a header that is not allowed"));
+        }
         let values = if let Value::List(values) = values { values.as_slice() } else { core::slice::from_ref(values) };
         for value in values {
-            let mut value = HeaderValue::from_str(value.as_str()?).ok()?;
+            let text = match value {
+                Value::Text(text) => text,
+                Value::Number(number) => *number,
+                _ => return Err(NO_HEADERS),
+            };
+            let mut value = HeaderValue::from_str(text).map_err(|_| NO_HEADERS)?;
             value.set_sensitive(matches!(name.as_str(), "authorization" | "x-amz-security-token"));
-            headers.append(name.clone(), value);
+            if headers.try_append(&name, value).map_err(|_| NO_HEADERS)? {
+                return Err(RefusedProof("iam_request_headers has a header twice"));
+            }
         }
     }
-    Some(headers)
+    Ok(headers)
 }
 
 /// What an `Authorization` header says is signed. STS passes over parameters that it does not know and takes the last of those that are

@@ -3,6 +3,7 @@
 //! Proofs of identity: against what other clients make, and against the rules of who reads them.
 
 mod eks_token;
+mod host;
 mod presign;
 mod vault_login;
 

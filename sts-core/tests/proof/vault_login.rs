@@ -106,8 +106,7 @@ fn logins_that_break_a_rule_are_refused() {
         assert!(real.contains(from), "{from}");
         header("authorization", Some(real.replacen(from, to, 1).into()))
     };
-    let (no_url, no_body, no_headers) =
-        ("iam_request_url is not base64", "iam_request_body is not base64", "iam_request_headers is not base64");
+    let (no_url, no_body) = ("iam_request_url is not base64", "iam_request_body is not base64");
     let (not_sts, target) = ("iam_request_url is not an https URL of STS", "iam_request_url has a path or a query");
     let (action, object) =
         ("iam_request_body calls something else than GetCallerIdentity", "iam_request_headers is no object of headers");
@@ -133,12 +132,13 @@ fn logins_that_break_a_rule_are_refused() {
         (encoded("iam_request_body", ""), action),
         (encoded("iam_request_body", "Action=GetSessionToken&Version=2011-06-15"), action),
         (encoded("iam_request_body", "Action=GetCallerIdentity&Version=2011-06-15&Action=GetSessionToken"), action),
-        (with("iam_request_headers", json!({})), no_headers),
+        (with("iam_request_headers", json!({})), server),
         (encoded("iam_request_headers", "not JSON"), object),
         (encoded("iam_request_headers", "[]"), object),
         (encoded("iam_request_headers", r#"{"a b":["c"]}"#), object),
-        (encoded("iam_request_headers", r#"{"a":["c\nd"]}"#), object),
-        (encoded("iam_request_headers", r#"{"a":[1]}"#), object),
+        (encoded("iam_request_headers", r#"{"host":["c\nd"]}"#), object),
+        (encoded("iam_request_headers", r#"{"host":[["c"]]}"#), object),
+        (encoded("iam_request_headers", r#"{"a":[1]}"#), "iam_request_headers has a header that is not allowed"),
         (header("Authorization", Some(real.into())), twice),
         (header("authorization", Some(json!([real, real]))), twice),
         (header("x-vault-aws-iam-server-id", Some(json!([SERVER, SERVER]))), twice),
@@ -260,4 +260,80 @@ fn what_cannot_be_sent_cannot_be_a_login() {
     assert_eq!(login.to_string(), "the server's id holds a character that a header cannot");
     assert!(VaultLogin::new(&nowhere, &credentials(None), None, NOW).is_err());
     assert!(VaultLogin::new(&config("us-east-1"), &credentials(Some("a\nb")), None, NOW).is_err());
+}
+
+/// `TypeHeader` of Vault's `sdk/framework/field_data.go`: texts, numbers and lists of both, in an object, as JSON, or as its base64, which
+/// Go's decoder reads with line ends in it.
+#[test]
+fn headers_are_taken_as_vault_takes_them() {
+    let login = login(None, Some(SERVER));
+    let mut headers: Value = serde_json::from_str(&decoded(&login, "iam_request_headers")).unwrap();
+    let expected = VaultLogin::read(&login.to_string(), Some(SERVER)).unwrap();
+    let read = |member: &str, value: Value| {
+        let mut login = login.clone();
+        login[member] = value;
+        VaultLogin::read(&login.to_string(), Some(SERVER)).unwrap()
+    };
+    assert_eq!(read("iam_request_headers", headers.clone()).headers(), expected.headers());
+    assert_eq!(read("iam_request_headers", headers.to_string().into()).headers(), expected.headers());
+    let wrapped = |text: &str| {
+        let text = BASE64_STANDARD.encode(text);
+        Value::from(
+            text.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect::<Vec<_>>().join("\r\n")
+                + "\n",
+        )
+    };
+    assert_eq!(read("iam_request_headers", wrapped(&headers.to_string())).headers(), expected.headers());
+    assert_eq!(read("iam_request_url", wrapped("https://sts.eu-central-1.amazonaws.com/")).uri(), expected.uri());
+    for length in [json!(43), json!([43]), json!(["43"]), json!("43")] {
+        headers["content-length"] = length;
+        assert_eq!(read("iam_request_headers", headers.clone()).headers()["content-length"], "43");
+    }
+}
+
+#[test]
+fn headers_that_are_none_are_refused() {
+    let wrong =
+        ["host", "authorization"].map(|name| [json!({ name: [{}] }), json!({ name: null }), json!({ name: true })]);
+    for headers in [json!([]), json!(7), Value::Null].into_iter().chain(wrong.into_iter().flatten()) {
+        let mut login = login(None, None);
+        login["iam_request_headers"] = headers;
+        let error = VaultLogin::read(&login.to_string(), None).unwrap_err().to_string();
+        assert_eq!(error, "the token is refused: iam_request_headers is no object of headers", "{login}");
+    }
+}
+
+/// 25,000 names are more than a map of headers holds, and inserting one more panics.
+#[test]
+fn a_login_is_bounded() {
+    let good = login(None, None);
+    let read = |headers: &Value| {
+        let mut login = good.clone();
+        login["iam_request_headers"] = headers.clone();
+        VaultLogin::read(&login.to_string(), None).unwrap_err().to_string()
+    };
+    let names = |count: usize| (0..count).map(|number| (format!("x{number}"), Value::from("1"))).collect::<Value>();
+    assert_eq!(read(&names(25_000)), "the token is refused: it is longer than 65536 bytes");
+    assert_eq!(read(&names(4000)), "the token is refused: iam_request_headers has a header that is not allowed");
+    let twice = json!({ "user-agent": vec!["x"; 10_000] });
+    assert_eq!(read(&twice), "the token is refused: iam_request_headers has a header twice");
+    let longest = |length: usize| {
+        let mut login = good.clone();
+        login["role"] = "".into();
+        login["role"] = "r".repeat(length - login.to_string().len()).into();
+        VaultLogin::read(&login.to_string(), None).is_ok()
+    };
+    assert_eq!((longest(65_536), longest(65_537)), (true, false));
+}
+
+#[test]
+fn the_secrets_of_a_login_are_marked() {
+    let login = login(Some("TOKEN+/="), Some(SERVER));
+    let request = VaultLogin::read(&login.to_string(), Some(SERVER)).unwrap();
+    for (name, value) in request.headers() {
+        let is_secret = ["authorization", "x-amz-security-token"].contains(&name.as_str());
+        assert_eq!(value.is_sensitive(), is_secret, "{name}");
+    }
+    let debug = format!("{request:?}");
+    assert!(!debug.contains("TOKEN") && !debug.contains("Signature="), "{debug}");
 }

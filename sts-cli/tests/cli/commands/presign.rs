@@ -3,7 +3,9 @@ use std::{
     net::TcpStream,
     time::Duration,
 };
+use sts_blocking::core::timestamp;
 use sts_local::LocalSts;
+use time::UtcDateTime;
 
 use crate::harness::{Environment, KEY, sts};
 
@@ -25,9 +27,14 @@ fn presign() {
         (&["presign", "--expires-in", "604800"], &session, "&X-Amz-Expires=604800&"),
     ];
     for (command, credentials, expires) in cases {
+        let start = seconds(UtcDateTime::now());
         let run = sts(command, &[credentials, &endpoint].concat());
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}");
         assert!(run.stdout.contains(expires), "{}", run.stdout);
+        // The service takes it for 15 minutes either way; it is signed for now.
+        let (_, signed) = run.stdout.split_once("&X-Amz-Date=").unwrap();
+        let signed = timestamp::parse_basic(&signed[..16]).map(seconds).unwrap();
+        assert!((start..=seconds(UtcDateTime::now())).contains(&signed), "{}", run.stdout);
         let presigned = run.stdout.strip_suffix('\n').unwrap();
         let answer = fetch(&url, presigned.strip_prefix(&url).unwrap());
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
@@ -37,6 +44,10 @@ fn presign() {
     }
     let run = sts(&["presign", "--region", "eu-west-1"], &KEY);
     assert!(run.stdout.starts_with("https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&"), "{}", run.stdout);
+}
+
+fn seconds(time: UtcDateTime) -> i64 {
+    time.unix_timestamp()
 }
 
 /// What a service answers to a GET.
