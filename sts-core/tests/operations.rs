@@ -449,6 +449,28 @@ fn decode_authorization_message() {
     assert_eq!(message, serde_json::json!({ "allowed": "false", "explicitDeny": "false" }));
 }
 
+/// Of these, the reference has no sample request: the members in the API model's order.
+#[test]
+fn what_has_no_sample() {
+    let root = AssumeRoot::new(
+        "123456789012",
+        PolicyDescriptor::new("arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"),
+    );
+    assert_eq!(
+        body(&root.duration_seconds(900).minimum_session_token_size(7)),
+        "Action=AssumeRoot&Version=2011-06-15&TargetPrincipal=123456789012&\
+         TaskPolicyArn.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2Froot-task%2FS3UnlockBucketPolicy&DurationSeconds=900&MinimumSessionTokenSize=7"
+    );
+    assert_eq!(
+        body(&GetDelegatedAccessToken::new("a.b.c")),
+        "Action=GetDelegatedAccessToken&Version=2011-06-15&TradeInToken=a.b.c"
+    );
+    assert_eq!(
+        body(&GetAccessKeyInfo::new("AKIAIOSFODNN7EXAMPLE")),
+        "Action=GetAccessKeyInfo&Version=2011-06-15&AccessKeyId=AKIAIOSFODNN7EXAMPLE"
+    );
+}
+
 /// The `Credentials` of whoever answers otherwise than AWS.
 const ISSUED: &str = "<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
      <SessionToken>token</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>";
