@@ -273,15 +273,20 @@ impl<'c, T> Exchange<'c, T> {
         };
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_LENGTH, self.content_length.clone());
-        headers.insert(header::USER_AGENT, settings.user_agent.clone());
-        headers.insert(INVOCATION_ID, self.invocation_id.clone());
-        headers.insert(ATTEMPT, attempt);
+        if !settings.browser {
+            headers.insert(header::USER_AGENT, settings.user_agent.clone());
+        }
+        if !settings.browser || self.signer.is_some() {
+            headers.insert(INVOCATION_ID, self.invocation_id.clone());
+            headers.insert(ATTEMPT, attempt);
+        }
         Ok(request)
     }
 
     /// With the headers that are signed alone.
     fn signed_request(&self, time: UtcDateTime) -> Result<Request<Body>, Problem> {
         const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+        const X_AMZ_USER_AGENT: HeaderName = HeaderName::from_static("x-amz-user-agent");
 
         let settings = &*self.client.config.0;
         let mut request = Request::new(self.body.clone());
@@ -291,6 +296,9 @@ impl<'c, T> Exchange<'c, T> {
         request.headers_mut().insert(header::CONTENT_TYPE, FORM);
         request.headers_mut().insert(header::HOST, settings.endpoint.host().clone());
         if let Some(signer) = self.signer {
+            if settings.browser {
+                request.headers_mut().insert(X_AMZ_USER_AGENT, settings.user_agent.clone());
+            }
             signer.sign(&mut request, self.body.expose(), time).map_err(Problem::Sign)?;
         }
         Ok(request)

@@ -28,6 +28,7 @@ use crate::{
 pub struct Config(pub(crate) Arc<Settings>);
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches")]
 pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
     pub(crate) signing_region: Option<String>,
@@ -40,6 +41,7 @@ pub(crate) struct Settings {
     pub(crate) correct_clock_skew: bool,
     pub(crate) retry_access_denied: bool,
     pub(crate) user_agent: HeaderValue,
+    pub(crate) browser: bool,
     proxies: ProxySettings,
 }
 
@@ -86,6 +88,7 @@ impl Config {
 /// Puts a [`Config`] together.
 #[derive(Clone, Debug, Default)]
 #[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches")]
 pub struct ConfigBuilder {
     region: Option<String>,
     endpoint_url: Option<String>,
@@ -103,6 +106,7 @@ pub struct ConfigBuilder {
     correct_clock_skew: Option<bool>,
     retry_access_denied: bool,
     app_id: Option<String>,
+    browser: bool,
     proxies: ProxySettings,
     /// The first setting that has no meaning.
     invalid: Option<ConfigError>,
@@ -219,6 +223,14 @@ impl ConfigBuilder {
         self
     }
 
+    /// Makes requests for a browser, which lets nobody set `User-Agent` and asks the service before it sends most other headers (a CORS
+    /// preflight). Signed requests carry the user agent in `x-amz-user-agent`, which is signed. Unsigned requests carry no header that
+    /// needs a preflight: neither that one nor `amz-sdk-*`. Off by default.
+    pub fn browser(mut self, on: bool) -> Self {
+        self.browser = on;
+        self
+    }
+
     /// Sends everything through this proxy, `http://user:password@host:port`: `http` when it has no scheme, else `https`, `socks4`,
     /// `socks4a`, `socks5` or `socks5h` where the driver can; at port 80, 443 or 1080 when it has none. User name and password are
     /// percent-encoded. What is on this machine is never asked for through a proxy.
@@ -326,6 +338,7 @@ impl ConfigBuilder {
             correct_clock_skew: self.correct_clock_skew.unwrap_or(true),
             retry_access_denied: self.retry_access_denied,
             user_agent: user_agent(self.app_id.as_deref().unwrap_or_default()),
+            browser: self.browser,
             proxies: self.proxies,
         })))
     }

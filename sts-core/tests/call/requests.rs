@@ -138,6 +138,30 @@ fn the_user_agent_names_the_application() {
     assert_eq!(agent(Config::builder().app_id("set").env(variable)), format!("{plain} app/set"));
 }
 
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>: the type of a form costs no preflight, any header of ours does.
+#[test]
+fn a_browser_can_send_it() {
+    let config = Config::builder().region("eu-west-1").app_id("shop").browser(true).build().unwrap();
+    let mut client = Client::with(config, 1);
+    let script = [answer(500, ""), answer(200, OK)];
+    for request in client.run(&GetCallerIdentity::new(), &script).requests {
+        let headers = request.headers();
+        assert!(!headers.contains_key("user-agent") && headers.contains_key("amz-sdk-request"));
+        let agent = headers["x-amz-user-agent"].to_str().unwrap();
+        assert!(agent.starts_with("sts-rust/") && agent.ends_with(" app/shop"), "{agent}");
+        // The verifier refuses a request with an unsigned header of that prefix.
+        let key = |_: &str| client.credentials.clone();
+        let verified = Verifier::new("sts").verify(&request, START, key).unwrap();
+        assert_eq!(verified.signed_headers, ["content-type", "host", "x-amz-date", "x-amz-user-agent"]);
+    }
+    let script = [answer(500, ""), answer(200, WEB_OK)];
+    for request in client.run(&web_identity(), &script).requests {
+        let mut names: Vec<&str> = request.headers().keys().map(|name| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-length", "content-type", "host"]);
+    }
+}
+
 #[test]
 fn the_host_is_what_a_transport_would_send() {
     for (url, host) in [
