@@ -15,7 +15,7 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use sts_core::{AssumeRoleOutput, Body, Client, Config, Credentials, InFlight, Step};
+use sts_core::{AssumeRoleOutput, Body, Client, Config, ConfigBuilder, Credentials, InFlight, Step};
 use time::UtcDateTime;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -229,7 +229,8 @@ fn core_over_ureq(callers: usize, end: Instant, url: &str) -> Vec<Duration> {
 }
 
 fn sts_blocking(callers: usize, end: Instant, url: &str) -> Vec<Duration> {
-    let client = sts_blocking::Client::new(config(url)).credentials(fixture::credentials());
+    let client = sts_blocking::Client::builder().config(config(url)).credentials(fixture::credentials());
+    let client = client.build().expect("the configuration is complete");
     let policy = fixture::policy();
     threads(callers, end, || {
         client.send(&fixture::assume_role(&policy)).expect("the server answers");
@@ -269,7 +270,8 @@ fn core_over_hyper(runtime: &Runtime, callers: usize, end: Instant, url: &str) -
 }
 
 fn sts_async(runtime: &Runtime, callers: usize, end: Instant, url: &str) -> Vec<Duration> {
-    let client = sts_async::Client::new(config(url)).credentials(fixture::credentials());
+    let client = sts_async::Client::builder().config(config(url)).credentials(fixture::credentials());
+    let client = client.build().expect("the configuration is complete");
     let policy: Arc<str> = fixture::policy().into();
     tasks(runtime, callers, end, move || {
         let (client, policy) = (client.clone(), policy.clone());
@@ -303,7 +305,8 @@ struct Caller {
 
 impl Caller {
     fn new(url: &str) -> Self {
-        Self { client: Client::new(config(url), 1), credentials: fixture::credentials() }
+        let config = config(url).build().expect("a region and a URL are enough");
+        Self { client: Client::new(config, 1), credentials: fixture::credentials() }
     }
 
     fn start(&self, policy: &str) -> (Request<Body>, InFlight<'_, AssumeRoleOutput>) {
@@ -318,8 +321,8 @@ fn end_of(call: InFlight<'_, AssumeRoleOutput>, response: Response<impl AsRef<[u
     assert!(matches!(step, Step::Done(Ok(_))), "the server's answer is valid");
 }
 
-fn config(url: &str) -> Config {
-    Config::builder().region("us-east-1").endpoint_url(url).build().expect("a region and a URL are enough")
+fn config(url: &str) -> ConfigBuilder {
+    Config::builder().region("us-east-1").endpoint_url(url)
 }
 
 /// Callers that are threads: how long each call took.

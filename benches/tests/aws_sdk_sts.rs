@@ -15,8 +15,8 @@ use sts_async::{
 };
 use sts_local::{DEMO_ROLE_ARN, LocalSts};
 
-fn config(url: &str) -> Config {
-    Config::builder().region("eu-central-1").endpoint_url(url).build().unwrap()
+fn client(url: &str) -> Client {
+    Client::builder().config(Config::builder().region("eu-central-1").endpoint_url(url)).build().unwrap()
 }
 
 fn sdk(url: &str, credentials: impl ProvideCredentials + 'static) -> aws_sdk_sts::Client {
@@ -32,14 +32,14 @@ fn sdk(url: &str, credentials: impl ProvideCredentials + 'static) -> aws_sdk_sts
 #[tokio::test]
 async fn the_sdk_signs_with_what_a_client_finds() {
     let sts = LocalSts::demo().serve(0).unwrap();
-    let me = Client::new(config(&sts.url())).credentials(LocalSts::demo_credentials());
+    let me = client(&sts.url()).with_credentials(LocalSts::demo_credentials());
     let arn = |client: aws_sdk_sts::Client| async move {
         client.get_caller_identity().send().await.unwrap().arn().unwrap().to_owned()
     };
     assert_eq!(arn(sdk(&sts.url(), me.clone())).await, "arn:aws:iam::123456789012:user/demo");
 
     // With a session token and an end.
-    let role = Client::new(me.config().clone()).provider(move || {
+    let role = me.clone().with_provider(move || {
         let me = me.clone();
         async move {
             let reply = me.send(&AssumeRole::new(DEMO_ROLE_ARN, "sdk")).await?;
@@ -61,10 +61,10 @@ async fn the_sdk_signs_with_what_a_client_finds() {
 
 #[tokio::test]
 async fn the_sdk_is_told_why_there_are_none() {
-    let nobody = Client::new(config("http://127.0.0.1:1"));
+    let nobody = client("http://127.0.0.1:1");
     assert!(matches!(nobody.provide_credentials().await, Err(CredentialsError::CredentialsNotLoaded(_))));
 
-    let failing = nobody.clone().provider(|| async { Err(ProvideError::new("the vault is sealed")) });
+    let failing = nobody.with_provider(|| async { Err(ProvideError::new("the vault is sealed")) });
     let error = failing.provide_credentials().await.unwrap_err();
     assert!(matches!(error, CredentialsError::ProviderError(_)));
     assert_eq!(error.source().unwrap().to_string(), "the vault is sealed");
@@ -74,7 +74,8 @@ async fn the_sdk_is_told_why_there_are_none() {
         "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE".to_owned()),
         _ => None,
     };
-    let half = Client::from_chain(Chain::load(Config::builder(), &variable, None).unwrap()).unwrap();
+    let chain = Chain::load(Config::builder(), &variable, None).unwrap();
+    let half = Client::builder().chain(chain).build().unwrap();
     let error = half.provide_credentials().await.unwrap_err();
     assert!(matches!(error, CredentialsError::InvalidConfiguration(_)));
     let expected = "AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not";

@@ -17,7 +17,7 @@ use std::{
 };
 
 use http::StatusCode;
-use sts_core::{Config, Error, ErrorCode, GetCallerIdentity, GetCallerIdentityOutput, Reply};
+use sts_core::{Config, ConfigBuilder, Error, ErrorCode, GetCallerIdentity, GetCallerIdentityOutput, Reply};
 use sts_local::{Fault, LocalSts, Script};
 
 const CALLERS: u32 = 64;
@@ -53,7 +53,8 @@ fn faults() -> [Fault; 12] {
 #[test]
 fn blocking() {
     withstands(|config, work| {
-        let client = sts_blocking::Client::new(config).credentials(LocalSts::demo_credentials());
+        let client = sts_blocking::Client::builder().config(config).credentials(LocalSts::demo_credentials());
+        let client = client.build().unwrap();
         thread::scope(|scope| {
             for _ in 0..CALLERS {
                 scope.spawn(|| {
@@ -70,7 +71,8 @@ fn blocking() {
 fn asynchronous() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     withstands(|config, work| {
-        let client = sts_async::Client::new(config).credentials(LocalSts::demo_credentials());
+        let client = sts_async::Client::builder().config(config).credentials(LocalSts::demo_credentials());
+        let client = client.build().unwrap();
         let tasks: Vec<_> = (0..CALLERS)
             .map(|_| {
                 let (client, work) = (client.clone(), Arc::clone(work));
@@ -88,7 +90,7 @@ fn asynchronous() {
 }
 
 /// Lets a driver make its calls: among faults, then while nothing works, which its quota of retries must not make worse.
-fn withstands(run: impl Fn(Config, &Arc<Work>)) {
+fn withstands(run: impl Fn(ConfigBuilder, &Arc<Work>)) {
     let (requests, work, took) = play(&run, CALLS, Script::every(EVERY, faults()));
     let tally = work.tally.lock().unwrap();
     let (early, late) = (work.early.get().copied().unwrap(), resident());
@@ -135,7 +137,7 @@ fn withstands(run: impl Fn(Config, &Arc<Work>)) {
 fn play(run: &impl Fn(Config, &Arc<Work>), calls: u64, script: Script) -> (u64, Arc<Work>, Duration) {
     let listener = LocalSts::demo().serve(0).unwrap();
     listener.sts().fail(script);
-    let config = Config::builder().region("us-east-1").endpoint_url(listener.url()).build().unwrap();
+    let config = Config::builder().region("us-east-1").endpoint_url(listener.url());
     let (work, start) = (Arc::new(Work { calls, ..Work::default() }), Instant::now());
     run(config, &work);
     (listener.requests(), work, start.elapsed())

@@ -10,8 +10,8 @@ use std::{io::Read, net::TcpListener, thread};
 
 use rustls::ALL_VERSIONS;
 use sts_blocking::{
-    Client, Config, Error, GetCallerIdentity, Reply, TransportErrorKind, operations::GetCallerIdentityOutput,
-    transport::Tls,
+    Client, Config, Error, GetCallerIdentity, GetCallerIdentityOutput, Reply,
+    transport::{Tls, TransportErrorKind},
 };
 use sts_local::LocalSts;
 
@@ -23,9 +23,9 @@ fn call(
 ) -> (u64, Result<Reply<GetCallerIdentityOutput>, Error>) {
     let server = pki::issue(authority, &pki::server()).serve(ALL_VERSIONS, clients);
     let listener = LocalSts::demo().serve_tls(0, server).unwrap();
-    let config = Config::builder().region("us-east-1").endpoint_url(listener.url()).build().unwrap();
-    let client = Client::new(config).credentials(LocalSts::demo_credentials()).tls(tls).unwrap();
-    let result = client.send(&GetCallerIdentity::new());
+    let config = Config::builder().region("us-east-1").endpoint_url(listener.url());
+    let client = Client::builder().config(config).credentials(LocalSts::demo_credentials()).tls(tls.clone());
+    let result = client.build().unwrap().send(&GetCallerIdentity::new());
     (listener.connections(), result)
 }
 
@@ -66,9 +66,9 @@ fn a_connection_that_ends_within_the_handshake_is_tried_again() {
             stream.read_exact(&mut vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))]).unwrap();
         }
     });
-    let config = Config::builder().region("us-east-1").endpoint_url(url).max_attempts(2).build().unwrap();
-    let client = Client::new(config).credentials(LocalSts::demo_credentials());
-    let result = client.send(&GetCallerIdentity::new());
+    let config = Config::builder().region("us-east-1").endpoint_url(url).max_attempts(2);
+    let client = Client::builder().config(config).credentials(LocalSts::demo_credentials());
+    let result = client.build().unwrap().send(&GetCallerIdentity::new());
     let Err(Error::NoResponse(error)) = result else { panic!("{result:?}") };
     assert_eq!((error.error.kind, error.attempts), (TransportErrorKind::Interrupted, 2), "{error:?}");
     server.join().unwrap();

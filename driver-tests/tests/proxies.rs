@@ -86,18 +86,14 @@ impl Service {
         let host = if no_proxy.is_empty() { "sts.test" } else { no_proxy };
         let config = Config::builder().region("us-east-1").allow_http(true);
         let config = config.endpoint_url(format!("{scheme}://{host}:{}", address.port()));
-        // As users say it.
-        let config = config.env(|name| match name {
-            "HTTPS_PROXY" if scheme == "https" => Some(proxy.to_owned()),
-            "HTTP_PROXY" if scheme == "http" => Some(proxy.to_owned()),
-            "NO_PROXY" => Some(no_proxy.to_owned()),
-            _ => None,
-        });
-        let config = config.build().unwrap();
-        let credentials = LocalSts::demo_credentials();
-        let blocking =
-            sts_blocking::Client::new(config.clone()).tls(&self.tls).unwrap().credentials(credentials.clone());
-        let asynchronous = sts_async::Client::new(config).tls(&self.tls).unwrap().credentials(credentials);
+        let (mut blocking, mut asynchronous) = (sts_blocking::Client::builder(), sts_async::Client::builder());
+        if !no_proxy.is_empty() {
+            (blocking, asynchronous) = (blocking.no_proxy(no_proxy), asynchronous.no_proxy(no_proxy));
+        }
+        let (credentials, tls) = (LocalSts::demo_credentials(), &self.tls);
+        let blocking = blocking.config(config.clone()).credentials(credentials.clone()).tls(tls.clone()).proxy(proxy);
+        let asynchronous = asynchronous.config(config).credentials(credentials).tls(tls.clone()).proxy(proxy);
+        let (blocking, asynchronous) = (blocking.build().unwrap(), asynchronous.build().unwrap());
         let me = GetCallerIdentity::new();
         [
             ("blocking", blocking.send(&me).map_or_else(|error| text(&error), |reply| reply.output.account)),

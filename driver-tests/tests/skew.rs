@@ -9,20 +9,19 @@ use tokio::runtime::Runtime;
 
 #[test]
 fn blocking() {
-    let client = sts_blocking::Client::new(config().build().unwrap()).credentials(user());
-    succeeds_at_the_second_attempt(&Blocking(client));
-    let stubborn = config().correct_clock_skew(false).build().unwrap();
-    refused(sts_blocking::Client::new(stubborn).credentials(user()).send(&GetCallerIdentity::new()).unwrap_err());
+    let client = |config| sts_blocking::Client::builder().config(config).credentials(user()).build().unwrap();
+    succeeds_at_the_second_attempt(&Blocking(client(config())));
+    let stubborn = client(config().correct_clock_skew(false));
+    refused(stubborn.send(&GetCallerIdentity::new()).unwrap_err());
 }
 
 #[test]
 fn asynchronous() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let stubborn = config().correct_clock_skew(false).build().unwrap();
-    let stubborn = sts_async::Client::new(stubborn).credentials(user());
+    let client = |config| sts_async::Client::builder().config(config).credentials(user()).build().unwrap();
+    let stubborn = client(config().correct_clock_skew(false));
     refused(runtime.block_on(stubborn.send(&GetCallerIdentity::new())).unwrap_err());
-    let client = sts_async::Client::new(config().build().unwrap()).credentials(user());
-    succeeds_at_the_second_attempt(&Async(client, runtime));
+    succeeds_at_the_second_attempt(&Async(client(config()), runtime));
 }
 
 fn succeeds_at_the_second_attempt(client: &impl Client) {

@@ -89,9 +89,8 @@ const WRONG: &str = "wrong-secret-of-the-test";
 #[test]
 fn a_call_is_a_span_and_an_attempt_an_event() {
     let listener = LocalSts::demo().serve(0).unwrap();
-    let config = Config::builder().region("eu-west-1").endpoint_url(listener.url()).build().unwrap();
-    let dead =
-        Config::builder().region("eu-west-1").endpoint_url("http://127.0.0.1:1").max_attempts(2).build().unwrap();
+    let config = Config::builder().region("eu-west-1").endpoint_url(listener.url());
+    let dead = Config::builder().region("eu-west-1").endpoint_url("http://127.0.0.1:1").max_attempts(2);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let good = LocalSts::demo_credentials();
     let bad = Credentials::new(good.access_key_id.clone(), WRONG);
@@ -105,19 +104,21 @@ fn a_call_is_a_span_and_an_attempt_an_event() {
             let web = AssumeRoleWithWebIdentity::new(DEMO_ROLE_ARN, "traced", TOKEN);
             let me = GetCallerIdentity::new();
             if driver == "blocking" {
-                let client = sts_blocking::Client::new(config.clone());
-                let issued = client.clone().credentials(good.clone()).send(&role).unwrap().output.credentials;
+                let client = sts_blocking::Client::builder().config(config.clone()).build().unwrap();
+                let issued = client.with_credentials(good.clone()).send(&role).unwrap().output.credentials;
                 client.send(&web).unwrap();
-                client.credentials(bad.clone()).send(&me).unwrap_err();
-                sts_blocking::Client::new(dead.clone()).credentials(good.clone()).send(&me).unwrap_err();
+                client.with_credentials(bad.clone()).send(&me).unwrap_err();
+                let dead = sts_blocking::Client::builder().config(dead.clone()).credentials(good.clone()).build();
+                dead.unwrap().send(&me).unwrap_err();
                 issued
             } else {
                 runtime.block_on(async {
-                    let client = sts_async::Client::new(config.clone());
-                    let issued = client.clone().credentials(good.clone()).send(&role).await.unwrap().output.credentials;
+                    let client = sts_async::Client::builder().config(config.clone()).build().unwrap();
+                    let issued = client.with_credentials(good.clone()).send(&role).await.unwrap().output.credentials;
                     client.send(&web).await.unwrap();
-                    client.credentials(bad.clone()).send(&me).await.unwrap_err();
-                    sts_async::Client::new(dead.clone()).credentials(good.clone()).send(&me).await.unwrap_err();
+                    client.with_credentials(bad.clone()).send(&me).await.unwrap_err();
+                    let dead = sts_async::Client::builder().config(dead.clone()).credentials(good.clone()).build();
+                    dead.unwrap().send(&me).await.unwrap_err();
                     issued
                 })
             }
@@ -157,46 +158,48 @@ fn a_call_is_a_span_and_an_attempt_an_event() {
 
 #[test]
 fn a_refresh_that_fails_is_a_warning_as_long_as_there_are_credentials() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let config = Config::builder().region("eu-west-1").build().unwrap();
-    let clients = ["blocking", "async"].map(|driver| {
-        let sealed = Arc::new(AtomicBool::new(true));
-        let provide = {
-            let sealed = sealed.clone();
-            move || {
-                if sealed.load(Ordering::SeqCst) {
-                    return Err(ProvideError::new("the vault is sealed"));
-                }
-                // Newer ones are looked for after half of that.
-                Ok(Credentials::new("AKID", WRONG).expiration(UtcDateTime::now() + Duration::from_secs(1)))
+    let runtime = Arc::new(tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
+    let config = Config::builder().region("eu-west-1");
+    let finding = |driver, sealed: &Arc<AtomicBool>| -> Box<dyn Fn() -> Result<String, ProvideError>> {
+        let sealed = sealed.clone();
+        let provide = move || {
+            if sealed.load(Ordering::SeqCst) {
+                return Err(ProvideError::new("the vault is sealed"));
             }
+            // Newer ones are looked for after half of that.
+            Ok(Credentials::new("AKID", WRONG).expiration(UtcDateTime::now() + Duration::from_secs(1)))
         };
-        let find: Box<dyn Fn() -> Result<String, ProvideError>> = if driver == "blocking" {
-            let client = sts_blocking::Client::new(config.clone()).provider(provide);
+        if driver == "blocking" {
+            let client = sts_blocking::Client::builder().config(config.clone()).provider(provide).build().unwrap();
             Box::new(move || client.find_credentials().map(|found| found.unwrap().access_key_id.clone()))
         } else {
-            let client = sts_async::Client::new(config.clone()).provider(move || std::future::ready(provide()));
-            let runtime = &runtime;
+            let provider = move || std::future::ready(provide());
+            let client = sts_async::Client::builder().config(config.clone()).provider(provider).build().unwrap();
+            let runtime = runtime.clone();
             Box::new(move || {
                 runtime.block_on(client.find_credentials()).map(|found| found.unwrap().access_key_id.clone())
             })
-        };
+        }
+    };
+    let clients = ["blocking", "async"].map(|driver| {
         let book = Book::default();
+        let sealed = Arc::new(AtomicBool::new(true));
         tracing::subscriber::with_default(book.clone(), || {
-            // Whoever asked is told.
-            find().unwrap_err();
+            // Where there are none yet, whoever asked is told.
+            finding(driver, &sealed)().unwrap_err();
             sealed.store(false, Ordering::SeqCst);
+            let find = finding(driver, &sealed);
             assert_eq!(find().unwrap(), "AKID");
-        });
-        sealed.store(true, Ordering::SeqCst);
-        (driver, find, book)
+            sealed.store(true, Ordering::SeqCst);
+            (driver, find, book.clone())
+        })
     });
     thread::sleep(Duration::from_millis(600));
     for (driver, find, book) in clients {
         tracing::subscriber::with_default(book.clone(), || {
             assert_eq!([find().unwrap(), find().unwrap()], ["AKID", "AKID"]);
         });
-        let told = "credentials could not be refreshed, so that the old ones are used on";
+        let told = "credentials could not be refreshed; the old ones stay in use";
         assert_eq!(book.of_sts(), [format!("sts warning message={told} error=the vault is sealed")], "{driver}");
     }
 }
@@ -204,10 +207,10 @@ fn a_refresh_that_fails_is_a_warning_as_long_as_there_are_credentials() {
 #[test]
 fn a_search_that_fails_after_another_has_found_newer_ones_is_no_warning() {
     let (gate, begun) = (Arc::<Notify>::default(), Arc::<AtomicBool>::default());
-    let config = Config::builder().region("eu-west-1").build().unwrap();
+    let config = Config::builder().region("eu-west-1");
     let closed = gate.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let client = sts_async::Client::new(config).provider(move || {
+    let client = sts_async::Client::builder().config(config).provider(move || {
         let (closed, is_first) = (closed.clone(), !begun.swap(true, Ordering::SeqCst));
         async move {
             if is_first {
@@ -217,6 +220,7 @@ fn a_search_that_fails_after_another_has_found_newer_ones_is_no_warning() {
             Ok(Credentials::new("AKID", WRONG).expiration(UtcDateTime::now() + Duration::from_secs(3600)))
         }
     });
+    let client = client.build().unwrap();
     let ask = || async { client.find_credentials().await.unwrap().unwrap().access_key_id.clone() };
     let (mut first, second) = (pin!(ask()), pin!(ask()));
     let context = &mut Context::from_waker(Waker::noop());

@@ -4,13 +4,13 @@
 
 use std::error::Error;
 
-use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use sts_async::{
-    Body, Client, Config, GetCallerIdentity, TransportError, TransportErrorKind,
-    http::{Request, Response},
-    transport::Attempt,
-    xml,
+    Client, Config, GetCallerIdentity,
+    bytes::Bytes,
+    core::xml,
+    http::Response,
+    transport::{Transmit, TransportError, TransportErrorKind},
 };
 use sts_local::LocalSts;
 
@@ -18,20 +18,21 @@ use sts_local::LocalSts;
 #[expect(clippy::print_stdout, reason = "it is an example")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let sts = LocalSts::demo().serve(0)?;
-    let config = Config::builder().region("eu-west-1").endpoint_url(sts.url()).build()?;
 
     // Redirects are not to be followed with a signature; retries, time limits and all else are the client's.
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
-    let client = Client::new(config)
+    let client = Client::builder()
+        .config(Config::builder().region("eu-west-1").endpoint_url(sts.url()))
         .credentials(LocalSts::demo_credentials())
-        .transport(move |request, _: Attempt| exchange(http.clone(), request));
+        .transport(move |transmit| exchange(http.clone(), transmit))
+        .build()?;
 
     println!("{}", client.send(&GetCallerIdentity::new()).await?.output.arn);
     Ok(())
 }
 
-async fn exchange(http: reqwest::Client, request: Request<Body>) -> Result<Response<Bytes>, TransportError> {
-    let request = request.map(|body| reqwest::Body::from(Bytes::from_owner(body)));
+async fn exchange(http: reqwest::Client, transmit: Transmit) -> Result<Response<Bytes>, TransportError> {
+    let request = transmit.request.map(|body| reqwest::Body::from(Bytes::from_owner(body)));
     let request = request.try_into().map_err(|error| TransportError::new(TransportErrorKind::Permanent, error))?;
     let response = http.execute(request).await.map_err(|error| {
         let kind = if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Interrupted };
@@ -39,7 +40,9 @@ async fn exchange(http: reqwest::Client, request: Request<Body>) -> Result<Respo
     })?;
     let (head, body) = Response::<reqwest::Body>::from(response).into_parts();
     // An endless body fills no memory.
-    let body = Limited::new(body, xml::MAX_LENGTH).collect().await;
-    let body = body.map_err(|error| TransportError::new(TransportErrorKind::Interrupted, error))?;
+    let body = Limited::new(body, xml::MAX_LENGTH)
+        .collect()
+        .await
+        .map_err(|error| TransportError::new(TransportErrorKind::Interrupted, error))?;
     Ok(Response::from_parts(head, body.to_bytes()))
 }

@@ -20,12 +20,14 @@ use tower_service::Service;
 #[expect(clippy::print_stdout, reason = "it is an example")]
 fn main() -> Result<(), Box<dyn Error>> {
     let sts = LocalSts::demo().serve(0)?;
-    let config = Config::builder().region("eu-west-1").endpoint_url(sts.url()).build()?;
     let executor = std::sync::Arc::new(smol::Executor::new());
     let http =
         legacy::Client::builder(SmolExecutor::new(executor.clone())).pool_timer(SmolTimer::new()).build(Connector);
-    let client = Client::new(config).credentials(LocalSts::demo_credentials());
-    let client = client.transport(Hyper::new(http, SmolTimer::new()));
+    let client = Client::builder()
+        .config(Config::builder().region("eu-west-1").endpoint_url(sts.url()))
+        .credentials(LocalSts::demo_credentials())
+        .transport(Hyper::new(http, SmolTimer::new()))
+        .build()?;
 
     let reply = smol::block_on(executor.run(async { client.send(&GetCallerIdentity::new()).await }))?;
     println!("{}", reply.output.arn);

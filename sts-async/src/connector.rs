@@ -24,8 +24,9 @@ use hyper_util::{
     rt::TokioIo,
 };
 use rustls::ClientConfig;
-use sts_core::{
-    Config,
+use sts_core::{Route, host::bracketed};
+use sts_driver::{
+    network::Network,
     proxy::{Proxy, ProxyScheme},
 };
 use tokio::{
@@ -38,18 +39,20 @@ use tower_service::Service;
 /// Opens the connections of the [`Hyper`](crate::transport::Hyper) that clients have by default.
 #[derive(Clone)]
 pub struct Connector {
-    https: HttpsConnector<Route>,
+    https: HttpsConnector<Way>,
     timeout: Duration,
 }
 
 impl Connector {
-    /// Goes through the proxies that the configuration names if there is one.
-    pub(crate) fn new(timeout: Duration, tls: &Arc<ClientConfig>, proxies: Option<Config>) -> Self {
+    /// For requests of that route.
+    pub(crate) fn new(network: &Arc<Network>, route: Route, tls: &Arc<ClientConfig>) -> Self {
+        let timeout = network.connect_timeout;
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(timeout));
-        Self { https: Route { tcp, tls: Arc::clone(tls), proxies }.https(), timeout }
+        let proxies = (route == Route::ProxyAllowed).then(|| Arc::clone(network));
+        Self { https: Way { tcp, tls: Arc::clone(tls), proxies }.https(), timeout }
     }
 }
 
@@ -83,13 +86,13 @@ impl fmt::Debug for Connector {
 
 /// As far as the server, whether there is a proxy on the way or not.
 #[derive(Clone)]
-struct Route {
+struct Way {
     tcp: HttpConnector,
     tls: Arc<ClientConfig>,
-    proxies: Option<Config>,
+    proxies: Option<Arc<Network>>,
 }
 
-impl Route {
+impl Way {
     /// The same, with TLS where the URL asks for it.
     fn https(self) -> HttpsConnector<Self> {
         let tls = Arc::clone(&self.tls);
@@ -97,7 +100,7 @@ impl Route {
     }
 }
 
-impl Service<Uri> for Route {
+impl Service<Uri> for Way {
     type Response = Stream;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
@@ -107,17 +110,16 @@ impl Service<Uri> for Route {
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        let mut route = self.clone();
+        let mut way = self.clone();
         Box::pin(async move {
-            let config = route.proxies.take();
-            let Some(proxy) = config.as_ref().and_then(|config| config.proxy_for(&target)) else {
-                return Ok(Stream::new(Line::Tcp(route.tcp.call(target).await?)));
+            let network = way.proxies.take();
+            let Some(proxy) = network.as_ref().and_then(|network| network.proxies.proxy_for(&target)) else {
+                return Ok(Stream::new(Line::Tcp(way.tcp.call(target).await?)));
             };
             let is_https = target.scheme() == Some(&Scheme::HTTPS);
             let tls = if proxy.scheme == ProxyScheme::Https { "s" } else { "" };
-            let (open, close) = if proxy.host.contains(':') { ("[", "]") } else { ("", "") };
-            let url: Uri = format!("http{tls}://{open}{}{close}:{}/", proxy.host, proxy.port).parse()?;
-            let mut stream = Stream::new(Line::ToProxy(Box::new(route.https().call(url.clone()).await?)));
+            let url: Uri = format!("http{tls}://{}:{}/", bracketed(&proxy.host), proxy.port).parse()?;
+            let mut stream = Stream::new(Line::ToProxy(Box::new(way.https().call(url.clone()).await?)));
             match proxy.scheme {
                 ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
                     let target = socks_target(&target, is_https, proxy.scheme).await?;

@@ -1,6 +1,4 @@
 //! Finds a client's credentials, and keeps them until there are newer ones.
-//!
-//! Everything of [`sts_credentials`] is exported here, too.
 
 use std::{
     fmt,
@@ -14,33 +12,33 @@ use std::{
 
 use sts_core::Credentials;
 use sts_credentials::{
-    cache::Decision,
-    machine::{Reading, Step},
+    cache::{self, Decision},
+    machine::{ProviderError, Reading, Step},
     plan::Source,
 };
 use sts_driver::{
     clock::{self, Clock},
-    file, program,
-    provide::{self, Own},
+    file,
+    find::{self, UserProvider},
+    program,
 };
 use tokio::{runtime::Handle, sync::oneshot};
 
 #[cfg(feature = "aws-credential-types")]
 mod aws_credential_types;
 
-pub use sts_credentials::*;
 pub use sts_driver::{
-    chain::{Chain, LoadError, PLATFORM, profiles},
-    provide::{ChainError, ProvideError},
+    chain::{Chain, PLATFORM, profiles},
+    error::{ChainError, ProvideError},
 };
 
 use crate::{
     Client,
     shared::{Place, Shared},
-    transport::{AnyTransport, Transport},
+    transport::Transport,
 };
 
-/// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`] says.
+/// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`](sts_credentials::cache) says.
 ///
 /// ```no_run
 /// use sts_async::{Client, Config, Credentials, provider::{ProvideError, Provider}};
@@ -56,8 +54,8 @@ use crate::{
 ///     }
 /// }
 ///
-/// let config = Config::builder().region("eu-central-1").build()?;
-/// let client = Client::new(config).provider(KeyFile("/run/secrets/aws".into()));
+/// let config = Config::builder().region("eu-central-1");
+/// let client = Client::builder().config(config).provider(KeyFile("/run/secrets/aws".into())).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -69,7 +67,7 @@ use crate::{
 /// use sts_async::{AssumeRole, Client, provider::ProvideError};
 ///
 /// let me = Client::from_env()?;
-/// let audit = Client::new(me.config().clone()).provider(move || {
+/// let audit = me.clone().with_provider(move || {
 ///     let me = me.clone();
 ///     async move {
 ///         let reply = me.send(&AssumeRole::new("arn:aws:iam::123456789012:role/audit", "nightly")).await?;
@@ -97,9 +95,9 @@ where
     }
 }
 
-impl<T: Transport + 'static> Client<T> {
+impl Client {
     /// The credentials that the next signed call uses: those that were given, else those that the client's [`Chain`] or [`Provider`]
-    /// finds, which are kept as [`cache`] says: tasks that ask at the same time share one search, and wait for it only when there is
+    /// finds, which are kept as [`cache`](sts_credentials::cache) says: tasks that ask at the same time share one search, and wait for it only when there is
     /// nothing to use. Each of them drives the search, so that one that is dropped does not take it along. On a tokio runtime, it also
     /// goes on in the background, and nobody waits for newer credentials while the old ones will do. Tasks of different runtimes do not
     /// wait for each other: each runtime makes a search of its own. `None` when the client has no source of credentials. Codes of MFA
@@ -112,10 +110,10 @@ impl<T: Transport + 'static> Client<T> {
     /// # Errors
     /// The source is not configured, fails or panics, or is a provider that calls this client.
     pub async fn find_credentials(&self) -> Result<Option<Arc<Credentials>>, ProvideError> {
-        match &*self.credentials {
-            Origin::None => Ok(None),
-            Origin::Given(credentials) => Ok(Some(credentials.clone())),
-            Origin::Found(finder) => self.kept(finder).await.map(Some),
+        match &*self.0.credentials {
+            ClientCredentials::None => Ok(None),
+            ClientCredentials::Given(credentials) => Ok(Some(credentials.clone())),
+            ClientCredentials::Found(finder) => self.kept(finder).await.map(Some),
         }
     }
 
@@ -157,7 +155,7 @@ impl<T: Transport + 'static> Client<T> {
                 Decision::Refresh(refresh) => (None, refresh),
             };
             waited.get_or_insert(refresh.attempt());
-            let search = Arc::new(Shared::new(self.over_any_transport().search(finder.search(refresh))));
+            let search = Arc::new(Shared::new(self.clone().search(finder.search(refresh))));
             finder.waiting.add(&search);
             drop(cache);
             let background = Handle::try_current().ok().map(|runtime| {
@@ -171,21 +169,14 @@ impl<T: Transport + 'static> Client<T> {
         }
     }
 
-    fn over_any_transport(&self) -> Client<AnyTransport> {
-        let (core, credentials) = (self.core.clone(), self.credentials.clone());
-        Client { core, credentials, transport: Arc::new(AnyTransport(self.transport.clone())) }
-    }
-}
-
-impl Client<AnyTransport> {
     async fn search(self, search: Search) {
         let finder = search.finder();
-        let mut looking = Box::pin(async { finder.source.look(&self).await });
+        let mut finding = Box::pin(async { finder.source.find(&self).await });
         let found = poll_fn(|context| {
-            search.run(|| looking.as_mut().poll(context)).unwrap_or_else(|error| Poll::Ready(Err(error)))
+            search.run(|| finding.as_mut().poll(context)).unwrap_or_else(|error| Poll::Ready(Err(error)))
         });
         let found = found.await;
-        drop(looking);
+        drop(finding);
         search.end(found);
     }
 
@@ -204,9 +195,9 @@ impl Client<AnyTransport> {
         chain: &Chain,
         source: &Source,
         credentials: Option<&Credentials>,
-    ) -> Result<Credentials, machine::ProviderError> {
+    ) -> Result<Credentials, ProviderError> {
         let clock = Clock::start();
-        let mut step = source.start(&self.core, credentials, clock.now());
+        let mut step = source.start(&self.0.core, credentials, clock.now());
         loop {
             step = match step {
                 Step::ReadFile(path, next) => {
@@ -236,7 +227,7 @@ impl Client<AnyTransport> {
                     next.receive(result, clock.now())
                 }
                 Step::Wait(delay, next) => {
-                    self.transport.sleep(delay).await;
+                    self.0.transport.sleep(delay).await;
                     next.resume(clock.now())
                 }
                 Step::Done(result) => return result,
@@ -254,9 +245,9 @@ async fn aside<R: Send + 'static>(work: impl FnOnce() -> Result<R, String> + Sen
     receiver.await.unwrap_or_else(|_| Err("the thread for it panicked".to_owned()))
 }
 
-pub(crate) type Origin = provide::Origin<dyn Look, Searches>;
-type Finder = provide::Finder<dyn Look, Searches>;
-type Search = provide::Search<dyn Look, Searches>;
+pub(crate) type ClientCredentials = find::ClientCredentials<dyn FindCredentials, Searches>;
+type Finder = find::Finder<dyn FindCredentials, Searches>;
+type Search = find::Search<dyn FindCredentials, Searches>;
 
 /// The searches of a client that go on: one a runtime, held by those who wait.
 #[derive(Debug, Default)]
@@ -280,22 +271,22 @@ impl Searches {
     }
 }
 
-/// Who looks for a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
-pub(crate) trait Look: fmt::Debug + Send + Sync {
-    /// Looks for them, over the client's transport if they are to be had from a service.
-    fn look<'l>(&'l self, client: &'l Client<AnyTransport>) -> Looking<'l>;
+/// Finds a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
+pub(crate) trait FindCredentials: fmt::Debug + Send + Sync {
+    /// Finds them, with the client if they are to be had from a service.
+    fn find<'f>(&'f self, client: &'f Client) -> Finding<'f>;
 }
 
-type Looking<'l> = Pin<Box<dyn Future<Output = Result<Credentials, ProvideError>> + Send + 'l>>;
+type Finding<'f> = Pin<Box<dyn Future<Output = Result<Credentials, ProvideError>> + Send + 'f>>;
 
-impl Look for Chain {
-    fn look<'l>(&'l self, client: &'l Client<AnyTransport>) -> Looking<'l> {
+impl FindCredentials for Chain {
+    fn find<'f>(&'f self, client: &'f Client) -> Finding<'f> {
         Box::pin(client.run(self))
     }
 }
 
-impl<P: Provider> Look for Own<P> {
-    fn look<'l>(&'l self, _: &'l Client<AnyTransport>) -> Looking<'l> {
+impl<P: Provider> FindCredentials for UserProvider<P> {
+    fn find<'f>(&'f self, _: &'f Client) -> Finding<'f> {
         Box::pin(self.0.provide())
     }
 }

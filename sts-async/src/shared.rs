@@ -24,6 +24,7 @@ use tokio::{
 pub(crate) struct Shared {
     /// `None` once it has ended.
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+    has_ended: AtomicBool,
     waiting: Arc<Waiting>,
     place: Place,
 }
@@ -48,7 +49,12 @@ struct Waiting {
 impl Shared {
     pub(crate) fn new(future: impl Future<Output = ()> + Send + 'static) -> Self {
         let waiting = Waiting { is_woken: AtomicBool::new(true), tasks: Notify::new() };
-        Self { future: Mutex::new(Some(Box::pin(future))), waiting: Arc::new(waiting), place: Place::current() }
+        Self {
+            future: Mutex::new(Some(Box::pin(future))),
+            has_ended: AtomicBool::new(false),
+            waiting: Arc::new(waiting),
+            place: Place::current(),
+        }
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -73,23 +79,28 @@ impl Shared {
 
     /// Polls the future, if it was woken and no other thread does. Whether it has ended.
     fn advance(&self) -> bool {
+        if self.has_ended.load(SeqCst) {
+            return true;
+        }
         let mut slot = match self.future.try_lock() {
             Ok(slot) => slot,
+            // Whoever has it looks again after that, below.
             Err(TryLockError::WouldBlock) => return false,
+            // It has panicked, and must not be polled again.
             Err(TryLockError::Poisoned(slot)) => {
-                // It has panicked, and must not be polled again.
                 *slot.into_inner() = None;
                 return true;
             }
         };
         let Some(future) = &mut *slot else { return true };
-        if !self.waiting.is_woken.swap(false, SeqCst) {
-            return false;
-        }
-        let waker = Waker::from(Arc::clone(&self.waiting));
-        let has_ended = future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
-        if has_ended {
-            *slot = None;
+        let mut has_ended = false;
+        if self.waiting.is_woken.swap(false, SeqCst) {
+            let waker = Waker::from(Arc::clone(&self.waiting));
+            has_ended = future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
+            if has_ended {
+                self.has_ended.store(true, SeqCst);
+                *slot = None;
+            }
         }
         drop(slot);
         // Tasks that were woken in between have found the lock taken.
@@ -165,6 +176,35 @@ mod tests {
         }
         for _ in 0..8 {
             ended.recv_timeout(LONG).unwrap();
+        }
+    }
+
+    #[test]
+    fn all_tasks_see_the_end() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_time().build().unwrap();
+        for _ in 0..500 {
+            let (sender, receiver) = mpsc::channel::<Waker>();
+            let mut is_woken = false;
+            let context = runtime.enter();
+            let shared = Arc::new(Shared::new(poll_fn(move |context| {
+                if is_woken {
+                    return Poll::Ready(());
+                }
+                is_woken = true;
+                sender.send(context.waker().clone()).unwrap();
+                Poll::Pending
+            })));
+            drop(context);
+            let tasks: Vec<_> = (0..64)
+                .map(|_| {
+                    let shared = Arc::clone(&shared);
+                    runtime.spawn(async move { shared.wait().await })
+                })
+                .collect();
+            receiver.recv().unwrap().wake();
+            for task in tasks {
+                runtime.block_on(async { tokio::time::timeout(LONG, task).await }).unwrap().unwrap();
+            }
         }
     }
 

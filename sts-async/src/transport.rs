@@ -11,61 +11,85 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use rustls::ClientConfig;
-use sts_core::{
-    Body, Config, TransportErrorKind,
+use sts_core::xml;
+use sts_driver::{
+    network::Network,
     proxy::{Proxy, ProxyScheme},
-    xml,
+    tls::{client_config, default_client_config},
+    transport::{ProxyFailure, kind_of},
 };
-use sts_driver::transport::{ProxyFailure, proxy_for};
 
 pub use crate::connector::Connector;
-pub use sts_driver::{
-    tls::{Tls, TlsError},
-    transport::{Attempt, TransportError},
-};
+pub use sts_core::{Body, Route, Transmit, TransportError, TransportErrorKind};
+pub use sts_driver::tls::{Tls, TlsError};
 
 use crate::connector::Refused;
 
 /// Carries one request and brings back its response, whatever its status: no retries, no redirects. Clients do the rest, with any
 /// transport: retries, clock skew, time limits, metadata.
 ///
-/// Closures that return a future are transports, too; they sleep with tokio.
+/// Closures that return a future are transports, too. This one has the same answer to every request, as a test may want it. A service that
+/// verifies signatures and answers for real, without sockets, is `sts_local::LocalSts`.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use sts_async::{Client, Config, Credentials, GetAccessKeyInfo, bytes::Bytes, http::Response, transport::Transmit};
+///
+/// const ANSWER: &[u8] = b"<GetAccessKeyInfoResponse><GetAccessKeyInfoResult><Account>123456789012</Account>\
+///     </GetAccessKeyInfoResult></GetAccessKeyInfoResponse>";
+///
+/// let client = Client::builder()
+///     .config(Config::builder().region("eu-west-1"))
+///     .credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
+///     .transport(|_: Transmit| async { Ok(Response::new(Bytes::from_static(ANSWER))) })
+///     .build()?;
+/// let reply = client.send(&GetAccessKeyInfo::new("AKIAIOSFODNN7EXAMPLE")).await?;
+/// assert_eq!(reply.output.account, "123456789012");
+/// # Ok(())
+/// # }
+/// ```
 pub trait Transport: Send + Sync {
     /// Sends the request and reads the response with its whole body, of which a transport should read no more than
-    /// [`xml::MAX_LENGTH`] bytes. The future is dropped when [`Attempt::timeout`] is over, or when the caller loses interest.
+    /// [`xml::MAX_LENGTH`] bytes. The future is dropped when [`Transmit::timeout`] is over, or when the caller loses interest. A request
+    /// whose [`Transmit::route`] is direct must not go through a proxy.
     ///
     /// # Errors
     /// There is no response, or not all of it. The error's kind decides whether the request is sent again.
     fn exchange(
         &self,
-        request: http::Request<Body>,
-        attempt: Attempt,
+        transmit: Transmit,
     ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + Send;
 
-    /// Lets the time pass, on the executor that the client runs on.
-    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
-}
-
-impl<F, R> Transport for F
-where
-    F: Fn(http::Request<Body>, Attempt) -> R + Send + Sync,
-    R: Future<Output = Result<http::Response<Bytes>, TransportError>> + Send,
-{
-    fn exchange(&self, request: http::Request<Body>, attempt: Attempt) -> impl Future<Output = R::Output> + Send {
-        self(request, attempt)
-    }
-
+    /// Lets the time pass, on the executor that the client runs on: tokio, unless this is written anew.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
         tokio::time::sleep(time)
     }
 }
 
-/// A client's transport, whatever its type and those of its futures.
-pub(crate) struct AnyTransport(pub(crate) Arc<dyn DynTransport>);
+impl<F, R> Transport for F
+where
+    F: Fn(Transmit) -> R + Send + Sync,
+    R: Future<Output = Result<http::Response<Bytes>, TransportError>> + Send,
+{
+    fn exchange(&self, transmit: Transmit) -> impl Future<Output = R::Output> + Send {
+        self(transmit)
+    }
+}
+
+/// A client's transport, whatever its type. Clones share it.
+#[derive(Clone)]
+pub struct AnyTransport(Arc<dyn DynTransport>);
+
+impl AnyTransport {
+    pub(crate) fn new(transport: impl Transport + 'static) -> Self {
+        Self(Arc::new(transport))
+    }
+}
 
 impl Transport for AnyTransport {
-    fn exchange(&self, request: http::Request<Body>, attempt: Attempt) -> impl Future<Output = Exchanged> + Send {
-        self.0.exchange_boxed(request, attempt)
+    fn exchange(&self, transmit: Transmit) -> impl Future<Output = Exchanged> + Send {
+        self.0.exchange_boxed(transmit)
     }
 
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
@@ -73,9 +97,15 @@ impl Transport for AnyTransport {
     }
 }
 
+impl fmt::Debug for AnyTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnyTransport")
+    }
+}
+
 /// [`Transport`], as an object.
-pub(crate) trait DynTransport: Send + Sync {
-    fn exchange_boxed(&self, request: http::Request<Body>, attempt: Attempt) -> BoxFuture<'_, Exchanged>;
+trait DynTransport: Send + Sync {
+    fn exchange_boxed(&self, transmit: Transmit) -> BoxFuture<'_, Exchanged>;
 
     fn sleep_boxed(&self, time: Duration) -> BoxFuture<'_, ()>;
 }
@@ -84,8 +114,8 @@ type Exchanged = Result<http::Response<Bytes>, TransportError>;
 type BoxFuture<'f, R> = Pin<Box<dyn Future<Output = R> + Send + 'f>>;
 
 impl<T: Transport> DynTransport for T {
-    fn exchange_boxed(&self, request: http::Request<Body>, attempt: Attempt) -> BoxFuture<'_, Exchanged> {
-        Box::pin(self.exchange(request, attempt))
+    fn exchange_boxed(&self, transmit: Transmit) -> BoxFuture<'_, Exchanged> {
+        Box::pin(self.exchange(transmit))
     }
 
     fn sleep_boxed(&self, time: Duration) -> BoxFuture<'_, ()> {
@@ -95,27 +125,39 @@ impl<T: Transport> DynTransport for T {
 
 /// Sends with [hyper](https://hyper.rs). Clones share connections. `C` opens them.
 ///
-/// The one that clients have by default runs on tokio, with time and I/O enabled, and goes through the
-/// [proxies](sts_core::ConfigBuilder::proxy) that their [`Config`] names; see [`new`](Self::new) for others.
+/// The one that clients have by default runs on tokio, with time and I/O enabled; see [`new`](Self::new) for others.
 #[derive(Clone)]
 pub struct Hyper<C = Connector> {
     client: legacy::Client<C, Full<Bytes>>,
     /// For what no proxy may see.
     direct: legacy::Client<C, Full<Bytes>>,
     /// Which proxy a request goes through, where that is not the connector's own matter.
-    proxies: Option<Config>,
+    network: Option<Arc<Network>>,
     timer: Arc<dyn Timer + Send + Sync>,
 }
 
 impl Hyper {
-    pub(crate) fn on_tokio(config: &Config, tls: ClientConfig) -> Self {
-        let tls = Arc::new(tls);
-        let client = |proxies| {
-            let connector = Connector::new(config.connect_timeout(), &tls, proxies);
+    pub(crate) fn without_tls_settings(network: Network) -> Result<AnyTransport, TlsError> {
+        Ok(AnyTransport::new(Self::on_tokio(network, default_client_config()?)))
+    }
+
+    pub(crate) fn with_tls_settings(network: Network) -> Result<AnyTransport, TlsError> {
+        let tls = client_config(&network.tls)?;
+        Ok(AnyTransport::new(Self::on_tokio(network, tls)))
+    }
+
+    fn on_tokio(network: Network, tls: ClientConfig) -> Self {
+        let (network, tls) = (Arc::new(network), Arc::new(tls));
+        let client = |route| {
+            let connector = Connector::new(&network, route, &tls);
             legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
         };
-        let (proxies, timer) = (Some(config.clone()), Arc::new(TokioTimer::new()));
-        Self { client: client(proxies.clone()), direct: client(None), proxies, timer }
+        Self {
+            client: client(Route::ProxyAllowed),
+            direct: client(Route::Direct),
+            network: Some(Arc::clone(&network)),
+            timer: Arc::new(TokioTimer::new()),
+        }
     }
 }
 
@@ -123,12 +165,15 @@ impl<C: Connect + Clone + Send + Sync + 'static> Hyper<C> {
     /// A hyper client with an executor and a connector of the caller's, with its own connect timeout, proxy and TLS settings; and a timer
     /// of the same executor, by which the calls' time limits and waits are measured.
     pub fn new(client: legacy::Client<C, Full<Bytes>>, timer: impl Timer + Send + Sync + 'static) -> Self {
-        Self { direct: client.clone(), client, proxies: None, timer: Arc::new(timer) }
+        Self { direct: client.clone(), client, network: None, timer: Arc::new(timer) }
     }
 
-    async fn send(&self, request: http::Request<Body>, attempt: Attempt) -> Result<http::Response<Incoming>, Failure> {
+    async fn send(&self, request: http::Request<Body>, route: Route) -> Result<http::Response<Incoming>, Failure> {
         let request = request.map(|body| Full::new(Bytes::from_owner(body)));
-        let client = if attempt.is_local { &self.direct } else { &self.client };
+        let client = match route {
+            Route::ProxyAllowed => &self.client,
+            Route::Direct => &self.direct,
+        };
         client.request(request).await.map_err(Failure::Http)
     }
 }
@@ -146,13 +191,10 @@ impl<C> fmt::Debug for Hyper<C> {
 }
 
 impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
-    async fn exchange(
-        &self,
-        mut request: http::Request<Body>,
-        attempt: Attempt,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        let proxy = match &self.proxies {
-            Some(config) => proxy_for(config, request.uri(), attempt)?,
+    async fn exchange(&self, transmit: Transmit) -> Result<http::Response<Bytes>, TransportError> {
+        let Transmit { mut request, route, .. } = transmit;
+        let proxy = match &self.network {
+            Some(network) => network.proxy_for(request.uri(), route)?,
             None => None,
         };
         // In a tunnel, which proxies of other kinds and HTTPS have, there is nobody but the server who reads this.
@@ -163,7 +205,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
         if let Some(authorization) = reader.and_then(Proxy::basic_authorization) {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
         }
-        let response = self.send(request, attempt).await.map_err(|failure| transport_error(failure, proxy))?;
+        let response = self.send(request, route).await.map_err(|failure| transport_error(failure, proxy))?;
         match (reader, response.status()) {
             // The second is tinyproxy's answer to a wrong password, and never that of STS. The body cannot always be read: a proxy that
             // closes the connection before it has read the request resets it.
@@ -200,7 +242,7 @@ fn transport_error(failure: Failure, proxy: Option<&Proxy>) -> TransportError {
         Failure::Http(error) if causes(error).any(<dyn StdError>::is::<rustls::Error>) => TransportErrorKind::Permanent,
         // The innermost tells: an error of TLS comes in one of the kind "other".
         Failure::Http(error) if error.is_connect() => match causes(error).filter_map(|e| e.downcast_ref()).last() {
-            Some(error) => connecting(io::Error::kind(error)),
+            Some(error) => kind_of(io::Error::kind(error)),
             None => TransportErrorKind::Connect,
         },
         Failure::Http(_) | Failure::Body(_) => TransportErrorKind::Interrupted,
@@ -208,18 +250,6 @@ fn transport_error(failure: Failure, proxy: Option<&Proxy>) -> TransportError {
     match proxy {
         Some(proxy) => ProxyFailure::of(proxy, kind, failure),
         None => TransportError::new(kind, failure),
-    }
-}
-
-fn connecting(kind: io::ErrorKind) -> TransportErrorKind {
-    match kind {
-        io::ErrorKind::TimedOut => TransportErrorKind::Timeout,
-        // There was a connection, which broke within the TLS handshake.
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => TransportErrorKind::Interrupted,
-        _ => TransportErrorKind::Connect,
     }
 }
 
@@ -246,34 +276,5 @@ impl StdError for Failure {
             Self::Http(error) => Some(error),
             Self::Body(error) => Some(&**error),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "these are tests")]
-    use super::*;
-    use sts_core::{GetCallerIdentity, Operation, Route};
-    use sts_driver::tls::default_client_config;
-    use sts_local::LocalSts;
-
-    /// Nobody listens at port 1. To the drivers, the host is a name as any other, and to the resolver 127.0.0.1.
-    #[tokio::test]
-    async fn what_is_for_this_machine_goes_through_no_proxy() {
-        let listener = LocalSts::demo().serve(0).unwrap();
-        let config = Config::builder().region("us-east-1").proxy("http://127.0.0.1:1").build().unwrap();
-        let transport = Hyper::on_tokio(&config, default_client_config().unwrap());
-        let attempt = |route| Attempt::new(Duration::from_secs(9), Duration::from_secs(9), route);
-        let request = || {
-            let body = GetCallerIdentity::new().to_body().unwrap();
-            let url = format!("http://0x7f000001:{}/", listener.address().port());
-            http::Request::post(url).body(body).unwrap()
-        };
-        let error = transport.exchange(request(), attempt(Route::ProxyAllowed)).await.unwrap_err();
-        assert_eq!(
-            (error.kind, &*error.to_string()),
-            (TransportErrorKind::Connect, "through the proxy http://127.0.0.1:1")
-        );
-        transport.exchange(request(), attempt(Route::Direct)).await.unwrap();
     }
 }

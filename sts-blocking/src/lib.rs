@@ -9,8 +9,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! HTTPS checks certificates against Mozilla's roots, unless [`Client::tls`] says otherwise. Redirects are not followed, bodies over
-//! 1 MiB are refused, connections are reused. Everything of `sts_core` that a user needs is exported here, too.
+//! HTTPS checks certificates against Mozilla's root certificates, or your own through [`ClientBuilder::tls`], which also accepts a client
+//! certificate. Redirects are not followed, bodies over 1 MiB are refused, connections are reused.
+//!
+//! A function that takes `&Client` can be tested without a network: a client sends through any [`Transport`](transport::Transport), also
+//! a closure.
 //!
 //! Secrets are wiped from memory when they are dropped, and so are the bodies of requests and responses; not what the buffers of ureq and
 //! TLS hold meanwhile.
@@ -21,197 +24,38 @@
 //! - `native-tls`: without these two, the operating system's TLS.
 //! - `platform-roots`: [`Tls::platform_roots`](transport::Tls::platform_roots).
 //! - `tracing`: a span `sts.call` for each call (operation, region, attempts, request id, code), in it an event for each attempt (status or
-//!   kind of loss, and time), and a warning when credentials cannot be refreshed and the old ones are used on, with the target `sts`. No
+//!   kind of loss, and time), and a warning when credentials cannot be refreshed and the old ones stay in use, with the target `sts`. No
 //!   secret is in any.
 
 // docs.rs shows which items need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-use std::{fmt, sync::Arc};
-
-use sts_driver::{clock::Clock, provide::Own, trace::Trace, transport::explained};
-use zeroize::Zeroizing;
-
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs", feature = "native-tls")))]
 compile_error!("one of the features `ring`, `aws-lc-rs` and `native-tls` is needed for TLS");
 
+mod builder;
+mod client;
 mod connector;
 pub mod provider;
 pub mod transport;
 
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use sts_driver::error::BuildError;
+
+pub use sts_core::{
+    AssumeRole, AssumeRoleOutput, AssumeRoleWithSaml, AssumeRoleWithSamlOutput, AssumeRoleWithWebIdentity,
+    AssumeRoleWithWebIdentityOutput, AssumeRoot, AssumeRootOutput, Config, ConfigBuilder, Credentials,
+    DecodeAuthorizationMessage, DecodeAuthorizationMessageOutput, Error, ErrorCode, GetAccessKeyInfo,
+    GetAccessKeyInfoOutput, GetCallerIdentity, GetCallerIdentityOutput, GetDelegatedAccessToken,
+    GetDelegatedAccessTokenOutput, GetFederationToken, GetFederationTokenOutput, GetScopedCredentials,
+    GetScopedCredentialsOutput, GetSessionToken, GetSessionTokenOutput, GetWebIdentityToken, GetWebIdentityTokenOutput,
+    Metadata, Operation, PolicyDescriptor, ProvidedContext, Reply, RetryMode, Secret, Tag, TemporaryCredentials,
+    Timestamp,
+};
+
+// All that these crates have; their types are in the signatures here.
+pub use http;
 pub use sts_core as core;
-pub use sts_core::*;
-
-use provider::{Chain, LoadError, Origin, Provider};
-use transport::{Attempt, Tls, TlsError, Transport, Ureq};
-
-/// A client. Clones share connections, credentials and what was learned; threads can share one client as well. `T` carries the requests.
-pub struct Client<T = Ureq> {
-    core: Arc<sts_core::Client>,
-    credentials: Arc<Origin>,
-    transport: Arc<T>,
-}
-
-impl Client {
-    /// A client without credentials, which is enough for operations that are not signed.
-    pub fn new(config: Config) -> Self {
-        let transport = Arc::new(Ureq::new(&config));
-        let core = Arc::new(sts_core::Client::new(config, sts_driver::seed()));
-        Self { core, credentials: Arc::new(Origin::None), transport }
-    }
-
-    /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
-    /// Credentials are looked for when the first signed call is made.
-    ///
-    /// # Errors
-    /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
-    pub fn from_env() -> Result<Self, LoadError> {
-        Self::from_chain(Chain::from_env()?)
-    }
-
-    /// As [`from_env`](Self::from_env), with that profile, which goes before keys and web identity of the environment.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn from_profile(name: &str) -> Result<Self, LoadError> {
-        Self::from_chain(Chain::from_profile(name)?)
-    }
-
-    /// A client with what such a chain describes. For profiles with an MFA device, the chain is told first whom to ask for the code:
-    ///
-    /// ```no_run
-    /// use sts_blocking::{Client, provider::Chain};
-    ///
-    /// let chain = Chain::from_profile("audit")?.mfa_prompt(|serial| {
-    ///     eprint!("MFA code of {serial}: ");
-    ///     let mut code = String::new();
-    ///     std::io::stdin().read_line(&mut code).map_err(|error| error.to_string())?;
-    ///     Ok(code.into())
-    /// });
-    /// let client = Client::from_chain(chain)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Its file of root certificates cannot be read, or there is no certificate in it.
-    pub fn from_chain(chain: Chain) -> Result<Self, LoadError> {
-        let mut client = Self::new(chain.config().clone());
-        if let Some(path) = chain.ca_bundle() {
-            client = client.tls(&Tls::new().ca_bundle(path)?)?;
-        }
-        client.credentials = Arc::new(Origin::found(Box::new(chain)));
-        Ok(client)
-    }
-
-    /// Trusts others than Mozilla's authorities, or shows servers a certificate of the client's own.
-    ///
-    /// ```no_run
-    /// use sts_blocking::{Client, Config, transport::Tls};
-    ///
-    /// let tls = Tls::new().ca_bundle("/etc/ssl/company.pem")?;
-    /// let client = Client::new(Config::builder().region("eu-central-1").build()?).tls(&tls)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Certificates or the key cannot be used, or do not belong together; the operating system's authorities are asked for, and there are
-    /// none, or this build does not look for them.
-    pub fn tls(self, tls: &Tls) -> Result<Self, TlsError> {
-        let transport = Ureq::trusting(self.config(), tls)?;
-        Ok(self.transport(transport))
-    }
-}
-
-impl<T> Client<T> {
-    /// Signs with these credentials.
-    #[must_use]
-    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
-        self.credentials = Arc::new(Origin::Given(Arc::new(credentials.into())));
-        self
-    }
-
-    /// Signs with the credentials that this provider gives.
-    #[must_use]
-    pub fn provider(mut self, provider: impl Provider + 'static) -> Self {
-        self.credentials = Arc::new(Origin::found(Box::new(Own(provider))));
-        self
-    }
-
-    /// Sends through this transport, also for credentials of a [`Chain`].
-    pub fn transport<U: Transport>(self, transport: U) -> Client<U> {
-        self.wrap_transport(|_| transport)
-    }
-
-    /// Sends through what `wrap` makes of the transport so far: something that watches it, or gets in its way.
-    pub fn wrap_transport<U: Transport>(self, wrap: impl FnOnce(Arc<T>) -> U) -> Client<U> {
-        let Self { core, credentials, transport } = self;
-        Client { core, credentials, transport: Arc::new(wrap(transport)) }
-    }
-
-    /// Where calls go, and how often they are tried.
-    pub fn config(&self) -> &Config {
-        self.core.config()
-    }
-}
-
-impl<T: Transport> Client<T> {
-    /// Makes a call, retries included. Before that, credentials are looked for if there are none that can still be used, which
-    /// [`ConfigBuilder::call_timeout`] does not limit.
-    ///
-    /// # Errors
-    /// Nothing was sent, the service refused, the response cannot be read, or there was none: see [`sts_core::Error`].
-    pub fn send<O: Operation>(&self, operation: &O) -> Result<Reply<O::Output>, Error> {
-        let mut trace = Trace::start(O::NAME, self.config());
-        let result = self.make(operation, &mut trace);
-        trace.end(&result);
-        result
-    }
-
-    fn make<O: Operation>(&self, operation: &O, trace: &mut Trace) -> Result<Reply<O::Output>, Error> {
-        let clock = Clock::start();
-        let credentials = match O::AUTH {
-            Auth::SigV4 => self
-                .find_credentials()
-                .map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })?,
-            Auth::None => None,
-        };
-        let mut step = self.core.call(operation, credentials.as_deref(), clock.now());
-        let result = loop {
-            step = match step {
-                Step::Transmit(Transmit { request, timeout, route }, call) => {
-                    let attempt = Attempt::new(self.config().connect_timeout(), timeout, route);
-                    trace.sent();
-                    let result = self.transport.exchange(request, attempt);
-                    let result = result.map(|response| response.map(Zeroizing::new)).map_err(explained);
-                    trace.received(&result);
-                    call.receive(result, clock.now())
-                }
-                Step::Wait(delay, call) => {
-                    std::thread::sleep(delay);
-                    call.resume(clock.now())
-                }
-                Step::Done(result) => break result,
-            };
-        };
-        if let (Err(error), Some(credentials)) = (&result, &credentials)
-            && error.rejects_credentials()
-        {
-            self.credentials.invalidate(&credentials.access_key_id);
-        }
-        result
-    }
-}
-
-impl<T> Clone for Client<T> {
-    fn clone(&self) -> Self {
-        let Self { core, credentials, transport } = self;
-        Self { core: core.clone(), credentials: credentials.clone(), transport: transport.clone() }
-    }
-}
-
-impl<T> fmt::Debug for Client<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Client");
-        shown.field("config", self.config()).field("credentials", &self.credentials).finish_non_exhaustive()
-    }
-}
+pub use sts_credentials as credentials;
+pub use time;

@@ -1,38 +1,31 @@
 //! Finds a client's credentials, and keeps them until there are newer ones.
-//!
-//! Everything of [`sts_credentials`] is exported here, too.
 
 use std::{
     convert, fmt,
     sync::{Arc, Condvar, PoisonError},
 };
 
-use sts_core::{Credentials, Transmit};
+use sts_core::Credentials;
 use sts_credentials::{
     cache::Decision,
-    machine::{Reading, Step},
+    machine::{ProviderError, Reading, Step},
     plan::Source,
-};
-use zeroize::Zeroizing;
-
-pub use sts_credentials::*;
-pub use sts_driver::{
-    chain::{Chain, LoadError, PLATFORM, profiles},
-    provide::{ChainError, ProvideError},
-};
-
-use crate::{
-    Client,
-    transport::{AnyTransport, Attempt, Transport},
 };
 use sts_driver::{
     clock::{self, Clock},
-    file, program,
-    provide::{self, Own},
-    transport::explained,
+    file,
+    find::{self, UserProvider},
+    program,
 };
 
-/// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`] says.
+pub use sts_driver::{
+    chain::{Chain, PLATFORM, profiles},
+    error::{ChainError, ProvideError},
+};
+
+use crate::Client;
+
+/// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`](sts_credentials::cache) says.
 ///
 /// ```no_run
 /// use sts_blocking::{Client, Config, Credentials, provider::{ProvideError, Provider}};
@@ -48,8 +41,8 @@ use sts_driver::{
 ///     }
 /// }
 ///
-/// let config = Config::builder().region("eu-central-1").build()?;
-/// let client = Client::new(config).provider(KeyFile("/run/secrets/aws".into()));
+/// let config = Config::builder().region("eu-central-1");
+/// let client = Client::builder().config(config).provider(KeyFile("/run/secrets/aws".into())).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -59,7 +52,7 @@ use sts_driver::{
 /// use sts_blocking::{AssumeRole, Client, provider::ProvideError};
 ///
 /// let me = Client::from_env()?;
-/// let audit = Client::new(me.config().clone()).provider(move || {
+/// let audit = me.clone().with_provider(move || {
 ///     let reply = me.send(&AssumeRole::new("arn:aws:iam::123456789012:role/audit", "nightly"))?;
 ///     Ok::<_, ProvideError>(reply.output.credentials.into())
 /// });
@@ -79,19 +72,19 @@ impl<F: Fn() -> Result<Credentials, ProvideError> + Send + Sync> Provider for F 
     }
 }
 
-impl<T: Transport> Client<T> {
+impl Client {
     /// The credentials that the next signed call uses: those that were given, else those that the client's [`Chain`] or [`Provider`]
-    /// finds, which are kept as [`cache`] says: of threads that ask at the same time one looks, and the others wait only when there
+    /// finds, which are kept as [`cache`](sts_credentials::cache) says: of threads that ask at the same time one looks, and the others wait only when there
     /// is nothing to use. `None` when the client has no source of credentials. Codes of MFA devices are asked for as
     /// [`Chain::mfa_prompt`] says.
     ///
     /// # Errors
     /// The source is not configured, or fails.
     pub fn find_credentials(&self) -> Result<Option<Arc<Credentials>>, ProvideError> {
-        match &*self.credentials {
-            Origin::None => Ok(None),
-            Origin::Given(credentials) => Ok(Some(credentials.clone())),
-            Origin::Found(finder) => self.kept(finder).map(Some),
+        match &*self.0.credentials {
+            ClientCredentials::None => Ok(None),
+            ClientCredentials::Given(credentials) => Ok(Some(credentials.clone())),
+            ClientCredentials::Found(finder) => self.kept(finder).map(Some),
         }
     }
 
@@ -112,7 +105,7 @@ impl<T: Transport> Client<T> {
                     waited = Some(refresh.attempt());
                     drop(cache);
                     let search = finder.search(refresh);
-                    let found = search.run(|| finder.source.look(&self.over_any_transport()));
+                    let found = search.run(|| finder.source.find(self));
                     search.end(found.and_then(convert::identity));
                     finder.waiting.notify_all();
                     cache = finder.cache();
@@ -121,17 +114,6 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    #[expect(
-        clippy::arc_with_non_send_sync,
-        reason = "a caller's transport need be neither, and this client stays here"
-    )]
-    fn over_any_transport(&self) -> Client<AnyTransport<'_>> {
-        let (core, credentials) = (self.core.clone(), self.credentials.clone());
-        Client { core, credentials, transport: Arc::new(AnyTransport(&*self.transport)) }
-    }
-}
-
-impl Client<AnyTransport<'_>> {
     fn run(&self, chain: &Chain) -> Result<Credentials, ProvideError> {
         let plan = chain.plan().map_err(Clone::clone)?;
         let mut found = None;
@@ -147,9 +129,9 @@ impl Client<AnyTransport<'_>> {
         chain: &Chain,
         source: &Source,
         credentials: Option<&Credentials>,
-    ) -> Result<Credentials, machine::ProviderError> {
+    ) -> Result<Credentials, ProviderError> {
         let clock = Clock::start();
-        let mut step = source.start(&self.core, credentials, clock.now());
+        let mut step = source.start(&self.0.core, credentials, clock.now());
         loop {
             step = match step {
                 Step::ReadFile(path, next) => {
@@ -168,10 +150,8 @@ impl Client<AnyTransport<'_>> {
                     let code = chain.ask(serial);
                     next.receive(code, clock.now())
                 }
-                Step::Transmit(Transmit { request, timeout, route }, next) => {
-                    let attempt = Attempt::new(self.config().connect_timeout(), timeout, route);
-                    let result = self.transport.exchange(request, attempt);
-                    let result = result.map(|response| response.map(Zeroizing::new)).map_err(explained);
+                Step::Transmit(transmit, next) => {
+                    let result = self.exchange(transmit);
                     next.receive(result, clock.now())
                 }
                 Step::Wait(delay, next) => {
@@ -184,23 +164,23 @@ impl Client<AnyTransport<'_>> {
     }
 }
 
-pub(crate) type Origin = provide::Origin<dyn Look, Condvar>;
-type Finder = provide::Finder<dyn Look, Condvar>;
+pub(crate) type ClientCredentials = find::ClientCredentials<dyn FindCredentials, Condvar>;
+type Finder = find::Finder<dyn FindCredentials, Condvar>;
 
-/// Who looks for a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
-pub(crate) trait Look: fmt::Debug + Send + Sync {
-    /// Looks for them, over the client's transport if they are to be had from a service.
-    fn look(&self, client: &Client<AnyTransport<'_>>) -> Result<Credentials, ProvideError>;
+/// Finds a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
+pub(crate) trait FindCredentials: fmt::Debug + Send + Sync {
+    /// Finds them, with the client if they are to be had from a service.
+    fn find(&self, client: &Client) -> Result<Credentials, ProvideError>;
 }
 
-impl Look for Chain {
-    fn look(&self, client: &Client<AnyTransport<'_>>) -> Result<Credentials, ProvideError> {
+impl FindCredentials for Chain {
+    fn find(&self, client: &Client) -> Result<Credentials, ProvideError> {
         client.run(self)
     }
 }
 
-impl<P: Provider> Look for Own<P> {
-    fn look(&self, _: &Client<AnyTransport<'_>>) -> Result<Credentials, ProvideError> {
+impl<P: Provider> FindCredentials for UserProvider<P> {
+    fn find(&self, _: &Client) -> Result<Credentials, ProvideError> {
         self.0.provide()
     }
 }

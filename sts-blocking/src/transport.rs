@@ -1,27 +1,23 @@
 //! How a request gets to the service, and the response back.
 
-use std::io::ErrorKind;
+use std::{fmt, sync::Arc, time::Duration};
 
-use sts_core::{
-    Body, Config, TransportErrorKind,
-    proxy::{Proxy, ProxyScheme},
-    xml,
-};
+use sts_core::{host::bracketed, xml};
 use sts_driver::{
+    network::Network,
+    proxy::{Proxy, ProxyScheme},
     tls::{CertificateDer, Roots},
-    transport::{ProxyFailure, proxy_for},
+    transport::{ProxyFailure, kind_of},
 };
 use ureq::{
-    Agent, ProxyProtocol, http,
+    Agent, ProxyProtocol,
     tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsConfigBuilder},
 };
 
-use crate::connector;
+pub use sts_core::{Body, Route, Transmit, TransportError, TransportErrorKind};
+pub use sts_driver::tls::{Tls, TlsError};
 
-pub use sts_driver::{
-    tls::{Tls, TlsError},
-    transport::{Attempt, TransportError},
-};
+use crate::connector;
 
 /// Carries one request and brings back its response, whatever its status: no retries, no redirects. Clients do the rest, with any
 /// transport: retries, clock skew, time limits, metadata.
@@ -30,83 +26,93 @@ pub use sts_driver::{
 /// answers for real, without sockets, is `sts_local::LocalSts`.
 ///
 /// ```
-/// use sts_blocking::{Body, Client, Config, GetAccessKeyInfo, Credentials, http::{Request, Response}, transport::Attempt};
+/// use sts_blocking::{Client, Config, Credentials, GetAccessKeyInfo, http::Response, transport::Transmit};
 ///
 /// const ANSWER: &[u8] = b"<GetAccessKeyInfoResponse><GetAccessKeyInfoResult><Account>123456789012</Account>\
 ///     </GetAccessKeyInfoResult></GetAccessKeyInfoResponse>";
 ///
-/// let client = Client::new(Config::builder().region("eu-west-1").build()?)
+/// let client = Client::builder()
+///     .config(Config::builder().region("eu-west-1"))
 ///     .credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
-///     .transport(|_: Request<Body>, _: Attempt| Ok(Response::new(ANSWER.to_vec())));
+///     .transport(|_: Transmit| Ok(Response::new(ANSWER.to_vec())))
+///     .build()?;
 /// let reply = client.send(&GetAccessKeyInfo::new("AKIAIOSFODNN7EXAMPLE"))?;
 /// assert_eq!(reply.output.account, "123456789012");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub trait Transport {
+pub trait Transport: Send + Sync {
     /// Sends the request and reads the response with its whole body, of which a transport should read no more than
-    /// [`xml::MAX_LENGTH`] bytes. An attempt that takes longer than [`Attempt::timeout`] is to be given up.
+    /// [`xml::MAX_LENGTH`] bytes. An exchange that takes longer than [`Transmit::timeout`] is to be given up, and one whose
+    /// [`Transmit::route`] is direct must not go through a proxy.
     ///
     /// # Errors
     /// There is no response, or not all of it. The error's kind decides whether the request is sent again.
-    fn exchange(
-        &self,
-        request: http::Request<Body>,
-        attempt: Attempt,
-    ) -> Result<http::Response<Vec<u8>>, TransportError>;
+    fn exchange(&self, transmit: Transmit) -> Result<http::Response<Vec<u8>>, TransportError>;
 }
 
 impl<F> Transport for F
 where
-    F: Fn(http::Request<Body>, Attempt) -> Result<http::Response<Vec<u8>>, TransportError>,
+    F: Fn(Transmit) -> Result<http::Response<Vec<u8>>, TransportError> + Send + Sync,
 {
-    fn exchange(
-        &self,
-        request: http::Request<Body>,
-        attempt: Attempt,
-    ) -> Result<http::Response<Vec<u8>>, TransportError> {
-        self(request, attempt)
+    fn exchange(&self, transmit: Transmit) -> Result<http::Response<Vec<u8>>, TransportError> {
+        self(transmit)
     }
 }
 
-/// A client's transport, whatever its type.
-pub(crate) struct AnyTransport<'t>(pub(crate) &'t dyn Transport);
+/// A client's transport, whatever its type. Clones share it.
+#[derive(Clone)]
+pub struct AnyTransport(Arc<dyn Transport>);
 
-impl Transport for AnyTransport<'_> {
-    fn exchange(
-        &self,
-        request: http::Request<Body>,
-        attempt: Attempt,
-    ) -> Result<http::Response<Vec<u8>>, TransportError> {
-        self.0.exchange(request, attempt)
+impl AnyTransport {
+    pub(crate) fn new(transport: impl Transport + 'static) -> Self {
+        Self(Arc::new(transport))
+    }
+}
+
+impl Transport for AnyTransport {
+    fn exchange(&self, transmit: Transmit) -> Result<http::Response<Vec<u8>>, TransportError> {
+        self.0.exchange(transmit)
+    }
+}
+
+impl fmt::Debug for AnyTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnyTransport")
     }
 }
 
 /// Sends with [`ureq`]. Clones share connections.
 ///
-/// The one that clients have by default goes through the [proxies](sts_core::ConfigBuilder::proxy) that their [`Config`] names: with
-/// `CONNECT` through HTTP proxies, whatever the endpoint's scheme.
+/// The one that clients have by default goes through proxies with `CONNECT`, whatever the endpoint's scheme.
 #[derive(Clone, Debug)]
 pub struct Ureq {
     agent: Agent,
-    /// Which proxy to go through; `None` leaves it to the agent.
-    proxies: Option<Config>,
+    /// Which proxies to go through, and how long connecting may take; `None` leaves both to the agent.
+    network: Option<Arc<Network>>,
 }
 
 impl Ureq {
     /// HTTPS as ureq has it by default, which is as [`Tls::new`] says.
-    pub(crate) fn new(config: &Config) -> Self {
-        Self::with_tls(config, tls_config())
+    #[cfg_attr(
+        not(any(feature = "ring", feature = "aws-lc-rs")),
+        expect(clippy::unnecessary_wraps, reason = "it is rustls that finds something wrong")
+    )]
+    pub(crate) fn without_tls_settings(network: Network) -> Result<AnyTransport, TlsError> {
+        // ureq panics instead.
+        #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+        sts_driver::tls::check_crypto_provider()?;
+        Ok(AnyTransport::new(Self::new(network, tls_config())))
     }
 
     #[cfg_attr(
         not(any(feature = "ring", feature = "aws-lc-rs")),
         expect(clippy::unnecessary_wraps, reason = "it is rustls that finds something wrong")
     )]
-    pub(crate) fn trusting(config: &Config, tls: &Tls) -> Result<Self, TlsError> {
+    pub(crate) fn with_tls_settings(network: Network) -> Result<AnyTransport, TlsError> {
         // ureq takes what is wrong for impossible, or finds out with the first connection.
         #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
-        sts_driver::tls::client_config(tls)?;
-        let (roots, identity) = sts_driver::tls::parts(tls);
+        sts_driver::tls::client_config(&network.tls)?;
+        let (roots, identity) = sts_driver::tls::parts(&network.tls);
         let certificate = |der: &CertificateDer<'_>| Certificate::from_der(der).to_owned();
         let roots = match roots {
             Roots::Mozilla => RootCerts::WebPki,
@@ -118,10 +124,11 @@ impl Ureq {
             let key = PrivateKey::from_pem(identity.key_pem()).expect("this text has been read before");
             ClientCert::new_with_certs(&chain, key)
         });
-        Ok(Self::with_tls(config, tls_config().root_certs(roots).client_cert(identity)))
+        let tls = tls_config().root_certs(roots).client_cert(identity);
+        Ok(AnyTransport::new(Self::new(network, tls)))
     }
 
-    fn with_tls(config: &Config, tls: TlsConfigBuilder) -> Self {
+    fn new(network: Network, tls: TlsConfigBuilder) -> Self {
         // One idle connection for each of the threads that may share the client.
         let builder = Agent::config_builder()
             .max_idle_connections(64)
@@ -130,39 +137,40 @@ impl Ureq {
             .input_buffer_size(16 * 1024)
             .output_buffer_size(16 * 1024);
         let agent = connector::agent(builder.tls_config(tls.build()).proxy(None).build());
-        Self { agent, proxies: Some(config.clone()) }
+        Self { agent, network: Some(Arc::new(network)) }
     }
 }
 
-/// An agent's own connections, proxy and TLS settings. Time limits, redirects and the handling of statuses are set for each request. With
-/// a time limit, such an agent looks the server's name up for each request, in a thread of its own, and makes its TLS settings anew for
-/// each connection, as the default one does not.
+/// An agent's own connections, proxy, connect timeout and TLS settings. The other time limits, redirects and the handling of statuses are
+/// set for each request. With a time limit, such an agent looks the server's name up for each request, in a thread of its own, and makes its
+/// TLS settings anew for each connection, as the default one does not.
 impl From<Agent> for Ureq {
     fn from(agent: Agent) -> Self {
-        Self { agent, proxies: None }
+        Self { agent, network: None }
     }
 }
 
 impl Transport for Ureq {
-    fn exchange(
-        &self,
-        request: http::Request<Body>,
-        attempt: Attempt,
-    ) -> Result<http::Response<Vec<u8>>, TransportError> {
-        let proxy = match &self.proxies {
-            Some(config) => proxy_for(config, request.uri(), attempt)?,
+    fn exchange(&self, transmit: Transmit) -> Result<http::Response<Vec<u8>>, TransportError> {
+        let Transmit { request, timeout, route } = transmit;
+        // ureq adds it to the time of the day.
+        let timeout = timeout.min(MAX_TIMEOUT);
+        let proxy = match &self.network {
+            Some(network) => network.proxy_for(request.uri(), route)?,
             None => None,
         };
         let (head, body) = request.into_parts();
         let mut builder = self
             .agent
             .configure_request(http::Request::from_parts(head, body.expose()))
-            .timeout_connect(Some(attempt.connect_timeout))
-            .timeout_global(Some(attempt.timeout))
+            .timeout_global(Some(timeout))
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false);
-        if attempt.is_local || proxy.is_some() {
+        if let Some(network) = &self.network {
+            builder = builder.timeout_connect(Some(network.connect_timeout.min(timeout)));
+        }
+        if route == Route::Direct || proxy.is_some() {
             builder = builder.proxy(proxy.map(ureq_proxy).transpose()?);
         }
         let request = builder.build();
@@ -174,6 +182,9 @@ impl Transport for Ureq {
         exchange().map_err(|error| transport_error(error, proxy))
     }
 }
+
+/// More than anybody waits.
+const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 fn tls_config() -> TlsConfigBuilder {
     let builder = TlsConfig::builder();
@@ -190,11 +201,10 @@ fn ureq_proxy(proxy: &Proxy) -> Result<ureq::Proxy, TransportError> {
         ProxyScheme::Https => ProxyProtocol::Https,
         ProxyScheme::Socks5 => ProxyProtocol::Socks5,
         ProxyScheme::Socks5h => ProxyProtocol::Socks5h,
-        // `proxy_for` lets nothing else through.
+        // `Network::proxy_for` lets nothing else through.
         _ => ProxyProtocol::Http,
     };
-    let (open, close) = if proxy.host.contains(':') { ("[", "]") } else { ("", "") };
-    let mut builder = ureq::Proxy::builder(protocol).host(&format!("{open}{}{close}", proxy.host)).port(proxy.port);
+    let mut builder = ureq::Proxy::builder(protocol).host(&bracketed(&proxy.host)).port(proxy.port);
     if let Some((user, password)) = &proxy.credentials {
         builder = builder.username(user).password(password.expose());
     }
@@ -215,17 +225,7 @@ fn transport_error(error: ureq::Error, proxy: Option<&Proxy>) -> TransportError 
         ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => TransportErrorKind::Connect,
         ureq::Error::BodyExceedsLimit(_) => TransportErrorKind::TooLarge,
         ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => TransportErrorKind::Interrupted,
-        ureq::Error::Io(error) => match error.kind() {
-            // How rustls reports a certificate or a peer that it refuses.
-            ErrorKind::InvalidData => TransportErrorKind::Permanent,
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportErrorKind::Timeout,
-            ErrorKind::UnexpectedEof
-            | ErrorKind::ConnectionReset
-            | ErrorKind::ConnectionAborted
-            | ErrorKind::BrokenPipe => TransportErrorKind::Interrupted,
-            // Refused, unreachable, no such name (which has no kind of its own).
-            _ => TransportErrorKind::Connect,
-        },
+        ureq::Error::Io(error) => kind_of(error.kind()),
         #[cfg(feature = "native-tls")]
         ureq::Error::NativeTls(error) if is_end(error) => TransportErrorKind::Interrupted,
         _ => TransportErrorKind::Permanent,
@@ -242,48 +242,4 @@ fn is_end(error: &impl std::fmt::Display) -> bool {
     let text = error.to_string().to_ascii_lowercase();
     // OpenSSL's and Windows', and Apple's.
     text.contains("unexpected eof") || text.contains("connection closed")
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "these are tests")]
-    use super::*;
-    use std::{
-        io::{Read, Write},
-        net::TcpListener,
-        thread,
-        time::Duration,
-    };
-    use sts_core::{GetCallerIdentity, Operation, Route};
-
-    /// Nobody listens at port 1. To the drivers, the host is a name as any other, and to the resolver 127.0.0.1.
-    #[test]
-    fn what_is_for_this_machine_goes_through_no_proxy() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://0x7f000001:{}/", listener.local_addr().unwrap().port());
-        let server = thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut request = Vec::new();
-            while !request.ends_with(b"Version=2011-06-15") {
-                let mut byte = [0];
-                stream.read_exact(&mut byte).unwrap();
-                request.extend(byte);
-            }
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
-        });
-        let config = Config::builder().region("us-east-1").proxy("http://127.0.0.1:1").build().unwrap();
-        let transport = Ureq::new(&config);
-        let attempt = |route| Attempt::new(Duration::from_secs(9), Duration::from_secs(9), route);
-        let request = || {
-            let body = GetCallerIdentity::new().to_body().unwrap();
-            http::Request::post(&url).body(body).unwrap()
-        };
-        let error = transport.exchange(request(), attempt(Route::ProxyAllowed)).unwrap_err();
-        assert_eq!(
-            (error.kind, &*error.to_string()),
-            (TransportErrorKind::Connect, "through the proxy http://127.0.0.1:1")
-        );
-        assert_eq!(transport.exchange(request(), attempt(Route::Direct)).unwrap().body(), b"ok");
-        server.join().unwrap();
-    }
 }

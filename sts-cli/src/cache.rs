@@ -6,12 +6,12 @@ use serde_json::Value as Json;
 use std::time::Duration;
 use sts_blocking::{
     Credentials,
-    provider::{
-        PLATFORM,
+    core::timestamp,
+    credentials::{
         location::Variable,
         plan::{Role, Source, WebIdentity},
     },
-    timestamp,
+    provider::PLATFORM,
 };
 use sts_driver::file;
 use time::UtcDateTime;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 use sts_blocking::{
-    ConfigBuilder, ConfigError, Credentials,
-    endpoint::EndpointError,
-    error::Problem,
-    provider::{Chain, LoadError, ProvideError, plan::Source},
+    BuildError, Client, ClientBuilder, ConfigBuilder, Credentials,
+    core::{ConfigError, endpoint::EndpointError, error::Problem},
+    credentials::plan::Source,
+    provider::{Chain, ProvideError},
 };
 use sts_local::{Listener, LocalSts};
 use time::UtcDateTime;
@@ -16,7 +16,7 @@ use crate::{
     failure::{Failure, warn},
     notice::Notice,
     terminal,
-    watch::{Client, Watched},
+    watch::Watched,
 };
 
 /// A client, and with `--local` the local STS that it calls.
@@ -49,7 +49,7 @@ fn client(context: &Context, environment: &Environment<'_>, config: ConfigBuilde
     let chain = Chain::with_profiles(config, &|name| context.variable(name), environment.profiles, profile);
     let chain = chain.map_err(|error| match (error, plan) {
         // More is missing than the region.
-        (LoadError::Config(ConfigError::Endpoint(EndpointError::MissingRegion)), Err(error)) => error.into(),
+        (BuildError::Config(ConfigError::Endpoint(EndpointError::MissingRegion)), Err(error)) => error.into(),
         (error, _) => Failure::from(error),
     })?;
     let cache = chain
@@ -71,10 +71,10 @@ fn client(context: &Context, environment: &Environment<'_>, config: ConfigBuilde
         prompting.end();
         terminal::ask(serial)
     });
-    let client = watched(context, sts_blocking::Client::from_chain(chain)?, notice);
+    let client = build(context, Client::builder().chain(chain), notice)?;
     let Some(cache) = cache else { return Ok(client) };
     let chain = client.clone();
-    Ok(client.provider(move || {
+    Ok(client.with_provider(move || {
         if let Some(kept) = cache.read(UtcDateTime::now()) {
             return Ok(kept);
         }
@@ -84,12 +84,15 @@ fn client(context: &Context, environment: &Environment<'_>, config: ConfigBuilde
     }))
 }
 
-fn watched(context: &Context, client: sts_blocking::Client, notice: Notice) -> Client {
-    let globals = &context.globals;
-    let is_signed = !globals.no_sign_request;
-    let client = client.wrap_transport(|transport| Watched::new(transport, is_signed, globals.debug, notice));
+fn build(context: &Context, mut builder: ClientBuilder, notice: Notice) -> Result<Client, Failure> {
+    let (is_signed, is_logged) = (!context.globals.no_sign_request, context.globals.debug);
+    if let Some(timeout) = context.globals.connect_timeout() {
+        builder = builder.connect_timeout(timeout);
+    }
+    let wrap = move |transport| Watched::new(transport, is_signed, is_logged, notice);
+    let client = builder.wrap_transport(wrap).build()?;
     // The library sends no signed operation without a key; the transport removes that signature.
-    if globals.no_sign_request { client.credentials(Credentials::new("unsigned", "")) } else { client }
+    Ok(if is_signed { client } else { client.with_credentials(Credentials::new("unsigned", "")) })
 }
 
 /// Takes nothing from the environment, so that it works the same everywhere.
@@ -97,9 +100,9 @@ fn connect_locally(context: &Context) -> Result<(Client, Option<Listener>), Fail
     let globals = &context.globals;
     let sts = LocalSts::demo().serve(0).map_err(|error| Failure::caused("Could not start the local STS", &error))?;
     let config = globals.config().region(globals.region.as_deref().unwrap_or("us-east-1")).endpoint_url(sts.url());
-    let client = sts_blocking::Client::new(config.build()?).credentials(LocalSts::demo_credentials());
+    let builder = Client::builder().config(config).credentials(LocalSts::demo_credentials());
     if globals.debug {
         warn("debug: credentials: the local STS's\n");
     }
-    Ok((watched(context, client, Notice::off()), Some(sts)))
+    Ok((build(context, builder, Notice::off())?, Some(sts)))
 }

@@ -2,7 +2,10 @@
 
 use clap_complete::{CompletionCandidate, env::Shells};
 use std::{env, ffi::OsString, fs, io};
-use sts_blocking::provider::{PLATFORM, location::SharedFiles, profile::Profiles};
+use sts_blocking::{
+    credentials::{location::SharedFiles, profile::Profiles},
+    provider::PLATFORM,
+};
 use sts_driver::file;
 
 /// The variable by which the script asks for candidates. Its value is the shell.

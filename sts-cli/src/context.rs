@@ -3,11 +3,9 @@
 use clap::ValueEnum as _;
 use std::{cell::OnceCell, env};
 use sts_blocking::{
-    Config, ConfigBuilder,
-    provider::{
-        LoadError, PLATFORM, error::PlanError, location::profile_from_env, plan::Plan, profile::Profiles, profiles,
-        settings::Settings,
-    },
+    BuildError, Config, ConfigBuilder,
+    credentials::{error::PlanError, location::profile_from_env, plan::Plan, profile::Profiles, settings::Settings},
+    provider::{PLATFORM, profiles},
 };
 
 use crate::{
@@ -42,7 +40,7 @@ impl Context {
             Some(profiles) => profiles,
             None => profiles(&variable).map(|read| self.profiles.get_or_init(|| read))?,
         };
-        Settings::new(&variable, profiles, self.globals.profile.as_deref()).map_err(LoadError::Setting)?;
+        Settings::new(&variable, profiles, self.globals.profile.as_deref()).map_err(BuildError::Setting)?;
         Ok(Environment { context: self, profiles })
     }
 

@@ -9,12 +9,17 @@ use std::{
     process::ExitCode,
 };
 use sts_blocking::{
-    ConfigError, TransportErrorKind,
-    endpoint::EndpointError,
-    error::{Error, Problem, ServiceError},
-    proof::ProofError,
-    provider::{self, ChainError, LoadError, ProvideError, error::PlanError},
-    validate::InvalidInput,
+    BuildError, Error,
+    core::{
+        ConfigError,
+        endpoint::EndpointError,
+        error::{Problem, ServiceError},
+        proof::ProofError,
+        validate::InvalidInput,
+    },
+    credentials::{error::PlanError, machine},
+    provider::{ChainError, ProvideError},
+    transport::TransportErrorKind,
 };
 
 use crate::terminal::printable;
@@ -114,11 +119,11 @@ impl From<ConfigError> for Failure {
     }
 }
 
-impl From<LoadError> for Failure {
-    fn from(error: LoadError) -> Self {
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
         match error {
-            LoadError::Config(error) => error.into(),
-            LoadError::Profile(error) => error.into(),
+            BuildError::Config(error) => error.into(),
+            BuildError::Profile(error) => error.into(),
             error => Self::new(CONFIGURATION, format!("{error}{}", causes(error.source()))),
         }
     }
@@ -135,9 +140,9 @@ impl From<&ProvideError> for Failure {
         let exit_code = match error.get_ref().downcast_ref() {
             Some(ChainError::Plan(_)) => CONFIGURATION,
             Some(ChainError::Source { error, passed_over }) => match &error.problem {
-                provider::machine::Problem::Call(Error::Service(_)) => SERVICE,
+                machine::Problem::Call(Error::Service(_)) => SERVICE,
                 // As when the role is not a profile's.
-                provider::machine::Problem::Call(Error::Input { problem: problem @ Problem::NoRegion, .. }) => {
+                machine::Problem::Call(Error::Input { problem: problem @ Problem::NoRegion, .. }) => {
                     return problem.into();
                 }
                 // Nothing was configured, and the last resort was none.
@@ -187,8 +192,8 @@ impl From<ProofError> for Failure {
     }
 }
 
-impl From<sts_blocking::Error> for Failure {
-    fn from(error: sts_blocking::Error) -> Self {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         match &error {
             Error::Input { problem, .. } => problem.into(),
             Error::Credentials { error: cause, .. } => match cause.downcast_ref::<ProvideError>() {

@@ -108,9 +108,6 @@ impl Globals {
         if let Some(url) = &self.endpoint_url {
             config = config.endpoint_url(url);
         }
-        if let Some(seconds) = self.cli_connect_timeout {
-            config = config.connect_timeout(limit(seconds));
-        }
         if self.cli_connect_timeout.or(self.cli_read_timeout).is_some() {
             // To the library, connecting is a part of an attempt, and would end with it.
             let connecting = self.cli_connect_timeout.map_or(Duration::ZERO, limit);
@@ -119,6 +116,11 @@ impl Globals {
             config = config.attempt_timeout(attempt).call_timeout(limit(0));
         }
         config
+    }
+
+    /// How long connecting may take, if these options say so.
+    pub(crate) fn connect_timeout(&self) -> Option<Duration> {
+        self.cli_connect_timeout.map(limit)
     }
 }
 
@@ -136,7 +138,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
     use super::*;
     use clap::Parser;
-    use sts_blocking::{GetCallerIdentity, Step};
+    use sts_blocking::{GetCallerIdentity, core::Step};
     use sts_local::LocalSts;
     use time::UtcDateTime;
 
@@ -146,25 +148,25 @@ mod tests {
         globals: Globals,
     }
 
-    /// The limits, in seconds, for connecting and for the whole attempt.
-    fn limits(options: &[&str]) -> (u64, u64) {
+    /// The limits, in seconds, for connecting, if there is one, and for the whole attempt.
+    fn limits(options: &[&str]) -> (Option<u64>, u64) {
         let line = Line::parse_from([&["sts", "--region", "eu-west-1"], options].concat());
         let config = line.globals.config().build().unwrap();
         let (client, credentials) = (sts_blocking::core::Client::new(config, 0), LocalSts::demo_credentials());
         let step = client.call(&GetCallerIdentity::new(), Some(&credentials), UtcDateTime::UNIX_EPOCH);
         let Step::Transmit(transmit, _) = step else { panic!("no request") };
-        (client.config().connect_timeout().as_secs(), transmit.timeout.as_secs())
+        (line.globals.connect_timeout().map(|limit| limit.as_secs()), transmit.timeout.as_secs())
     }
 
     #[test]
     fn the_limit_for_connecting_is_not_cut_by_that_of_an_attempt() {
         let (connect, read, none) = ("--cli-connect-timeout", "--cli-read-timeout", u64::from(u32::MAX));
-        assert_eq!(limits(&[]), (3, 10));
-        assert_eq!(limits(&[connect, "90"]), (90, 100));
-        assert_eq!(limits(&[connect, "90", read, "5"]), (90, 95));
-        assert_eq!(limits(&[read, "90"]), (3, 90));
+        assert_eq!(limits(&[]), (None, 10));
+        assert_eq!(limits(&[connect, "90"]), (Some(90), 100));
+        assert_eq!(limits(&[connect, "90", read, "5"]), (Some(90), 95));
+        assert_eq!(limits(&[read, "90"]), (None, 90));
         // The call's own limit is above all.
-        assert_eq!(limits(&[connect, "0"]), (none, none));
-        assert_eq!(limits(&[connect, "0", read, "0"]), (none, none));
+        assert_eq!(limits(&[connect, "0"]), (Some(none), none));
+        assert_eq!(limits(&[connect, "0", read, "0"]), (Some(none), none));
     }
 }

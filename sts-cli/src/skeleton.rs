@@ -9,7 +9,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 use std::iter;
-use sts_blocking::xml::{Document, FromXml, ParseError};
+use sts_blocking::core::xml::{Document, FromXml, ParseError};
 
 use crate::value::Value;
 

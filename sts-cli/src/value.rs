@@ -5,7 +5,7 @@ use serde_json::Number;
 use std::{borrow::Cow, collections::BTreeMap};
 use sts_blocking::{
     Secret, TemporaryCredentials, Timestamp,
-    shapes::{
+    core::shapes::{
         AssumedRoleUser, FederatedUser, OriginIdentity, ScopedSession, TransactionContext,
         TrustedIdentityPropagationContext,
     },

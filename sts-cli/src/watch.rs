@@ -4,24 +4,20 @@
 use std::{
     error::Error as StdError,
     iter,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Instant,
 };
 use sts_blocking::{
-    Body, Credentials, TransportError,
+    Credentials,
+    core::{sigv4::Signer, timestamp},
     http::{HeaderMap, HeaderName, Request, Response, Uri},
-    sigv4::Signer,
-    timestamp,
-    transport::{Attempt, Transport, Ureq},
+    transport::{AnyTransport, Body, Transmit, Transport, TransportError},
 };
 
 use crate::{failure::warn, notice::Notice};
 
-/// The client of all commands.
-pub(crate) type Client = sts_blocking::Client<Watched>;
-
 pub(crate) struct Watched {
-    transport: Arc<Ureq>,
+    transport: AnyTransport,
     is_signed: bool,
     /// When the last attempt ended; `None` without `--debug`.
     last_end: Option<Mutex<Instant>>,
@@ -29,25 +25,24 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    pub(crate) fn new(transport: Arc<Ureq>, is_signed: bool, is_logged: bool, notice: Notice) -> Self {
+    pub(crate) fn new(transport: AnyTransport, is_signed: bool, is_logged: bool, notice: Notice) -> Self {
         Self { transport, is_signed, last_end: is_logged.then(|| Mutex::new(Instant::now())), notice }
     }
 
     fn exchange_and_log(
         &self,
-        request: Request<Body>,
-        attempt: Attempt,
+        transmit: Transmit,
         last_end: &Mutex<Instant>,
     ) -> Result<Response<Vec<u8>>, TransportError> {
         let start = Instant::now();
         let mut last_end = last_end.lock().unwrap_or_else(PoisonError::into_inner);
-        let endpoint = endpoint(request.uri());
-        let mut text = described(&request, &endpoint);
-        if is_repeated(request.headers()) {
+        let endpoint = endpoint(transmit.request.uri());
+        let mut text = described(&transmit.request, &endpoint);
+        if is_repeated(transmit.request.headers()) {
             text = format!("debug: waited {} ms\n{text}", (start - *last_end).as_millis());
         }
         warn(&text);
-        let result = self.transport.exchange(request, attempt);
+        let result = self.transport.exchange(transmit);
         *last_end = Instant::now();
         let duration = (*last_end - start).as_millis();
         warn(&match &result {
@@ -65,7 +60,8 @@ impl Watched {
 }
 
 impl Transport for Watched {
-    fn exchange(&self, mut request: Request<Body>, attempt: Attempt) -> Result<Response<Vec<u8>>, TransportError> {
+    fn exchange(&self, mut transmit: Transmit) -> Result<Response<Vec<u8>>, TransportError> {
+        let request = &mut transmit.request;
         if !self.is_signed {
             for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
                 request.headers_mut().remove(name);
@@ -74,8 +70,8 @@ impl Transport for Watched {
         let endpoint = endpoint(request.uri());
         self.notice.begin(|| format!("{endpoint}{}", attempt_of(request.headers())));
         let result = match &self.last_end {
-            Some(last_end) => self.exchange_and_log(request, attempt, last_end),
-            None => self.transport.exchange(request, attempt),
+            Some(last_end) => self.exchange_and_log(transmit, last_end),
+            None => self.transport.exchange(transmit),
         };
         // If the call is over, nobody waits any longer.
         self.notice.begin(|| format!("the time to call {endpoint} again"));

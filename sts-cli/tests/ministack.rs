@@ -96,11 +96,12 @@ fn the_program() {
 
 /// What both drivers get: the reply or the service's code.
 fn both<O: Operation>(credentials: &Credentials, operation: &O) -> [Result<Reply<O::Output>, ErrorCode>; 2] {
-    let config = Config::builder().region(variable("REGION")).endpoint_url(variable("ENDPOINT")).build().unwrap();
-    let blocking = sts_blocking::Client::new(config.clone()).credentials(credentials.clone()).send(operation);
+    let config = Config::builder().region(variable("REGION")).endpoint_url(variable("ENDPOINT"));
+    let client = sts_blocking::Client::builder().config(config.clone()).credentials(credentials.clone());
+    let blocking = client.build().unwrap().send(operation);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let client = sts_async::Client::new(config).credentials(credentials.clone());
-    let asynchronous = runtime.block_on(client.send(operation));
+    let client = sts_async::Client::builder().config(config).credentials(credentials.clone());
+    let asynchronous = runtime.block_on(client.build().unwrap().send(operation));
     [
         blocking.map_err(|error| error.code().unwrap_or_else(|| panic!("{error}")).clone()),
         asynchronous.map_err(|error| error.code().unwrap_or_else(|| panic!("{error}")).clone()),

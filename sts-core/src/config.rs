@@ -8,7 +8,6 @@ use crate::{
     endpoint::{Endpoint, EndpointError, Parameters},
     environment::{self, Environment, InvalidCredentials, Service, SettingError},
     host::is_host_label,
-    proxy::{Proxy, ProxyError, ProxySettings},
     retry::RetryMode,
     text::debug_in_words,
 };
@@ -34,7 +33,6 @@ pub(crate) struct Settings {
     pub(crate) signing_region: Option<String>,
     pub(crate) retry_mode: RetryMode,
     pub(crate) max_attempts: u32,
-    pub(crate) connect_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) call_timeout: Duration,
     pub(crate) validate: bool,
@@ -42,7 +40,6 @@ pub(crate) struct Settings {
     pub(crate) retry_access_denied: bool,
     pub(crate) user_agent: HeaderValue,
     pub(crate) browser: bool,
-    proxies: ProxySettings,
 }
 
 impl Config {
@@ -69,19 +66,9 @@ impl Config {
         self.0.signing_region.as_deref()
     }
 
-    /// The proxy that a request to this URL goes through; `None` when it goes straight there, which it does on this machine always.
-    pub fn proxy_for(&self, url: &Uri) -> Option<&Proxy> {
-        self.0.proxies.proxy_for(url)
-    }
-
     /// How long one attempt may take, connecting included.
     pub fn attempt_timeout(&self) -> Duration {
         self.0.attempt_timeout
-    }
-
-    /// How long a driver may take to connect.
-    pub fn connect_timeout(&self) -> Duration {
-        self.0.connect_timeout
     }
 }
 
@@ -99,7 +86,6 @@ pub struct ConfigBuilder {
     allow_http: bool,
     retry_mode: Option<RetryMode>,
     max_attempts: Option<u32>,
-    connect_timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
     skip_validation: bool,
@@ -107,7 +93,6 @@ pub struct ConfigBuilder {
     retry_access_denied: bool,
     app_id: Option<String>,
     browser: bool,
-    proxies: ProxySettings,
     /// The first setting that has no meaning.
     invalid: Option<ConfigError>,
 }
@@ -169,12 +154,6 @@ impl ConfigBuilder {
         self
     }
 
-    /// How long connecting may take, from looking the name up to the end of TLS; 3.1 s when not set.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = Some(timeout);
-        self
-    }
-
     /// How long one attempt may take, connecting included; 10 s when not set.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
@@ -231,25 +210,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// Sends everything through this proxy, `http://user:password@host:port`: `http` when it has no scheme, else `https`, `socks4`,
-    /// `socks4a`, `socks5` or `socks5h` where the driver can; at port 80, 443 or 1080 when it has none. User name and password are
-    /// percent-encoded. What is on this machine is never asked for through a proxy.
-    pub fn proxy(mut self, url: &str) -> Self {
-        if let Err(error) = self.proxies.set(url) {
-            self.invalid.get_or_insert(error.into());
-        }
-        self
-    }
-
-    /// The hosts that no proxy is used for, with commas or blanks between them: a name, which means what is in its domain as well; an IP
-    /// address or addresses in CIDR notation; `*` for all. A port behind a name or address limits it to that port.
-    pub fn no_proxy(mut self, hosts: &str) -> Self {
-        self.proxies.set_exceptions(hosts);
-        self
-    }
-
-    /// Reads environment variables with this function for what is not set yet. Empty and blank values count as unset, but an empty proxy
-    /// variable means no proxy.
+    /// Reads environment variables with this function for what is not set yet. Empty and blank values count as unset.
     /// [Settings reference](https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)
     ///
     /// | variable | setting |
@@ -262,9 +223,6 @@ impl ConfigBuilder {
     /// | `AWS_MAX_ATTEMPTS` | a number from 1 |
     /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | `true` or `false` |
     /// | `AWS_SDK_UA_APP_ID` | the application's name |
-    /// | `https_proxy`, else `HTTPS_PROXY`, else `all_proxy`, else `ALL_PROXY` | proxy for HTTPS endpoints |
-    /// | `http_proxy`, else `HTTP_PROXY` (not in a CGI program, where anybody can set it), else as above | proxy for plain HTTP |
-    /// | `no_proxy`, else `NO_PROXY` | see [`no_proxy`](Self::no_proxy) |
     pub fn env(self, variable: impl Fn(&str) -> Option<String>) -> Self {
         self.settings(Environment::new(&variable))
     }
@@ -288,7 +246,6 @@ impl ConfigBuilder {
             Ok(())
         }
 
-        self.proxies.read(environment)?;
         fill(&mut self.region, || environment.get(&environment::REGION))?;
         fill(&mut self.endpoint_url, || Ok(environment.endpoint_url(Service::Sts)?.map(|found| found.value)))?;
         fill(&mut self.use_fips, || environment.get(&environment::USE_FIPS_ENDPOINT))?;
@@ -331,7 +288,6 @@ impl ConfigBuilder {
             signing_region,
             retry_mode: self.retry_mode.unwrap_or_default(),
             max_attempts: self.max_attempts.unwrap_or(3).max(1),
-            connect_timeout: self.connect_timeout.unwrap_or(Duration::from_millis(3100)),
             attempt_timeout: self.attempt_timeout.unwrap_or(Duration::from_secs(10)),
             call_timeout: self.call_timeout.unwrap_or(Duration::from_secs(60)),
             validate: !self.skip_validation,
@@ -339,7 +295,6 @@ impl ConfigBuilder {
             retry_access_denied: self.retry_access_denied,
             user_agent: user_agent(self.app_id.as_deref().unwrap_or_default()),
             browser: self.browser,
-            proxies: self.proxies,
         })))
     }
 }
@@ -363,16 +318,8 @@ pub enum ConfigError {
     Endpoint(EndpointError),
     /// A value of the environment or the profile is not what its setting expects.
     Setting(SettingError),
-    /// A proxy's URL is none.
-    Proxy(ProxyError),
     /// What the environment says of credentials makes no sense.
     Credentials(InvalidCredentials),
-}
-
-impl From<ProxyError> for ConfigError {
-    fn from(error: ProxyError) -> Self {
-        Self::Proxy(error)
-    }
 }
 
 impl From<SettingError> for ConfigError {
@@ -398,7 +345,6 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Endpoint(error) => error.fmt(f),
             Self::Setting(error) => error.fmt(f),
-            Self::Proxy(error) => error.fmt(f),
             Self::Credentials(error) => error.fmt(f),
         }
     }

@@ -60,7 +60,7 @@
 //! - [`response`], [`error`], [`denial`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
 //! - [`proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
-//! - [`endpoint`], [`host`], [`proxy`]: where requests go; [`timestamp`]: when they do
+//! - [`endpoint`], [`host`]: where requests go; [`timestamp`]: when they do
 //! - [`json`], [`text`], [`random`]: tools that `sts-credentials`, which finds credentials, uses, too
 
 // docs.rs shows which items need a feature.
@@ -89,7 +89,6 @@ pub mod operation;
 pub mod operations;
 mod percent;
 pub mod proof;
-pub mod proxy;
 pub mod query;
 pub mod random;
 pub mod response;

@@ -139,24 +139,6 @@ fn an_endpoints_password_is_not_repeated() {
     }
 }
 
-#[test]
-fn a_proxys_password_is_not_repeated() {
-    let proxy = format!("http://user:{PASSWORD}@proxy:3128");
-    let builder = Config::builder().region("us-east-1").proxy(&proxy);
-    hides(&builder);
-    let config = builder.build().unwrap();
-    hides(&config);
-    let found = config.proxy_for(config.endpoint()).unwrap();
-    hides(found);
-    assert_hidden(&found.to_string());
-    hides(&found.basic_authorization());
-    let malformed = Config::builder().region("us-east-1").proxy(&proxy.replace("3128", "x"));
-    hides(&malformed);
-    let error = malformed.build().unwrap_err();
-    hides(&error);
-    assert_hidden(&error.to_string());
-}
-
 /// Every step of a call, with a token in the body and with a token in the headers.
 #[test]
 fn steps_requests_and_what_a_client_has_learned() {

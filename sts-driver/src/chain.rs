@@ -1,12 +1,8 @@
 //! The default chain of credentials, loaded from environment and files.
 
-use std::{
-    env, fmt,
-    io::{self, ErrorKind},
-    sync::Arc,
-};
+use std::{env, fmt, io::ErrorKind, sync::Arc};
 
-use sts_core::{Config, ConfigBuilder, ConfigError, Secret};
+use sts_core::{Config, ConfigBuilder, Secret, environment::Environment};
 use sts_credentials::{
     error::PlanError,
     location::{Platform, SharedFiles, Variable, profile_from_env},
@@ -16,7 +12,7 @@ use sts_credentials::{
 };
 use zeroize::Zeroizing;
 
-use crate::{file, tls::TlsError};
+use crate::{error::BuildError, file, proxy::Proxies};
 
 /// What environment and profiles describe: where calls go, and where the credentials for them come from. Nothing is looked for yet.
 ///
@@ -27,6 +23,7 @@ pub struct Chain {
     /// An error here matters only to calls that are signed.
     plan: Result<Plan, PlanError>,
     ca_bundle: Option<String>,
+    proxies: Proxies,
     prompt: Option<Prompt>,
 }
 
@@ -35,7 +32,7 @@ impl Chain {
     ///
     /// # Errors
     /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
-    pub fn from_env() -> Result<Self, LoadError> {
+    pub fn from_env() -> Result<Self, BuildError> {
         Self::load(Config::builder(), &variable, None)
     }
 
@@ -43,7 +40,7 @@ impl Chain {
     ///
     /// # Errors
     /// As there.
-    pub fn from_profile(name: &str) -> Result<Self, LoadError> {
+    pub fn from_profile(name: &str) -> Result<Self, BuildError> {
         Self::load(Config::builder(), &variable, Some(name))
     }
 
@@ -51,7 +48,7 @@ impl Chain {
     ///
     /// # Errors
     /// As there.
-    pub fn load(config: ConfigBuilder, variable: Variable<'_>, profile: Option<&str>) -> Result<Self, LoadError> {
+    pub fn load(config: ConfigBuilder, variable: Variable<'_>, profile: Option<&str>) -> Result<Self, BuildError> {
         Self::with_profiles(config, variable, &profiles(variable)?, profile)
     }
 
@@ -64,20 +61,23 @@ impl Chain {
         variable: Variable<'_>,
         profiles: &Profiles,
         profile: Option<&str>,
-    ) -> Result<Self, LoadError> {
-        let settings = Settings::new(variable, profiles, profile).map_err(LoadError::Setting)?;
+    ) -> Result<Self, BuildError> {
+        let settings = Settings::new(variable, profiles, profile).map_err(BuildError::Setting)?;
         let plan = Plan::new(PLATFORM, variable, profiles, profile);
         let named = profile.map(str::to_owned).or_else(|| profile_from_env(variable));
         if named.is_some_and(|name| profiles.profile(&name).is_none())
             && let Err(error) = plan
         {
             // Before anything that the profile would have said is missed, such as the region.
-            return Err(LoadError::Profile(error));
+            return Err(BuildError::Profile(error));
         }
+        let mut proxies = Proxies::default();
+        proxies.read(Environment::new(variable))?;
         Ok(Self {
-            config: config.env(|name| settings.variable(name)).build().map_err(LoadError::Config)?,
+            config: config.env(|name| settings.variable(name)).build().map_err(BuildError::Config)?,
             plan,
             ca_bundle: settings.variable("AWS_CA_BUNDLE"),
+            proxies,
             prompt: None,
         })
     }
@@ -108,6 +108,11 @@ impl Chain {
         self.ca_bundle.as_deref()
     }
 
+    /// The proxies that the environment names.
+    pub fn proxies(&self) -> &Proxies {
+        &self.proxies
+    }
+
     /// Asks for the code of that MFA device.
     ///
     /// # Errors
@@ -127,7 +132,7 @@ pub const PLATFORM: Platform = if cfg!(windows) { Platform::Windows } else { Pla
 ///
 /// # Errors
 /// A file cannot be read. A line that cannot be read is an error of its profile alone.
-pub fn profiles(variable: Variable<'_>) -> Result<Profiles, LoadError> {
+pub fn profiles(variable: Variable<'_>) -> Result<Profiles, BuildError> {
     let location = SharedFiles::from_env(PLATFORM, variable);
     let mut profiles = Profiles::default();
     if let Some((path, text)) = shared_file(location.config)? {
@@ -151,68 +156,19 @@ impl fmt::Debug for Prompt {
     }
 }
 
-/// Why environment and profiles describe no client.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum LoadError {
-    /// A file is there and cannot be read. A shared file that is not there is empty, also where the environment names it, as the AWS CLI
-    /// and SDKs have it.
-    File {
-        /// The file.
-        path: String,
-        /// Why.
-        error: io::Error,
-    },
-    /// The profile that is asked for is not defined, and there is no plan without it.
-    Profile(PlanError),
-    /// A setting of a profile has no meaning.
-    Setting(PlanError),
-    /// The settings have no meaning or contradict each other.
-    Config(ConfigError),
-    /// The file of root certificates is none.
-    Tls(TlsError),
-}
-
-impl From<TlsError> for LoadError {
-    fn from(error: TlsError) -> Self {
-        Self::Tls(error)
-    }
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File { path, .. } => write!(f, "{path} cannot be read"),
-            Self::Profile(error) | Self::Setting(error) => error.fmt(f),
-            Self::Config(error) => error.fmt(f),
-            Self::Tls(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for LoadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::File { error, .. } => Some(error),
-            Self::Tls(error) => error.source(),
-            _ => None,
-        }
-    }
-}
-
 /// A shared file, if it is there. Each of the two may hold secrets.
-fn shared_file(path: Option<String>) -> Result<Option<(String, Zeroizing<String>)>, LoadError> {
+fn shared_file(path: Option<String>) -> Result<Option<(String, Zeroizing<String>)>, BuildError> {
     const MOST: usize = 16 << 20;
     let Some(path) = path else { return Ok(None) };
     // At the start, when there is somebody who waits, as for `AWS_SHARED_CREDENTIALS_FILE=<(sops …)`.
     match file::read_or_wait(&path, MOST) {
         Ok(text) => Ok(Some((path, Zeroizing::new(text)))),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(LoadError::File { path, error }),
+        Err(error) => Err(BuildError::File { path, error }),
     }
 }
 
 /// A variable of the environment. What is not Unicode is not taken for unset: it is an error where it is used.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }

@@ -4,24 +4,28 @@
 //! Users of the drivers need nothing from here: what matters to them is exported there.
 //!
 //! # Map
+//! - [`client`]: the parts of a client, and what its builder is told
 //! - [`chain`]: the default chain of credentials, loaded from environment and files
-//! - [`clock`]: the time of a call
-//! - [`dial`]: which of a name's addresses to connect to
-//! - [`mod@file`], [`program`]: what the machines of `sts_credentials` ask for
-//! - [`provide`]: where a client's credentials come from, the search for them, and why there are none
-//! - [`tls`]: whom a client trusts, and who it says it is
+//! - [`find`]: where a client's credentials come from, and the search for them
+//! - [`network`], [`proxy`], [`tls`], [`dial`]: how a client connects
+//! - [`transport`]: what transports report
+//! - [`clock`], [`mod@file`], [`program`]: what the machines of `sts_core` and `sts_credentials` ask for
 //! - [`trace`]: what a call tells `tracing`
-//! - [`transport`]: what a transport is told, and what it reports
+//! - [`error`]: why there is no client, or no credentials
 
 // docs.rs shows which items need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod chain;
+pub mod client;
 pub mod clock;
 pub mod dial;
+pub mod error;
 pub mod file;
+pub mod find;
+pub mod network;
 pub mod program;
-pub mod provide;
+pub mod proxy;
 pub mod tls;
 pub mod trace;
 pub mod transport;

@@ -165,12 +165,28 @@ impl fmt::Debug for Identity {
 /// What rustls makes of [`Tls::new`]. On its own, so that a program that says nothing of TLS need not hold what reads certificates and keys.
 ///
 /// # Errors
-/// The process's default cryptography does not have rustls's default versions of TLS.
+/// The process's default cryptography has no TLS 1.2 and 1.3 that could be used.
 #[cfg(feature = "rustls")]
-pub fn default_client_config() -> Result<rustls::ClientConfig, rustls::Error> {
-    let builder =
-        rustls::ClientConfig::builder_with_provider(crypto_provider()).with_safe_default_protocol_versions()?;
-    Ok(builder.with_root_certificates(mozilla()).with_no_client_auth())
+pub fn default_client_config() -> Result<rustls::ClientConfig, TlsError> {
+    Ok(builder(crypto_provider())?.with_root_certificates(mozilla()).with_no_client_auth())
+}
+
+/// Whether [`default_client_config`] works.
+///
+/// # Errors
+/// As there.
+#[cfg(feature = "rustls")]
+pub fn check_crypto_provider() -> Result<(), TlsError> {
+    builder(crypto_provider()).map(drop)
+}
+
+#[cfg(feature = "rustls")]
+fn builder(
+    provider: Arc<rustls::crypto::CryptoProvider>,
+) -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, TlsError> {
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| TlsError::new("the process's default cryptography".to_owned(), Reason::Rustls(error)))
 }
 
 #[cfg(feature = "rustls")]
@@ -185,12 +201,10 @@ fn mozilla() -> rustls::RootCertStore {
 /// ask it for them.
 #[cfg(feature = "rustls")]
 pub fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, TlsError> {
-    use rustls::{ClientConfig, RootCertStore, sign::CertifiedKey, sign::SingleCertAndKey};
+    use rustls::{RootCertStore, sign::CertifiedKey, sign::SingleCertAndKey};
 
     let provider = crypto_provider();
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| TlsError::new("the process's default cryptography".to_owned(), Reason::Rustls(error)))?;
+    let builder = builder(Arc::clone(&provider))?;
     let builder = match &tls.roots {
         Roots::Mozilla => builder.with_root_certificates(mozilla()),
         Roots::Given(bundle) => {
@@ -234,14 +248,12 @@ pub fn crypto_provider() -> Arc<rustls::crypto::CryptoProvider> {
 const PLATFORM: &str = "the operating system's authorities";
 
 /// Why there is no TLS.
-#[derive(Debug)]
 pub struct TlsError {
     /// A file, or what else is to blame.
     origin: String,
     reason: Reason,
 }
 
-#[derive(Debug)]
 enum Reason {
     Read(io::Error),
     Pem(pem::Error),
@@ -286,6 +298,8 @@ impl fmt::Display for TlsError {
         })
     }
 }
+
+crate::error::debug_in_words!(TlsError);
 
 impl StdError for TlsError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {

@@ -11,15 +11,15 @@ use sts_core::{Config, Error, Reply, TransportError, http::Response};
 #[cfg(feature = "tracing")]
 use tracing::{Level, Span, event, field, span};
 
-use crate::provide::ProvideError;
+use crate::error::ProvideError;
 
-/// There are no newer credentials, and those that are there are used on.
+/// There are no newer credentials, and the old ones stay in use.
 #[cfg(feature = "tracing")]
 pub fn stale(error: &ProvideError) {
-    event!(target: "sts", Level::WARN, %error, "credentials could not be refreshed, so that the old ones are used on");
+    event!(target: "sts", Level::WARN, %error, "credentials could not be refreshed; the old ones stay in use");
 }
 
-/// There are no newer credentials, and those that are there are used on.
+/// There are no newer credentials, and the old ones stay in use.
 #[cfg(not(feature = "tracing"))]
 pub fn stale(_: &ProvideError) {}
 

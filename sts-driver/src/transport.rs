@@ -1,31 +1,24 @@
-//! What a transport is told beside the request, and what it reports when there is no response.
+//! What a transport reports when there is no response.
 
-use std::{error::Error as StdError, fmt, iter, time::Duration};
+use std::{error::Error as StdError, fmt, io::ErrorKind, iter};
 
-use sts_core::{
-    Config, Route, TransportErrorKind,
-    http::{StatusCode, Uri},
-    proxy::{Proxy, ProxyScheme},
-};
+use sts_core::{TransportError, TransportErrorKind, http::StatusCode};
 
-pub use sts_core::TransportError;
+use crate::proxy::Proxy;
 
-/// What a transport is told beside the request.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Attempt {
-    /// How long connecting may take, from looking the name up to the end of TLS.
-    pub connect_timeout: Duration,
-    /// How long the exchange may take in all, the response's body included; never zero.
-    pub timeout: Duration,
-    /// The request is for an agent on this machine, and it or its answer holds secrets, mostly over plain HTTP: no proxy may see it.
-    pub is_local: bool,
-}
-
-impl Attempt {
-    /// An exchange, as the core wants it.
-    pub fn new(connect_timeout: Duration, timeout: Duration, route: Route) -> Self {
-        Self { connect_timeout: connect_timeout.min(timeout), timeout, is_local: route == Route::Direct }
+/// What kind of failure an I/O error is, while connecting or on an open connection.
+pub fn kind_of(error: ErrorKind) -> TransportErrorKind {
+    match error {
+        // How rustls reports a certificate or a peer that it refuses.
+        ErrorKind::InvalidData => TransportErrorKind::Permanent,
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportErrorKind::Timeout,
+        // There was a connection, which broke, perhaps within the TLS handshake.
+        ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe => TransportErrorKind::Interrupted,
+        // Refused, unreachable, no such name (which has no kind of its own).
+        _ => TransportErrorKind::Connect,
     }
 }
 
@@ -74,18 +67,6 @@ const CERTIFICATES: [(&str, &str); 3] = [
         "the certificate is an authority's own, CA:TRUE, which is not taken for a server's, trusted or not",
     ),
 ];
-
-/// The proxy that a request goes through, if any.
-///
-/// # Errors
-/// It is of a kind that the drivers do not speak to.
-pub fn proxy_for<'c>(config: &'c Config, url: &Uri, attempt: Attempt) -> Result<Option<&'c Proxy>, TransportError> {
-    let Some(proxy) = config.proxy_for(url).filter(|_| !attempt.is_local) else { return Ok(None) };
-    match proxy.scheme {
-        ProxyScheme::Http | ProxyScheme::Https | ProxyScheme::Socks5 | ProxyScheme::Socks5h => Ok(Some(proxy)),
-        _ => Err(ProxyFailure::of(proxy, TransportErrorKind::Permanent, "proxies of this kind are not supported")),
-    }
-}
 
 /// What went wrong on the way through a proxy, or behind it: the source.
 #[derive(Debug)]

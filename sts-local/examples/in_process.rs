@@ -9,8 +9,8 @@ use std::{
 };
 
 use sts_blocking::{
-    AssumeRole, Body, Client, Config, GetCallerIdentity, TransportError, TransportErrorKind, http::Request,
-    transport::Attempt,
+    AssumeRole, Client, Config, GetCallerIdentity,
+    transport::{Transmit, TransportError, TransportErrorKind},
 };
 use sts_local::{DEMO_ROLE_ARN, LocalSts};
 use time::UtcDateTime;
@@ -18,19 +18,22 @@ use time::UtcDateTime;
 #[expect(clippy::print_stdout, reason = "it is an example")]
 fn main() -> Result<(), Box<dyn Error>> {
     let (sts, count) = (LocalSts::demo(), AtomicU32::new(0));
-    let exchange = move |request: Request<Body>, _: Attempt| {
+    let exchange = move |transmit: Transmit| {
         if count.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
             return Err(TransportError::new(TransportErrorKind::Interrupted, "the example loses it"));
         }
-        Ok(sts.handle(request, UtcDateTime::now()))
+        Ok(sts.handle(transmit.request, UtcDateTime::now()))
     };
-    let client = Client::new(Config::builder().region("eu-west-1").build()?);
-    let client = client.credentials(LocalSts::demo_credentials()).transport(exchange);
+    let client = Client::builder()
+        .config(Config::builder().region("eu-west-1"))
+        .credentials(LocalSts::demo_credentials())
+        .transport(exchange)
+        .build()?;
 
     let reply = client.send(&AssumeRole::new(DEMO_ROLE_ARN, "example"))?;
     let user = reply.output.assumed_role_user.map(|user| user.arn).unwrap_or_default();
     println!("{user} after {} attempts", reply.metadata.attempts);
-    let me = client.credentials(reply.output.credentials).send(&GetCallerIdentity::new())?;
+    let me = client.with_credentials(reply.output.credentials).send(&GetCallerIdentity::new())?;
     println!("{} after {} attempts", me.output.arn, me.metadata.attempts);
     Ok(())
 }

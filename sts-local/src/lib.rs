@@ -77,10 +77,12 @@
 //! use time::SignedDuration;
 //!
 //! let listener = LocalSts::demo().serve(0)?;
-//! let client = Client::new(Config::builder().region("us-east-1").endpoint_url(listener.url()).build()?);
-//! let client = client.credentials(LocalSts::demo_credentials());
+//! let client = Client::builder()
+//!     .config(Config::builder().region("us-east-1").endpoint_url(listener.url()))
+//!     .credentials(LocalSts::demo_credentials())
+//!     .build()?;
 //! let session = client.send(&AssumeRole::new(DEMO_ROLE_ARN, "test"))?.output.credentials;
-//! let client = client.credentials(session);
+//! let client = client.with_credentials(session);
 //!
 //! listener.sts().fail(Script::every(1, [Fault::Clock(SignedDuration::hours(2))]));
 //! let error = client.send(&GetCallerIdentity::new()).unwrap_err();
@@ -111,8 +113,9 @@
 //! assert_eq!(listener.requests(), 3, "two were throttled");
 //!
 //! fn your_program(endpoint: &str) -> Result<String, Box<dyn std::error::Error>> {
-//!     let config = sts_blocking::Config::builder().region("us-east-1").endpoint_url(endpoint).build()?;
-//!     let client = sts_blocking::Client::new(config).credentials(LocalSts::demo_credentials());
+//!     let config = sts_blocking::Config::builder().region("us-east-1").endpoint_url(endpoint);
+//!     let client =
+//!         sts_blocking::Client::builder().config(config).credentials(LocalSts::demo_credentials()).build()?;
 //!     Ok(client.send(&sts_blocking::GetCallerIdentity::new())?.output.account)
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

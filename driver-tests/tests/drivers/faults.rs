@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::common::{
-    Client, Failure, PATIENCE, RUNTIME, Tls, config,
+    Client, Failure, PATIENCE, RUNTIME, Settings, Tls, config,
     peer::{Peer, close, forward, hang},
     pki, until,
 };
@@ -81,12 +81,10 @@ fn run(case: &Case, identity: &Arc<ServerConfig>, tls: &Tls) -> Vec<String> {
                 &Saboteur::Peer(serve) => Some(Peer::start(move |index, stream| serve(index, &stream, upstream))),
             };
             let address = peer.as_ref().map_or(upstream, |peer| peer.address);
-            let config = (case.change)(config(&format!("{scheme}://{address}"))).build().unwrap();
-            let [blocking, asynchronous] =
-                if scheme == "https" { Client::both_with(&config, tls) } else { Client::both(&config) };
-            let client = [blocking, asynchronous][driver].clone();
+            let config = (case.change)(config(&format!("{scheme}://{address}")));
+            let client = &Client::both(Settings::from(config).tls(tls))[driver];
             let start = Instant::now();
-            let (outcome, attempts, text) = match whoami(&client) {
+            let (outcome, attempts, text) = match whoami(client) {
                 Ok(attempts) => ("200".into(), attempts, String::new()),
                 Err(failure) => (failure.what, failure.attempts, failure.text),
             };
@@ -125,7 +123,7 @@ fn names_that_cannot_be_resolved_are_tried_again() {
 }
 
 fn lost(url: &str, kind: &str, cause: &str) {
-    for client in Client::both(&config(url).allow_http(true).build().unwrap()) {
+    for client in Client::both(config(url).allow_http(true)) {
         let failure = whoami(&client).unwrap_err();
         assert_eq!((&*failure.what, failure.attempts), (kind, 3), "{}: {failure:?}", client.name());
         assert!(failure.text.contains(cause), "{failure:?}");
@@ -139,7 +137,7 @@ fn redirects_are_not_followed() {
     {
         let (listener, target) = (LocalSts::demo().serve(0).unwrap(), LocalSts::demo().serve(0).unwrap());
         let redirect = format!("HTTP/1.1 {status}\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", target.url());
-        let clients = Client::both(&config(&listener.url()).build().unwrap());
+        let clients = Client::both(config(&listener.url()));
         for (client, requests) in clients.iter().zip(1..) {
             listener.sts().fail(wire([Send(raw(&[&redirect]))]));
             let failure = whoami(client).unwrap_err();
@@ -163,7 +161,7 @@ fn connections_that_died_in_the_pool_do_no_harm() {
         for driver in [0, 1] {
             let listener = LocalSts::demo().serve(0).unwrap();
             listener.sts().fail(script.clone());
-            let client = Client::both(&config(&listener.url()).build().unwrap())[driver].clone();
+            let client = Client::both(config(&listener.url()))[driver].clone();
             assert_eq!(whoami(&client).unwrap(), 1);
             assert!(!at_once || until(|| listener.open_connections() == 0));
             let attempts = whoami(&client).unwrap_or_else(|failure| panic!("{script:?}: {failure:?}"));
@@ -181,7 +179,7 @@ fn an_answer_that_nobody_asked_for_is_not_taken() {
     for driver in [0, 1] {
         let listener = LocalSts::demo().serve(0).unwrap();
         listener.sts().fail(wire([Send(twice.clone()), Silence]));
-        let client = Client::both(&config(&listener.url()).build().unwrap())[driver].clone();
+        let client = Client::both(config(&listener.url()))[driver].clone();
         for _ in 0..2 {
             whoami(&client).unwrap();
         }
@@ -192,7 +190,7 @@ fn an_answer_that_nobody_asked_for_is_not_taken() {
 fn a_dropped_future_closes_its_connection() {
     let listener = LocalSts::demo().serve(0).unwrap();
     listener.sts().fail(Fault::Silence);
-    let [_, client] = Client::both(&config(&listener.url()).build().unwrap());
+    let [_, client] = Client::both(config(&listener.url()));
     let client = client.credentials(LocalSts::demo_credentials());
     let Client::Async(inner) = &client else { panic!("the second is the asynchronous one") };
     let inner = inner.clone();

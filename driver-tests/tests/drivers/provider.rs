@@ -43,7 +43,7 @@ fn wrong_outcomes(driver: usize) -> Vec<String> {
         let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, &**value)).collect();
         let start = Instant::now();
         let profile = row.config.contains("[profile p]").then_some("p");
-        let config = Config::builder().attempt_timeout(HASTE).connect_timeout(HASTE).max_attempts(1);
+        let config = Config::builder().attempt_timeout(HASTE).max_attempts(1);
         let client = folder
             .load(config, &variables, profile)
             .and_then(|chain| Client::of(chain.mfa_prompt(|_| Ok("123456".into())), driver));

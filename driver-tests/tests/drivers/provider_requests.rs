@@ -8,12 +8,10 @@ use std::{
     },
 };
 
-use sts_async::transport::Attempt;
-use sts_core::{AssumeRole, Config, GetCallerIdentity, TransportError, TransportErrorKind, http::Uri};
-use sts_driver::transport::proxy_for;
+use sts_core::{AssumeRole, Config, GetCallerIdentity, Transmit, TransportError, TransportErrorKind};
 
 use crate::common::{
-    Client, PATIENCE, RUNTIME,
+    Client, PATIENCE,
     agent::{Agent, Answer, IDENTITY, LATER, issued, refused, role_over_keys, sends},
     folder::Folder,
 };
@@ -110,43 +108,33 @@ fn agents_are_asked_as_they_expect_it() {
     }
 }
 
-/// Their addresses are not to be had here, so that a transport tells what it was asked to do.
+/// Their addresses cannot be reached here, so that a transport notes what it is asked to do.
 #[test]
 fn agents_are_not_asked_through_a_proxy() {
     let relative = [("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/c")];
-    let config = || Config::builder().proxy("http://proxy.example:3128").max_attempts(1);
     for driver in [0, 1] {
-        for (variables, asked) in [
-            (&relative[..], "http://169.254.170.2/c local true, proxy false"),
-            (&[], "http://169.254.169.254/latest/api/token local true, proxy false"),
-        ] {
+        for (variables, asked) in
+            [(&relative[..], "http://169.254.170.2/c Direct"), (&[], "http://169.254.169.254/latest/api/token Direct")]
+        {
             let folder = Folder::new();
             let log = Arc::<Mutex<Vec<String>>>::default();
-            let chain = folder.load(config(), variables, None).unwrap();
-            let (lines, settings) = (log.clone(), chain.config().clone());
-            let exchange = move |uri: &Uri, attempt: Attempt| {
-                let is_proxied = proxy_for(&settings, uri, attempt).unwrap().is_some();
-                lines.lock().unwrap().push(format!("{uri} local {}, proxy {is_proxied}", attempt.is_local));
+            let chain = folder.load(Config::builder().max_attempts(1), variables, None).unwrap();
+            let lines = log.clone();
+            let exchange = move |transmit: Transmit| {
+                lines.lock().unwrap().push(format!("{} {:?}", transmit.request.uri(), transmit.route));
                 TransportError::new(TransportErrorKind::Permanent, "not sent")
             };
             let role = AssumeRole::new("arn:aws:iam::123456789012:role/demo", "me");
-            if driver == 0 {
-                let client = sts_blocking::Client::from_chain(chain).unwrap();
-                let client =
-                    client.transport(move |request: http::Request<_>, attempt| Err(exchange(request.uri(), attempt)));
-                client.find_credentials().unwrap_err();
-                client.credentials(sts_local::LocalSts::demo_credentials()).send(&role).unwrap_err();
+            let client = if driver == 0 {
+                let exchange = move |transmit: Transmit| Err(exchange(transmit));
+                Client::Blocking(sts_blocking::Client::builder().chain(chain).transport(exchange).build().unwrap())
             } else {
-                let client = sts_async::Client::from_chain(chain).unwrap();
-                let client = client.transport(move |request: http::Request<_>, attempt| {
-                    let lost = exchange(request.uri(), attempt);
-                    async { Err(lost) }
-                });
-                RUNTIME.block_on(client.find_credentials()).unwrap_err();
-                RUNTIME.block_on(client.credentials(sts_local::LocalSts::demo_credentials()).send(&role)).unwrap_err();
-            }
-            let sts = "https://sts.eu-west-1.amazonaws.com/ local false, proxy true";
-            assert_eq!(*log.lock().unwrap(), [asked, sts]);
+                let exchange = move |transmit: Transmit| std::future::ready(Err(exchange(transmit)));
+                Client::Async(sts_async::Client::builder().chain(chain).transport(exchange).build().unwrap())
+            };
+            client.find_credentials().unwrap_err();
+            client.credentials(sts_local::LocalSts::demo_credentials()).send(&role).unwrap_err();
+            assert_eq!(*log.lock().unwrap(), [asked, "https://sts.eu-west-1.amazonaws.com/ ProxyAllowed"]);
         }
     }
 }

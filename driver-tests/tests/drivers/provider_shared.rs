@@ -17,9 +17,9 @@ use std::{
 
 use sts_async::{
     provider::ProvideError,
-    transport::{Attempt, Transport, TransportError},
+    transport::{Transmit, Transport, TransportError},
 };
-use sts_core::{AssumeRole, Body, Config, Credentials, GetCallerIdentity};
+use sts_core::{AssumeRole, Config, Credentials, GetCallerIdentity};
 use time::UtcDateTime;
 use tokio::{runtime, sync::Notify, time::timeout};
 
@@ -110,7 +110,7 @@ fn a_provider_that_panics_is_an_error_for_all_that_wait() {
     for driver in [0, 1] {
         let (gate, count) = (Gate::default(), Arc::<AtomicU32>::default());
         let (opened, counted) = (gate.clone(), count.clone());
-        let client = Client::provided(config("http://127.0.0.1:1").build().unwrap(), driver, move || {
+        let client = Client::provided(config("http://127.0.0.1:1"), driver, move || {
             match counted.fetch_add(1, Ordering::Relaxed) {
                 0 => {
                     assert!(opened.pass());
@@ -139,7 +139,7 @@ fn a_search_that_panics_is_not_started_again_at_once() {
         let count = Arc::<AtomicU32>::default();
         let counted = count.clone();
         let end = UtcDateTime::now() + Duration::from_secs(1);
-        let client = Client::provided(config("http://127.0.0.1:1").build().unwrap(), driver, move || {
+        let client = Client::provided(config("http://127.0.0.1:1"), driver, move || {
             match counted.fetch_add(1, Ordering::Relaxed) {
                 0 => Ok(Credentials::new("AKID0", "s").expiration(end)),
                 _ => resume_unwind(Box::new("out")),
@@ -159,13 +159,14 @@ fn a_search_that_panics_is_not_started_again_at_once() {
 #[test]
 fn a_provider_that_calls_the_client_that_it_belongs_to_is_told_so() {
     const WORDS: &str = "the credential provider calls the client that it belongs to";
-    let own = config("http://127.0.0.1:1").build().unwrap();
+    let own = config("http://127.0.0.1:1");
     let itself = Arc::<OnceLock<sts_blocking::Client>>::default();
     let known = itself.clone();
-    let client = sts_blocking::Client::new(own.clone()).provider(move || {
+    let client = sts_blocking::Client::builder().config(own.clone()).provider(move || {
         let reply = known.get().unwrap().send(&AssumeRole::new(ROLE, "audit"))?;
         Ok(reply.output.credentials.into())
     });
+    let client = client.build().unwrap();
     assert!(itself.set(client.clone()).is_ok());
     assert_eq!(causes(&client.find_credentials().unwrap_err()), [format!("AssumeRole was not sent: {WORDS}")]);
 
@@ -173,11 +174,12 @@ fn a_provider_that_calls_the_client_that_it_belongs_to_is_told_so() {
     for enabled in [true, false] {
         let itself = Arc::<OnceLock<sts_async::Client>>::default();
         let known = itself.clone();
-        let other = sts_async::Client::new(own.clone()).provider(move || {
+        let other = sts_async::Client::builder().config(own.clone()).provider(move || {
             let known = known.clone();
             async move { Ok((*known.get().unwrap().find_credentials().await?.unwrap()).clone()) }
         });
-        let client = sts_async::Client::new(own.clone()).provider(move || {
+        let other = other.build().unwrap();
+        let client = other.clone().with_provider(move || {
             let other = other.clone();
             async move {
                 let reply = other.send(&AssumeRole::new(ROLE, "audit")).await?;
@@ -203,7 +205,7 @@ fn a_service_that_calls_an_older_key_expired_leaves_the_newer_one() {
         ]);
         let count = Arc::<AtomicU32>::default();
         let counted = count.clone();
-        let config = config(&agent.url).attempt_timeout(PATIENCE).build().unwrap();
+        let config = config(&agent.url).attempt_timeout(PATIENCE);
         let client = Client::provided(config, driver, move || {
             Ok(Credentials::new(format!("AKID{}", counted.fetch_add(1, Ordering::Relaxed)), "s"))
         });
@@ -231,24 +233,24 @@ fn a_call_by_which_credentials_are_had_tells_whether_its_failure_may_pass() {
         Answer::Send(403, refused("ExpiredToken", "it has expired")),
         Answer::Close,
     ]);
-    let me = sts_blocking::Client::new(config(&agent.url).max_attempts(1).build().unwrap());
+    let me = sts_blocking::Client::builder().config(config(&agent.url).max_attempts(1)).build().unwrap();
     let fails = |client: sts_blocking::Client, role| {
         let error = client.send(&AssumeRole::new(role, "audit")).unwrap_err();
         let text = error.to_string();
         let error = ProvideError::from(error);
         assert_eq!(error.to_string(), text);
         assert!(error.get_ref().is::<sts_blocking::Error>());
-        error.may_pass()
+        error.is_transient()
     };
-    let signed = || me.clone().credentials(Credentials::new("AKID", "s"));
+    let signed = || me.with_credentials(Credentials::new("AKID", "s"));
     assert!(!fails(signed(), ROLE));
     assert!(fails(signed(), ROLE));
     assert!(fails(signed(), ROLE));
     // Nothing is sent.
     assert!(!fails(me.clone(), ROLE) && !fails(signed(), "role"));
     // Of a client that has no credentials itself, its provider decides.
-    assert!(fails(me.clone().provider(|| Err(ProvideError::new("out"))), ROLE));
-    assert!(!fails(me.clone().provider(|| Err(ProvideError::refused("no"))), ROLE));
+    assert!(fails(me.with_provider(|| Err(ProvideError::new("out"))), ROLE));
+    assert!(!fails(me.with_provider(|| Err(ProvideError::refused("no"))), ROLE));
     assert_eq!(agent.requests().len(), 3);
 }
 
@@ -288,7 +290,7 @@ fn without_a_runtime_the_first_caller_searches() {
 fn a_runtime_that_ends_takes_its_search_along_and_nobody_elses() {
     let count = Arc::<AtomicU32>::default();
     let counted = count.clone();
-    let client = idle().provider(move || {
+    let client = idle().with_provider(move || {
         let number = counted.fetch_add(1, Ordering::Relaxed);
         async move {
             if number == 0 {
@@ -315,7 +317,7 @@ fn a_search_that_one_caller_does_not_poll_any_more_is_driven_on_by_another() {
     for is_dropped in [true, false] {
         let (gate, count) = (Arc::<Notify>::default(), Arc::<AtomicU32>::default());
         let (closed, counted) = (gate.clone(), count.clone());
-        let client = idle().provider(move || {
+        let client = idle().with_provider(move || {
             let (closed, number) = (closed.clone(), counted.fetch_add(1, Ordering::Relaxed));
             async move {
                 closed.notified().await;
@@ -348,7 +350,7 @@ fn a_search_that_one_caller_does_not_poll_any_more_is_driven_on_by_another() {
 fn a_search_that_nobody_waits_for_any_more_is_begun_anew() {
     let count = Arc::<AtomicU32>::default();
     let counted = count.clone();
-    let client = idle().provider(move || {
+    let client = idle().with_provider(move || {
         let number = counted.fetch_add(1, Ordering::Relaxed);
         async move {
             if number == 0 {
@@ -367,7 +369,7 @@ fn a_search_that_nobody_waits_for_any_more_is_begun_anew() {
 fn a_runtime_that_nobody_drives_holds_up_no_other() {
     let (gate, count) = (Arc::<Notify>::default(), Arc::<AtomicU32>::default());
     let (closed, counted) = (gate.clone(), count.clone());
-    let client = idle().provider(move || {
+    let client = idle().with_provider(move || {
         let (closed, number) = (closed.clone(), counted.fetch_add(1, Ordering::Relaxed));
         async move {
             if number == 0 {
@@ -399,7 +401,7 @@ fn a_runtime_that_nobody_drives_holds_up_no_other() {
 fn a_search_that_fails_after_that_of_another_runtime_harms_nobody() {
     let (gate, count) = (Arc::<Notify>::default(), Arc::<AtomicU32>::default());
     let (closed, counted) = (gate.clone(), count.clone());
-    let client = idle().provider(move || {
+    let client = idle().with_provider(move || {
         let (closed, number) = (closed.clone(), counted.fetch_add(1, Ordering::Relaxed));
         async move {
             if number == 0 {
@@ -531,14 +533,14 @@ impl Callers {
 }
 
 /// A client that sends nothing, and for which no time passes.
-fn idle() -> sts_async::Client<Idle> {
-    sts_async::Client::new(config("http://127.0.0.1:1").build().unwrap()).transport(Idle)
+fn idle() -> sts_async::Client {
+    sts_async::Client::builder().config(config("http://127.0.0.1:1")).transport(Idle).build().unwrap()
 }
 
 /// Such a client, with a provider that has no need to wait.
-fn alone(provide: impl Fn() -> Credentials + Send + Sync + 'static) -> sts_async::Client<Idle> {
+fn alone(provide: impl Fn() -> Credentials + Send + Sync + 'static) -> sts_async::Client {
     let provide = Arc::new(provide);
-    idle().provider(move || {
+    idle().with_provider(move || {
         let provide = provide.clone();
         async move { Ok(provide()) }
     })
@@ -548,11 +550,7 @@ fn alone(provide: impl Fn() -> Credentials + Send + Sync + 'static) -> sts_async
 struct Idle;
 
 impl Transport for Idle {
-    async fn exchange(
-        &self,
-        _: http::Request<Body>,
-        _: Attempt,
-    ) -> Result<http::Response<bytes::Bytes>, TransportError> {
+    async fn exchange(&self, _: Transmit) -> Result<http::Response<bytes::Bytes>, TransportError> {
         pending().await
     }
 

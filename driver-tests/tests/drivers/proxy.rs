@@ -3,16 +3,17 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use crate::common::{
-    Client, Failure, RUNTIME, Tls, config,
+    Client, Failure, PATIENCE, RUNTIME, Settings, Tls, config,
     peer::{Peer, close, forward, hang},
     pki,
 };
 use rustls::{ALL_VERSIONS, ServerConfig};
-use sts_core::{ConfigBuilder, GetCallerIdentity};
+use sts_blocking::transport::Transport;
+use sts_core::{Config, GetCallerIdentity, Operation, Route, Transmit, TransportErrorKind};
 use sts_local::LocalSts;
 use tokio_rustls::TlsAcceptor;
 
@@ -133,16 +134,16 @@ fn pass(client: &TcpStream, server: &TcpStream) {
 }
 
 /// The drivers' calls to an endpoint that is not on this machine, as far as they know.
-fn endpoint(scheme: &str, address: SocketAddr) -> ConfigBuilder {
+fn endpoint(scheme: &str, address: SocketAddr) -> Settings {
     at(scheme, HOST, address)
 }
 
-fn at(scheme: &str, host: &str, address: SocketAddr) -> ConfigBuilder {
-    config(&format!("{scheme}://{host}:{}", address.port())).allow_http(true)
+fn at(scheme: &str, host: &str, address: SocketAddr) -> Settings {
+    config(&format!("{scheme}://{host}:{}", address.port())).allow_http(true).into()
 }
 
-fn both(config: ConfigBuilder, tls: &Tls) -> [Client; 2] {
-    Client::both_with(&config.build().unwrap(), tls).map(|client| client.credentials(LocalSts::demo_credentials()))
+fn both(settings: Settings, tls: &Tls) -> [Client; 2] {
+    Client::both(settings.tls(tls)).map(|client| client.credentials(LocalSts::demo_credentials()))
 }
 
 fn whoami(client: &Client) -> Result<(), Failure> {
@@ -199,13 +200,51 @@ fn what_needs_no_proxy_sees_none() {
     for client in [
         both(at("http", RESOLVABLE, server.address()).proxy(&url).no_proxy("sts.test, 0X7F000001"), &tls),
         both(at("http", RESOLVABLE, server.address()).proxy(&url).no_proxy("*"), &tls),
-        both(config(&server.url()).proxy(&url), &tls),
+        both(Settings::from(config(&server.url())).proxy(&url), &tls),
     ]
     .as_flattened()
     {
         whoami(client).unwrap();
     }
     assert_eq!(proxy.heard(), [""; 0]);
+}
+
+/// To the drivers, the host is a name as any other, and to the resolver 127.0.0.1.
+#[test]
+fn what_is_for_this_machine_alone_goes_through_no_proxy() {
+    let (server, _, _) = service();
+    let url = format!("http://{RESOLVABLE}:{}/", server.address().port());
+    let transmit = |route| {
+        let body = GetCallerIdentity::new().to_body().unwrap();
+        Transmit { request: http::Request::post(&url).body(body).unwrap(), timeout: PATIENCE, route }
+    };
+    // Nobody listens at port 1.
+    let (proxy, region) = ("http://127.0.0.1:1", || Config::builder().region("us-east-1"));
+    let slot = Arc::<OnceLock<sts_blocking::transport::AnyTransport>>::default();
+    let taken = slot.clone();
+    let builder = sts_blocking::Client::builder().config(region()).proxy(proxy);
+    let builder = builder.wrap_transport(move |transport| taken.get_or_init(|| transport).clone());
+    builder.build().unwrap();
+    let blocking = |route| slot.get().unwrap().exchange(transmit(route)).map(|response| response.status());
+
+    let slot = Arc::<OnceLock<sts_async::transport::AnyTransport>>::default();
+    let taken = slot.clone();
+    let builder = sts_async::Client::builder().config(region()).proxy(proxy);
+    let builder = builder.wrap_transport(move |transport| taken.get_or_init(|| transport).clone());
+    builder.build().unwrap();
+    let exchange = |route| sts_async::transport::Transport::exchange(slot.get().unwrap(), transmit(route));
+    let asynchronous = |route| RUNTIME.block_on(exchange(route)).map(|response| response.status());
+
+    for (direct, proxied) in [
+        (blocking(Route::Direct), blocking(Route::ProxyAllowed)),
+        (asynchronous(Route::Direct), asynchronous(Route::ProxyAllowed)),
+    ] {
+        // What STS answers to a request without a content type.
+        assert_eq!(direct.unwrap(), http::StatusCode::FOUND);
+        let error = proxied.unwrap_err();
+        assert_eq!(error.kind, TransportErrorKind::Connect);
+        assert_eq!(error.to_string(), "through the proxy http://127.0.0.1:1");
+    }
 }
 
 /// Both name the proxy, say what it answered, and try again what may pass.
@@ -262,8 +301,8 @@ fn a_proxy_that_is_not_there_or_hangs_is_named() {
     let hanging = Peer::start(|_, stream| hang(&stream));
     // Port 1 is that of a service of 1983, RFC 1078, which nobody runs.
     for (proxy, what) in [("127.0.0.1:1".to_owned(), "Connect"), (hanging.address.to_string(), "Timeout")] {
-        let config = endpoint("https", secure.address()).proxy(&proxy).max_attempts(1);
-        for client in both(config.connect_timeout(std::time::Duration::from_millis(300)), &tls) {
+        let settings = endpoint("https", secure.address()).proxy(&proxy);
+        for client in both(settings.connect_timeout(std::time::Duration::from_millis(300)), &tls) {
             let failure = whoami(&client).unwrap_err();
             assert_eq!(failure.what, what, "{}: {failure:?}", client.name());
             assert!(failure.text.contains(&format!("through the proxy http://{proxy}: ")), "{failure:?}");
@@ -311,9 +350,9 @@ fn socks_proxies_can_refuse() {
     for driver in [0, 1] {
         for (user, heard) in [("", "no method"), ("Aladdin:open", "another password")] {
             let proxy = Proxy::socks(Some(("Aladdin", "open:sesame")), server.address());
-            let config = endpoint("https", server.address()).proxy(&proxy.url("socks5h", user)).max_attempts(1);
-            let failure = whoami(&both(config, &tls)[driver]).unwrap_err();
-            assert_eq!((&*failure.what, &proxy.heard()[..]), ("Connect", &[heard.to_owned()][..]), "{failure:?}");
+            let settings = endpoint("https", server.address()).proxy(&proxy.url("socks5h", user));
+            let failure = whoami(&both(settings, &tls)[driver]).unwrap_err();
+            assert_eq!((&*failure.what, &*proxy.heard()[0]), ("Connect", heard), "{failure:?}");
             assert!(
                 failure.text.contains(&format!("through the proxy socks5h://{}: ", proxy.peer.address)),
                 "{failure:?}"

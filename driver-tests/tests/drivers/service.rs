@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, env, process::Command, thread, time::Duration};
 
-use crate::common::{Client, RUNTIME, Tls, config, pki};
+use crate::common::{Client, RUNTIME, Settings, Tls, config, pki};
 use rustls::ALL_VERSIONS;
 use sts_core::{AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity, GetSessionToken};
 use sts_local::{DEMO_ROLE_ARN, Listener, LocalSts};
@@ -12,13 +12,13 @@ const USER: &str = "arn:aws:iam::123456789012:user/demo";
 /// A service and both drivers that trust it, without credentials: plain, then TLS.
 fn services() -> [(Listener, [Client; 2]); 2] {
     let plain = LocalSts::demo().serve(0).unwrap();
-    let clients = Client::both(&config(&plain.url()).build().unwrap());
+    let clients = Client::both(config(&plain.url()));
 
     let authority = pki::authority("test");
     let identity = pki::issue(&authority, &pki::server()).serve(ALL_VERSIONS, None);
     let tls = LocalSts::demo().serve_tls(0, identity).unwrap();
     let trust = Tls { roots: vec![authority.der().clone()], identity: None };
-    let tls_clients = Client::both_with(&config(&tls.url()).build().unwrap(), &trust);
+    let tls_clients = Client::both(Settings::from(config(&tls.url())).tls(&trust));
     [(plain, clients), (tls, tls_clients)]
 }
 

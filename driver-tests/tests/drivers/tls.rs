@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::common::{
-    Client, Failure, PATIENCE, Tls,
+    Client, Failure, PATIENCE, Settings, Tls,
     agent::IDENTITY,
     config,
     peer::{Peer, close},
@@ -187,8 +187,8 @@ fn every_server_is_accepted_or_refused_for_good() {
     for case in cases() {
         for driver in [0, 1] {
             let listener = LocalSts::demo().serve_tls(0, Arc::clone(&case.server)).unwrap();
-            let config = config(&listener.url()).build().unwrap();
-            let client = Client::both_with(&config, &case.client)[driver].clone();
+            let config = config(&listener.url());
+            let client = Client::both(Settings::from(config).tls(&case.client))[driver].clone();
             let client = client.credentials(LocalSts::demo_credentials());
             let start = Instant::now();
             let (outcome, attempts, text) = match client.send(&GetCallerIdentity::new()) {
@@ -226,7 +226,7 @@ fn every_server_is_accepted_or_refused_for_good() {
 fn an_authority_of_ones_own_must_be_named() {
     let server = pki::issue(&pki::authority("test"), &pki::server()).serve(ALL_VERSIONS, None);
     let listener = LocalSts::demo().serve_tls(0, server).unwrap();
-    for client in Client::both(&config(&listener.url()).build().unwrap()) {
+    for client in Client::both(config(&listener.url())) {
         let failure = whoami(client).unwrap_err();
         assert_eq!((&*failure.what, failure.attempts), ("Permanent", 1), "{failure:?}");
         assert!(failure.text.contains("UnknownIssuer"), "{failure:?}");
@@ -240,16 +240,16 @@ fn tls_and_plain_are_not_mixed() {
     let tls = Tls { roots: vec![authority.der().clone()], identity: None };
     for driver in [0, 1] {
         let listener = LocalSts::demo().serve(0).unwrap();
-        let config = config(&listener.url().replace("http:", "https:")).build().unwrap();
-        let failure = whoami(Client::both_with(&config, &tls)[driver].clone()).unwrap_err();
+        let config = config(&listener.url().replace("http:", "https:"));
+        let failure = whoami(Client::both(Settings::from(config).tls(&tls))[driver].clone()).unwrap_err();
         assert_eq!((&*failure.what, failure.attempts, listener.connections()), ("Permanent", 1, 1), "{failure:?}");
         assert!(failure.text.contains("corrupt message"), "{failure:?}");
     }
     let identity = pki::issue(&authority, &pki::server()).serve(ALL_VERSIONS, None);
     for driver in [0, 1] {
         let listener = LocalSts::demo().serve_tls(0, Arc::clone(&identity)).unwrap();
-        let config = config(&listener.url().replace("https:", "http:")).build().unwrap();
-        let failure = whoami(Client::both(&config)[driver].clone()).unwrap_err();
+        let config = config(&listener.url().replace("https:", "http:"));
+        let failure = whoami(Client::both(config)[driver].clone()).unwrap_err();
         // A TLS alert is not HTTP. A proxy that breaks answers so, too, hence the attempts.
         assert_eq!((&*failure.what, failure.attempts, listener.requests()), ("Interrupted", 3, 0), "{failure:?}");
     }
@@ -264,8 +264,8 @@ fn tls_1_0_is_not_spoken() {
             stream.write_all(&[21, 3, 1, 0, 2, 2, 70]).unwrap();
             close(&stream);
         });
-        let config = config(&format!("https://{}", peer.address)).build().unwrap();
-        let failure = whoami(Client::both_with(&config, &tls)[driver].clone()).unwrap_err();
+        let config = config(&format!("https://{}", peer.address));
+        let failure = whoami(Client::both(Settings::from(config).tls(&tls))[driver].clone()).unwrap_err();
         assert_eq!((&*failure.what, failure.attempts, peer.connections()), ("Permanent", 1, 1), "{failure:?}");
         assert!(failure.text.contains("ProtocolVersion"), "{failure:?}");
     }
@@ -300,8 +300,8 @@ fn sessions_are_resumed() {
             stream.flush().unwrap();
             close(&stream.sock);
         });
-        let config = config(&format!("https://{}", peer.address)).build().unwrap();
-        let client = Client::both_with(&config, &tls)[driver].clone();
+        let config = config(&format!("https://{}", peer.address));
+        let client = Client::both(Settings::from(config).tls(&tls))[driver].clone();
         for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
             whoami(client.clone()).unwrap();
             assert_eq!(handshakes.recv().unwrap(), kind, "{} {:?}", client.name(), version.version);

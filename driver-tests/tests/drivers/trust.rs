@@ -1,25 +1,27 @@
 //! Whom both drivers trust and who they say they are, as they are told by files.
 
-use std::{env, fs, path::PathBuf, process, time::Duration};
+use std::{
+    env, fs,
+    path::PathBuf,
+    process,
+    time::{Duration, Instant},
+};
 
 use crate::common::{
-    Client, config,
+    Client, Settings, config,
     peer::{Peer, hang},
     pki::{self, Authority},
 };
 use rcgen::{ExtendedKeyUsagePurpose, KeyPair};
 use rustls::ALL_VERSIONS;
-use sts_async::transport::{Tls, TlsError};
-use sts_core::{Config, GetCallerIdentity};
+use sts_async::{BuildError, transport::Tls};
+use sts_core::{Config, ConfigBuilder, GetCallerIdentity};
 use sts_driver::chain::Chain;
 use sts_local::LocalSts;
 
 /// Both drivers with these settings, and a user's credentials.
-fn both(config: &Config, tls: &Tls) -> Result<[Client; 2], TlsError> {
-    let clients = [
-        Client::Blocking(sts_blocking::Client::new(config.clone()).tls(tls)?),
-        Client::Async(sts_async::Client::new(config.clone()).tls(tls)?),
-    ];
+fn both(config: ConfigBuilder, tls: &Tls) -> Result<[Client; 2], BuildError> {
+    let clients = Client::try_both(Settings::from(config).tls(tls.clone()))?;
     Ok(clients.map(|client| client.credentials(LocalSts::demo_credentials())))
 }
 
@@ -74,13 +76,13 @@ fn a_bundle_and_a_certificate_open_the_door() {
     for (server, tls, opens) in
         [(&open, &tls, true), (&closed, &tls, false), (&closed, &known, true), (&closed, &texts, true)]
     {
-        for client in both(&config(&server.url()).build().unwrap(), tls).unwrap() {
+        for client in both(config(&server.url()), tls).unwrap() {
             let result = client.send(&GetCallerIdentity::new());
             assert_eq!(result.is_ok(), opens, "{}: {result:?}", client.name());
         }
     }
     let stranger = Tls::new().ca_bundle_pem(pki::authority("other").pem().as_bytes()).unwrap();
-    for client in both(&config(&open.url()).build().unwrap(), &stranger).unwrap() {
+    for client in both(config(&open.url()), &stranger).unwrap() {
         let failure = client.send(&GetCallerIdentity::new()).unwrap_err();
         assert_eq!((&*failure.what, failure.attempts), ("Permanent", 1), "{failure:?}");
     }
@@ -109,8 +111,9 @@ fn the_environment_names_the_bundle() {
         client.send(&GetCallerIdentity::new()).unwrap();
     }
     let wanted = format!("{}: there is no certificate in it, as PEM", bad.display());
-    assert_eq!(sts_blocking::Client::from_chain(chain(&bad)).unwrap_err().to_string(), wanted);
-    assert_eq!(sts_async::Client::from_chain(chain(&bad)).unwrap_err().to_string(), wanted);
+    for driver in [0, 1] {
+        assert_eq!(Client::of(chain(&bad), driver).err().unwrap().to_string(), wanted);
+    }
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn what_is_wrong_with_a_file_is_said() {
     }
 
     // What is seen when it is used.
-    let config = config("https://localhost").build().unwrap();
+    let config = config("https://localhost");
     let path = missing.display();
     for (tls, error) in [
         (keyed(&foreign), format!("{path}: the private key in it is not the certificate's")),
@@ -165,14 +168,14 @@ fn what_is_wrong_with_a_file_is_said() {
             format!("{path}: none of the certificates in it is one of an authority"),
         ),
     ] {
-        assert_eq!(both(&config, &tls.unwrap()).err().unwrap().to_string(), error);
+        assert_eq!(both(config.clone(), &tls.unwrap()).err().unwrap().to_string(), error);
     }
 }
 
 #[cfg(not(feature = "platform-roots"))]
 #[test]
 fn the_systems_authorities_are_asked_for_by_a_feature() {
-    let error = both(&config("https://localhost").build().unwrap(), &Tls::new().platform_roots()).err().unwrap();
+    let error = both(config("https://localhost"), &Tls::new().platform_roots()).err().unwrap();
     assert_eq!(error.to_string(), "the operating system's authorities need the feature `platform-roots`");
 }
 
@@ -183,7 +186,7 @@ fn a_key_is_never_shown() {
     assert_eq!(format!("{tls:?}"), "Tls { roots: Mozilla, identity: Some(Identity(the given key)) }");
     let foreign = visitor(&pki::authority("test")).1;
     let tls = tls.client_certificate_pem(certificate.as_bytes(), foreign.as_bytes()).unwrap();
-    let error = both(&config("https://localhost").build().unwrap(), &tls).err().unwrap();
+    let error = both(config("https://localhost"), &tls).err().unwrap();
     for secret in foreign.lines().filter(|line| !line.starts_with('-')) {
         assert!(!format!("{error:?}").contains(secret));
     }
@@ -193,10 +196,12 @@ fn a_key_is_never_shown() {
 #[test]
 fn a_handshake_that_hangs_is_given_up() {
     let server = Peer::start(|_, stream| hang(&stream));
-    let config = config(&format!("https://{}", server.address));
-    let config = config.connect_timeout(Duration::from_millis(200)).max_attempts(1).build().unwrap();
-    for client in both(&config, &Tls::new()).unwrap() {
-        let failure = client.send(&GetCallerIdentity::new()).unwrap_err();
-        assert_eq!(failure.what, "Timeout", "{}: {failure:?}", client.name());
+    let config = config(&format!("https://{}", server.address)).max_attempts(1);
+    for client in Client::both(Settings::from(config).connect_timeout(Duration::from_millis(200))) {
+        let start = Instant::now();
+        let failure = client.credentials(LocalSts::demo_credentials()).send(&GetCallerIdentity::new()).unwrap_err();
+        assert_eq!(failure.what, "Timeout", "{failure:?}");
+        // Not after the 10 s of an attempt.
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
 }

@@ -8,12 +8,11 @@ use aws_credential_types::{
 use crate::{
     Client,
     provider::{ChainError, ProvideError},
-    transport::Transport,
 };
 
 /// For the clients of the AWS SDK for Rust: `Config::builder().credentials_provider(client)`. They get the credentials that the client's
 /// own next signed call would use, [`Client::find_credentials`].
-impl<T: Transport + 'static> ProvideCredentials for Client<T> {
+impl ProvideCredentials for Client {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,

@@ -6,7 +6,7 @@
 use clap::Args;
 use serde_json::Value as Json;
 use std::{env, sync::Arc};
-use sts_blocking::{AssumeRole, proof};
+use sts_blocking::{AssumeRole, core::proof};
 use time::UtcDateTime;
 
 use crate::{

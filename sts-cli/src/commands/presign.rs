@@ -2,7 +2,7 @@
 
 use clap::Args;
 use std::time::Duration;
-use sts_blocking::proof::presigned_get_caller_identity;
+use sts_blocking::core::proof::presigned_get_caller_identity;
 use time::UtcDateTime;
 
 use crate::{

@@ -1,7 +1,7 @@
 //! `sts vault-login`
 
 use clap::Args;
-use sts_blocking::proof;
+use sts_blocking::core::proof;
 use time::UtcDateTime;
 
 use crate::{

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use sts_async::provider::{Chain, LoadError};
+use sts_async::{BuildError, provider::Chain};
 use sts_core::ConfigBuilder;
 
 /// A folder for the files of one test.
@@ -42,7 +42,7 @@ impl Folder {
         config: ConfigBuilder,
         variables: &[(&str, &str)],
         profile: Option<&str>,
-    ) -> Result<Chain, LoadError> {
+    ) -> Result<Chain, BuildError> {
         let variable = |name: &str| match name {
             "HOME" => Some(self.home()),
             "AWS_CONFIG_FILE" => Some(self.path("config")),

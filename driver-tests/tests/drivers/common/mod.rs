@@ -16,7 +16,8 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rustls::pki_types::CertificateDer;
 use sts_async::{
-    provider::{Chain, LoadError, ProvideError},
+    BuildError,
+    provider::{Chain, ProvideError},
     transport,
 };
 use sts_core::{Config, ConfigBuilder, Credentials, Error, Operation, Reply};
@@ -42,6 +43,16 @@ pub(crate) enum Client {
 pub(crate) struct Tls {
     pub(crate) roots: Vec<CertificateDer<'static>>,
     pub(crate) identity: Option<Identity>,
+}
+
+/// What both builders are told.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    config: ConfigBuilder,
+    tls: Option<transport::Tls>,
+    proxy: Option<String>,
+    no_proxy: Option<String>,
+    connect_timeout: Option<Duration>,
 }
 
 /// How a call failed.
@@ -71,41 +82,63 @@ pub(crate) fn until(done: impl Fn() -> bool) -> bool {
 }
 
 impl Client {
-    /// Both drivers as they are by default.
-    pub(crate) fn both(config: &Config) -> [Self; 2] {
-        [Self::Blocking(sts_blocking::Client::new(config.clone())), Self::Async(sts_async::Client::new(config.clone()))]
+    /// Both drivers with these settings.
+    pub(crate) fn both(settings: impl Into<Settings>) -> [Self; 2] {
+        Self::try_both(settings).unwrap()
     }
 
-    /// Both drivers, which trust those alone.
-    pub(crate) fn both_with(config: &Config, tls: &Tls) -> [Self; 2] {
-        let tls = tls.into();
-        [
-            Self::Blocking(sts_blocking::Client::new(config.clone()).tls(&tls).unwrap()),
-            Self::Async(sts_async::Client::new(config.clone()).tls(&tls).unwrap()),
-        ]
+    pub(crate) fn try_both(settings: impl Into<Settings>) -> Result<[Self; 2], BuildError> {
+        let Settings { config, tls, proxy, no_proxy, connect_timeout } = settings.into();
+        macro_rules! build {
+            ($driver:ident) => {{
+                let mut builder = $driver::Client::builder().config(config.clone());
+                if let Some(tls) = &tls {
+                    builder = builder.tls(tls.clone());
+                }
+                if let Some(proxy) = &proxy {
+                    builder = builder.proxy(proxy);
+                }
+                if let Some(hosts) = &no_proxy {
+                    builder = builder.no_proxy(hosts);
+                }
+                if let Some(timeout) = connect_timeout {
+                    builder = builder.connect_timeout(timeout);
+                }
+                builder.build()?
+            }};
+        }
+        Ok([Self::Blocking(build!(sts_blocking)), Self::Async(build!(sts_async))])
     }
 
     /// The one or the other, with what such a chain describes.
-    pub(crate) fn of(chain: Chain, driver: usize) -> Result<Self, LoadError> {
+    pub(crate) fn of(chain: Chain, driver: usize) -> Result<Self, BuildError> {
         Ok(match driver {
-            0 => Self::Blocking(sts_blocking::Client::from_chain(chain)?),
-            _ => Self::Async(sts_async::Client::from_chain(chain)?),
+            0 => Self::Blocking(sts_blocking::Client::builder().chain(chain).build()?),
+            _ => Self::Async(sts_async::Client::builder().chain(chain).build()?),
         })
     }
 
     /// The one or the other, with a provider of the caller's own.
     pub(crate) fn provided(
-        config: Config,
+        config: ConfigBuilder,
         driver: usize,
         provide: impl Fn() -> Result<Credentials, ProvideError> + Send + Sync + 'static,
     ) -> Self {
         let provide = Arc::new(provide);
         match driver {
-            0 => Self::Blocking(sts_blocking::Client::new(config).provider(move || provide())),
-            _ => Self::Async(sts_async::Client::new(config).provider(move || {
-                let provide = provide.clone();
-                async move { provide() }
-            })),
+            0 => Self::Blocking(
+                sts_blocking::Client::builder().config(config).provider(move || provide()).build().unwrap(),
+            ),
+            _ => Self::Async(
+                sts_async::Client::builder()
+                    .config(config)
+                    .provider(move || {
+                        let provide = provide.clone();
+                        async move { provide() }
+                    })
+                    .build()
+                    .unwrap(),
+            ),
         }
     }
 
@@ -120,8 +153,8 @@ impl Client {
 
     pub(crate) fn credentials(self, credentials: impl Into<Credentials>) -> Self {
         match self {
-            Self::Blocking(client) => Self::Blocking(client.credentials(credentials)),
-            Self::Async(client) => Self::Async(client.credentials(credentials)),
+            Self::Blocking(client) => Self::Blocking(client.with_credentials(credentials)),
+            Self::Async(client) => Self::Async(client.with_credentials(credentials)),
         }
     }
 
@@ -137,6 +170,34 @@ impl Client {
             Self::Blocking(client) => client.send(operation).map_err(|error| Failure::new(&error)),
             Self::Async(client) => RUNTIME.block_on(client.send(operation)).map_err(|error| Failure::new(&error)),
         }
+    }
+}
+
+impl From<ConfigBuilder> for Settings {
+    fn from(config: ConfigBuilder) -> Self {
+        Self { config, tls: None, proxy: None, no_proxy: None, connect_timeout: None }
+    }
+}
+
+impl Settings {
+    pub(crate) fn tls(mut self, tls: impl Into<transport::Tls>) -> Self {
+        self.tls = Some(tls.into());
+        self
+    }
+
+    pub(crate) fn proxy(mut self, url: &str) -> Self {
+        self.proxy = Some(url.to_owned());
+        self
+    }
+
+    pub(crate) fn no_proxy(mut self, hosts: &str) -> Self {
+        self.no_proxy = Some(hosts.to_owned());
+        self
+    }
+
+    pub(crate) fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
     }
 }
 

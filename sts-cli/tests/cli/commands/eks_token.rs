@@ -1,5 +1,5 @@
 use std::time::Duration;
-use sts_blocking::proof::EksToken;
+use sts_blocking::core::proof::EksToken;
 use sts_local::LocalSts;
 use time::UtcDateTime;
 

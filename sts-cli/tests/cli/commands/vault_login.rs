@@ -1,4 +1,4 @@
-use sts_blocking::proof::VaultLogin;
+use sts_blocking::core::proof::VaultLogin;
 use sts_local::LocalSts;
 use time::UtcDateTime;
 

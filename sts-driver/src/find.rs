@@ -1,137 +1,20 @@
-//! Where a client's credentials come from, the search for them that callers share, and why there are none.
+//! Where a client's credentials come from, and the search for them that callers share.
 
 use std::{
     cell::RefCell,
-    error::Error as StdError,
     fmt,
     panic::{self, AssertUnwindSafe},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use sts_core::{Credentials, Error};
-use sts_credentials::{
-    cache::{Cache, Refresh},
-    error::PlanError,
-    machine::ProviderError,
-    plan::{Plan, Source},
-};
+use sts_core::Credentials;
+use sts_credentials::cache::{Cache, Refresh};
 
-use crate::{clock, trace};
-
-/// Why there are no credentials. All callers that waited for them get the same, so that it is cheap to clone.
-#[derive(Clone, Debug)]
-pub struct ProvideError {
-    error: Arc<dyn StdError + Send + Sync>,
-    may_pass: bool,
-}
-
-impl ProvideError {
-    /// The next attempt may end otherwise: credentials that are there are used on, even past their end.
-    pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { error: Arc::from(error.into()), may_pass: true }
-    }
-
-    /// The next attempt will end as this one: whoever gives credentials has decided. Those that are there are dropped.
-    pub fn refused(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { error: Arc::from(error.into()), may_pass: false }
-    }
-
-    /// Whether the next attempt may end otherwise.
-    pub fn may_pass(&self) -> bool {
-        self.may_pass
-    }
-
-    /// The error itself, to be asked for its type: [`ChainError`] when the default chain failed.
-    pub fn get_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
-        &*self.error
-    }
-}
-
-/// A call of STS failed, by which credentials were to be had: it tells whether [that may pass](Error::is_transient).
-impl From<Error> for ProvideError {
-    fn from(error: Error) -> Self {
-        let cause = match &error {
-            Error::Credentials { error, .. } => error.downcast_ref::<Self>(),
-            _ => None,
-        };
-        let may_pass = cause.map_or_else(|| error.is_transient(), Self::may_pass);
-        Self { error: Arc::new(error), may_pass }
-    }
-}
-
-impl fmt::Display for ProvideError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl StdError for ProvideError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.error.source()
-    }
-}
-
-/// Why the default chain has no credentials.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ChainError {
-    /// No source is configured, or one is, but wrongly.
-    Plan(PlanError),
-    /// A source failed.
-    Source {
-        /// How.
-        error: Box<ProviderError>,
-        /// The sources that are not configured, when this was the last resort.
-        passed_over: Vec<String>,
-    },
-}
-
-impl ChainError {
-    /// That source of the plan failed.
-    pub fn of(plan: &Plan, source: &Source, error: ProviderError) -> ProvideError {
-        let may_pass = error.may_pass();
-        // Only at the chain's end is it of interest what else there could have been.
-        let passed_over = match source {
-            Source::InstanceMetadata(_) => plan.passed_over.clone(),
-            _ => Vec::new(),
-        };
-        ProvideError { error: Arc::new(Self::Source { error: Box::new(error), passed_over }), may_pass }
-    }
-}
-
-impl From<PlanError> for ProvideError {
-    fn from(error: PlanError) -> Self {
-        Self::refused(ChainError::Plan(error))
-    }
-}
-
-impl fmt::Display for ChainError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plan(error) => error.fmt(f),
-            Self::Source { error, passed_over } => {
-                error.fmt(f)?;
-                if !passed_over.is_empty() {
-                    write!(f, "; passed over: {}", passed_over.join("; "))?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-impl StdError for ChainError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Plan(_) => None,
-            Self::Source { error, .. } => StdError::source(&**error),
-        }
-    }
-}
+use crate::{clock, error::ProvideError, trace};
 
 /// Where a client's credentials come from.
 #[derive(Debug)]
-pub enum Origin<S: ?Sized, W> {
+pub enum ClientCredentials<S: ?Sized, W> {
     /// There are none.
     None,
     /// The caller gave them.
@@ -140,7 +23,7 @@ pub enum Origin<S: ?Sized, W> {
     Found(Arc<Finder<S, W>>),
 }
 
-impl<S: ?Sized, W: Default> Origin<S, W> {
+impl<S: ?Sized, W: Default> ClientCredentials<S, W> {
     /// Those that this source finds.
     pub fn found(source: Box<S>) -> Self {
         let cache = Mutex::new(Cache::new(crate::seed()));
@@ -148,7 +31,12 @@ impl<S: ?Sized, W: Default> Origin<S, W> {
     }
 }
 
-impl<S: ?Sized, W> Origin<S, W> {
+impl<S: ?Sized, W> ClientCredentials<S, W> {
+    /// Those that the caller gives.
+    pub fn given(credentials: impl Into<Credentials>) -> Self {
+        Self::Given(Arc::new(credentials.into()))
+    }
+
     /// A service says that the key of that id is of no use any more.
     pub fn invalidate(&self, access_key_id: &str) {
         if let Self::Found(finder) = self {
@@ -157,10 +45,10 @@ impl<S: ?Sized, W> Origin<S, W> {
     }
 }
 
-/// The caller's own provider, whatever it is.
-pub struct Own<P>(pub P);
+/// A provider of the user's, whatever it is.
+pub struct UserProvider<P>(pub P);
 
-impl<P> fmt::Debug for Own<P> {
+impl<P> fmt::Debug for UserProvider<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Provider")
     }
@@ -251,8 +139,8 @@ impl<S: ?Sized, W> Search<S, W> {
         match found {
             Ok(credentials) => cache.succeed(refresh, now, credentials),
             Err(error) => {
-                let may_pass = error.may_pass();
-                let counts = cache.fail(refresh, now, error.clone(), may_pass);
+                let is_transient = error.is_transient();
+                let counts = cache.fail(refresh, now, error.clone(), is_transient);
                 // Else the error is an answer, and callers get it, or of no interest any more.
                 let is_stale = counts && cache.next_refresh_at().is_some();
                 drop(cache);

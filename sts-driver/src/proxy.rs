@@ -2,24 +2,18 @@
 //!
 //! This module only decides. Whether a driver can talk to a kind of proxy is the driver's matter.
 
-use alloc::{
-    borrow::ToOwned,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use core::{fmt, net::IpAddr};
-use http::{HeaderValue, Uri, uri::Authority};
-use percent_encoding::percent_decode_str;
-use zeroize::Zeroizing;
+use std::{fmt, net::IpAddr};
 
-use crate::{
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use percent_encoding::percent_decode_str;
+use sts_core::{
+    Secret,
     environment::Environment,
     host::{bracketed, is_loopback, without_brackets},
-    secret::Secret,
-    text::{debug_in_words, without_secrets},
+    http::{HeaderValue, Uri, uri::Authority},
+    text::without_secrets,
 };
+use zeroize::Zeroizing;
 
 /// A proxy. `Debug` and `Display` show its URL without the credentials.
 #[derive(Clone)]
@@ -86,8 +80,7 @@ impl Proxy {
 
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scheme, host, port, .. } = self;
-        write!(f, "{}://{}:{port}", scheme.as_str(), bracketed(host))
+        write!(f, "{}://{}:{}", self.scheme.as_str(), bracketed(&self.host), self.port)
     }
 }
 
@@ -156,13 +149,13 @@ impl fmt::Display for ProxyError {
     }
 }
 
-impl core::error::Error for ProxyError {}
+impl std::error::Error for ProxyError {}
 
-debug_in_words!(ProxyError);
+crate::error::debug_in_words!(ProxyError);
 
-/// A client's proxies.
+/// A client's proxies: which requests go through which.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ProxySettings {
+pub struct Proxies {
     http: Route,
     https: Route,
     exceptions: Option<Exceptions>,
@@ -177,8 +170,9 @@ enum Route {
     Through(Proxy),
 }
 
-impl ProxySettings {
-    pub(crate) fn proxy_for(&self, uri: &Uri) -> Option<&Proxy> {
+impl Proxies {
+    /// The proxy that a request to this URL goes through; `None` when it goes straight there, which it does on this machine always.
+    pub fn proxy_for(&self, uri: &Uri) -> Option<&Proxy> {
         let (route, default_port) = match uri.scheme_str()? {
             "http" => (&self.http, 80),
             "https" => (&self.https, 443),
@@ -190,20 +184,36 @@ impl ProxySettings {
         (!is_direct).then_some(proxy)
     }
 
-    /// One proxy for all.
-    pub(crate) fn set(&mut self, url: &str) -> Result<(), ProxyError> {
+    /// Sends everything through this proxy, `http://user:password@host:port`: `http` when it has no scheme, else `https`, `socks4`,
+    /// `socks4a`, `socks5` or `socks5h` where the driver can; at port 80, 443 or 1080 when it has none. User name and password are
+    /// percent-encoded.
+    ///
+    /// # Errors
+    /// The URL is no proxy's.
+    pub fn set(&mut self, url: &str) -> Result<(), ProxyError> {
         let proxy = parse("proxy", url)?;
         self.https = Route::Through(proxy.clone());
         self.http = Route::Through(proxy);
         Ok(())
     }
 
-    pub(crate) fn set_exceptions(&mut self, list: &str) {
+    /// The hosts that no proxy is used for, with commas or blanks between them: a name, which means what is in its domain as well; an IP
+    /// address or addresses in CIDR notation; `*` for all. A port behind a name or address limits it to that port.
+    pub fn set_exceptions(&mut self, list: &str) {
         self.exceptions = Some(Exceptions::parse(list));
     }
 
     /// Sets from the environment what is not set yet. A variable that is set but empty means no proxy.
-    pub(crate) fn read(&mut self, environment: Environment<'_>) -> Result<(), ProxyError> {
+    ///
+    /// | variable | setting |
+    /// |---|---|
+    /// | `https_proxy`, else `HTTPS_PROXY`, else `all_proxy`, else `ALL_PROXY` | proxy for HTTPS endpoints |
+    /// | `http_proxy`, else `HTTP_PROXY` (not in a CGI program, where anybody can set it), else as above | proxy for plain HTTP |
+    /// | `no_proxy`, else `NO_PROXY` | see [`set_exceptions`](Self::set_exceptions) |
+    ///
+    /// # Errors
+    /// A variable's URL is no proxy's.
+    pub fn read(&mut self, environment: Environment<'_>) -> Result<(), ProxyError> {
         let variable = |name| environment.variable_or_empty(name);
         let first = |names: &[&'static str]| names.iter().find_map(|name| Some((*name, variable(name)?)));
         let route = |names: &[&'static str]| match first(names) {
@@ -224,6 +234,18 @@ impl ProxySettings {
             self.exceptions = first(&["no_proxy", "NO_PROXY"]).map(|(_, list)| Exceptions::parse(&list));
         }
         Ok(())
+    }
+
+    /// Sets from others what is not set yet.
+    pub fn fill(&mut self, others: &Self) {
+        for (route, other) in [(&mut self.http, &others.http), (&mut self.https, &others.https)] {
+            if matches!(route, Route::Unset) {
+                *route = other.clone();
+            }
+        }
+        if self.exceptions.is_none() {
+            self.exceptions.clone_from(&others.exceptions);
+        }
     }
 }
 

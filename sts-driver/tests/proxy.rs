@@ -2,23 +2,29 @@
 #![allow(clippy::unwrap_used)]
 //! Which proxy a request goes through: variables, URLs and exceptions, held against what curl 7.88 and Python's urllib do with the same.
 
-use http::Uri;
-use sts_core::{Config, ConfigBuilder, proxy::ProxyScheme};
+use sts_core::{environment::Environment, http::Uri};
+use sts_driver::proxy::{Proxies, ProxyError, ProxyScheme};
 
 const STS: &str = "https://sts.eu-west-1.amazonaws.com/";
 
-fn builder() -> ConfigBuilder {
-    Config::builder().region("eu-west-1")
+fn through(url: &str) -> Result<Proxies, ProxyError> {
+    let mut proxies = Proxies::default();
+    proxies.set(url).map(|()| proxies)
 }
 
-fn from_env(pairs: &[(&str, &str)]) -> ConfigBuilder {
-    builder().env(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+fn from_env(pairs: &[(&str, &str)]) -> Result<Proxies, ProxyError> {
+    let mut proxies = Proxies::default();
+    proxies.read(Environment::new(&|name| variable(pairs, name))).map(|()| proxies)
+}
+
+fn variable(pairs: &[(&str, &str)], name: &str) -> Option<String> {
+    pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
 }
 
 /// The proxy for that URL, or the error.
-fn route(builder: ConfigBuilder, url: &str) -> String {
-    match builder.build() {
-        Ok(config) => config.proxy_for(&url.parse().unwrap()).map_or_else(|| "direct".into(), ToString::to_string),
+fn route(proxies: Result<Proxies, ProxyError>, url: &str) -> String {
+    match proxies {
+        Ok(proxies) => proxies.proxy_for(&url.parse().unwrap()).map_or_else(|| "direct".into(), ToString::to_string),
         Err(error) => error.to_string(),
     }
 }
@@ -44,15 +50,22 @@ fn the_environment_names_a_proxy_for_each_scheme() {
     assert_eq!(both(&[cgi, ("HTTPS_PROXY", a), ("HTTP_PROXY", b)]), "http://a:1 direct");
     assert_eq!(both(&[cgi, ("http_proxy", a)]), "direct http://a:1");
     // What the program sets has precedence; exceptions are another setting.
-    let env = |name: &str| match name {
-        "HTTPS_PROXY" => Some("http://env:1".to_owned()),
-        "NO_PROXY" => Some("amazonaws.com".to_owned()),
-        _ => None,
+    let env = [("HTTPS_PROXY", "http://env:1"), ("NO_PROXY", "amazonaws.com")];
+    let over_env = |url: Option<&str>, no_proxy: Option<&str>| {
+        let mut proxies = url.map_or_else(Proxies::default, |url| through(url).unwrap());
+        if let Some(list) = no_proxy {
+            proxies.set_exceptions(list);
+        }
+        let mut filled = proxies.clone();
+        filled.fill(&from_env(&env).unwrap());
+        proxies.read(Environment::new(&|name| variable(&env, name))).unwrap();
+        assert_eq!(route(Ok(filled), STS), route(Ok(proxies.clone()), STS));
+        route(Ok(proxies), STS)
     };
-    assert_eq!(route(builder().proxy("http://set:1").no_proxy("").env(env), STS), "http://set:1");
-    assert_eq!(route(builder().proxy("http://set:1").env(env), STS), "direct");
-    assert_eq!(route(builder().env(env), STS), "direct");
-    assert_eq!(route(builder().no_proxy("other").env(env), STS), "http://env:1");
+    assert_eq!(over_env(Some("http://set:1"), Some("")), "http://set:1");
+    assert_eq!(over_env(Some("http://set:1"), None), "direct");
+    assert_eq!(over_env(None, None), "direct");
+    assert_eq!(over_env(None, Some("other")), "http://env:1");
     let exceptions = [("HTTPS_PROXY", a), ("no_proxy", ""), ("NO_PROXY", "*")];
     assert_eq!(route(from_env(&exceptions), STS), "http://a:1");
 }
@@ -60,7 +73,7 @@ fn the_environment_names_a_proxy_for_each_scheme() {
 /// Go does the same; curl and urllib would ask another machine's proxy for this one.
 #[test]
 fn what_is_on_this_machine_is_not_asked_for_elsewhere() {
-    let proxied = |url| route(builder().proxy("http://proxy:3128"), url);
+    let proxied = |url| route(through("http://proxy:3128"), url);
     for url in
         ["http://127.0.0.1:4566", "http://127.9.9.9", "https://localhost", "https://[::1]:8443", "http://LocalHost"]
     {
@@ -137,8 +150,9 @@ fn exceptions() {
         ("sts.amazonaws.com:http", "sts.amazonaws.com", false),
     ] {
         let expected = if direct { "direct" } else { "http://proxy:80" };
-        let builder = builder().proxy("http://proxy").no_proxy(list);
-        assert_eq!(route(builder, &format!("https://{url}/")), expected, "{list:?} {url}");
+        let mut proxies = through("http://proxy").unwrap();
+        proxies.set_exceptions(list);
+        assert_eq!(route(Ok(proxies), &format!("https://{url}/")), expected, "{list:?} {url}");
     }
 }
 
@@ -157,10 +171,10 @@ fn a_proxy_is_a_url_with_defaults() {
         ("[::1]:3128", "http://[::1]:3128"),
         ("user@proxy.example", "http://proxy.example:80"),
     ] {
-        assert_eq!(route(builder().proxy(url), STS), shown, "{url}");
+        assert_eq!(route(through(url), STS), shown, "{url}");
     }
-    let config = builder().proxy("socks5h://[2001:db8::1]").build().unwrap();
-    let proxy = config.proxy_for(&Uri::from_static(STS)).unwrap();
+    let proxies = through("socks5h://[2001:db8::1]").unwrap();
+    let proxy = proxies.proxy_for(&Uri::from_static(STS)).unwrap();
     assert_eq!((proxy.scheme, &*proxy.host, proxy.port), (ProxyScheme::Socks5h, "2001:db8::1", 1080));
     assert!(proxy.credentials.is_none() && proxy.basic_authorization().is_none());
 }
@@ -179,8 +193,10 @@ fn credentials_are_decoded_and_shown_to_the_proxy_alone() {
         ("user@p", "user", "", "dXNlcjo="),
         ("http://user:p@ss@p", "user", "p@ss", "dXNlcjpwQHNz"),
     ] {
-        let config = builder().proxy(url).build().unwrap();
-        let proxy = config.proxy_for(&Uri::from_static(STS)).unwrap();
+        let proxies = through(url).unwrap();
+        let shown = format!("{proxies:?} {:?}", proxies.proxy_for(&Uri::from_static(STS)));
+        assert!(shown.contains("[redacted]") && (password.is_empty() || !shown.contains(password)), "{shown}");
+        let proxy = proxies.proxy_for(&Uri::from_static(STS)).unwrap();
         let (found_user, found_password) = proxy.credentials.as_ref().unwrap();
         assert_eq!((&**found_user, found_password.expose()), (user, password), "{url}");
         let header = proxy.basic_authorization().unwrap();
@@ -209,7 +225,7 @@ fn what_is_no_proxy_is_said_without_its_credentials() {
         ("http://u:hun#ter2@p", "http://…@p", "its user name or password is not percent-encoded"),
         ("http://u:%ff@p", "http://…@p", "its user name or password is not UTF-8"),
     ] {
-        assert_eq!(route(builder().proxy(url), STS), format!("proxy {shown:?} cannot be used: {reason}"));
+        assert_eq!(route(through(url), STS), format!("proxy {shown:?} cannot be used: {reason}"));
         for name in ["https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"] {
             let error = route(from_env(&[(name, url)]), STS);
             assert_eq!(error, format!("{name} {shown:?} cannot be used: {reason}"));
