@@ -16,7 +16,7 @@
 //!
 //! In adaptive mode, the first step may be a wait, too. Every arrow consumes what it starts from, so a step out of order does not compile.
 
-use alloc::{boxed::Box, format, string::String};
+use alloc::{boxed::Box, format, string::String, sync::Arc};
 use bytes::Bytes;
 use core::{fmt, marker::PhantomData, time::Duration};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
@@ -30,11 +30,12 @@ use crate::{
     error_code::ErrorCode,
     form::digits,
     metadata::Metadata,
+    moment::Moment,
     operation::{Auth, Operation},
     query::Body,
     random::SplitMix,
     response::{self, Failure, Reply},
-    retry::{self, Reason, RetryMode},
+    retry::{self, Limits, Reason, RetryMode},
     sigv4::Signer,
     skew, timestamp,
     validate::InvalidInput,
@@ -82,10 +83,10 @@ impl Client {
         &'c self,
         operation: &O,
         credentials: Option<&'c Credentials>,
-        now: UtcDateTime,
+        now: impl Into<Moment>,
     ) -> Step<'c, O::Output> {
         let body = if self.config.0.validate { operation.to_body() } else { Ok(operation.to_body_unchecked()) };
-        Exchange::start(self, O::NAME, O::AUTH, body, credentials, now)
+        Exchange::start(self, O::NAME, O::AUTH, body, credentials, now.into())
     }
 }
 
@@ -93,7 +94,7 @@ impl Client {
 #[must_use]
 pub struct InFlight<'c, T> {
     exchange: Box<Exchange<'c, T>>,
-    sent: UtcDateTime,
+    sent: Moment,
     /// What was added to our clock for the signature.
     correction: SignedDuration,
 }
@@ -101,8 +102,12 @@ pub struct InFlight<'c, T> {
 impl<'c, T: FromXml> InFlight<'c, T> {
     /// Continues with the result of the exchange: a response whose body has been read, or the reason why there is none. `now` is the time
     /// of its arrival; it comes last, since arguments are evaluated in their order.
-    pub fn receive(self, result: Result<Response<impl AsRef<[u8]>>, TransportError>, now: UtcDateTime) -> Step<'c, T> {
-        let exchange = self.exchange;
+    pub fn receive(
+        self,
+        result: Result<Response<impl AsRef<[u8]>>, TransportError>,
+        now: impl Into<Moment>,
+    ) -> Step<'c, T> {
+        let (exchange, now) = (self.exchange, now.into());
         let response = match result {
             Ok(response) => response,
             Err(error) => {
@@ -111,12 +116,14 @@ impl<'c, T: FromXml> InFlight<'c, T> {
                     .retry_or(now, reason, None, |exchange| Error::NoResponse(Box::new(exchange.no_response(error))));
             }
         };
-        let is_skewed = exchange.client.config.0.correct_clock_skew
-            && exchange.client.skew.learn(response.headers(), self.sent, now, self.correction);
+        let skew = &exchange.client.skew;
+        let corrects = exchange.client.config.0.correct_clock_skew;
+        let estimate = || skew::estimate(response.headers(), self.sent, now).filter(|_| corrects);
         let failure = match response::read(exchange.operation, &response) {
             Ok(mut reply) => {
+                skew.learn(estimate());
                 exchange.learn_rate(now, false);
-                exchange.client.quota.give_back(exchange.last_cost);
+                exchange.client.limits.quota.give_back(exchange.last_reason.map(Reason::cost));
                 exchange.complete(&mut reply.metadata);
                 return Step::Done(Ok(reply));
             }
@@ -125,14 +132,21 @@ impl<'c, T: FromXml> InFlight<'c, T> {
         let after = retry::retry_after(response.headers());
         match failure {
             Failure::Service(mut error) => {
-                let reason = if is_skewed && skew::may_be_skew(&error.wire_code) {
+                let is_skewed = if corrects && exchange.signer.is_some() && skew::may_be_skew(&error.wire_code) {
+                    // With the clock that was learned in this call, it is refused again: then it was not the clock.
+                    skew.refused(estimate(), self.correction) && exchange.last_reason != Some(Reason::Skew)
+                } else {
+                    skew.learn(estimate());
+                    false
+                };
+                let reason = if is_skewed {
                     Some(Reason::Skew)
                 } else if exchange.retries_denial(&error.code) {
                     Some(Reason::Denied)
                 } else {
                     retry::classify_refusal(&error.code, &error.message, error.metadata.status)
                 };
-                let signed = timestamp::later(self.sent, self.correction);
+                let signed = timestamp::later(self.sent.wall, self.correction);
                 exchange.retry_or(now, reason, after, |exchange| {
                     exchange.complete(&mut error.metadata);
                     error.difference = exchange.difference(&error, signed);
@@ -140,6 +154,10 @@ impl<'c, T: FromXml> InFlight<'c, T> {
                 })
             }
             Failure::Response(mut error) => {
+                // What is in the way of a request has a clock of its own.
+                if error.metadata.request_id.is_some() {
+                    skew.learn(estimate());
+                }
                 let reason = retry::classify_status(error.metadata.status);
                 exchange.retry_or(now, reason, after, |exchange| {
                     exchange.complete(&mut error.metadata);
@@ -150,14 +168,45 @@ impl<'c, T: FromXml> InFlight<'c, T> {
     }
 }
 
-/// The time before the next attempt passes.
+/// The time before the next attempt passes. When it is dropped, the retry quota and the turn of the attempt go back to the client.
 #[must_use]
-pub struct Waiting<'c, T>(Box<Exchange<'c, T>>);
+pub struct Waiting<'c, T> {
+    exchange: Box<Exchange<'c, T>>,
+    taken: Taken,
+}
 
 impl<'c, T: FromXml> Waiting<'c, T> {
     /// Makes the next attempt.
-    pub fn resume(self, now: UtcDateTime) -> Step<'c, T> {
-        self.0.transmit(now)
+    pub fn resume(self, now: impl Into<Moment>) -> Step<'c, T> {
+        let Self { exchange, taken } = self;
+        taken.spend();
+        exchange.transmit(now.into())
+    }
+}
+
+/// What an attempt takes from the client, until it is made. It borrows nothing, so that a step may outlive what its call borrows.
+struct Taken {
+    limits: Arc<Limits>,
+    /// Of the retry quota.
+    cost: u32,
+    /// Whether it has a turn in adaptive mode.
+    has_turn: bool,
+}
+
+impl Taken {
+    fn spend(mut self) {
+        (self.cost, self.has_turn) = (0, false);
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if self.cost > 0 {
+            self.limits.quota.give_back(Some(self.cost));
+        }
+        if self.has_turn {
+            self.limits.rate.give_back();
+        }
     }
 }
 
@@ -169,7 +218,7 @@ impl<T> fmt::Debug for InFlight<'_, T> {
 
 impl<T> fmt::Debug for Waiting<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Waiting({}, after attempt {})", self.0.operation, self.0.attempt)
+        write!(f, "Waiting({}, after attempt {})", self.exchange.operation, self.exchange.attempt)
     }
 }
 
@@ -182,11 +231,11 @@ struct Exchange<'c, T> {
     body: Body,
     invocation_id: HeaderValue,
     content_length: HeaderValue,
-    started: UtcDateTime,
+    started: Moment,
     attempt: u32,
     waited: Duration,
-    /// What the last retry took of the quota.
-    last_cost: Option<u32>,
+    /// Why the last retry was made.
+    last_reason: Option<Reason>,
     output: PhantomData<fn() -> T>,
 }
 
@@ -197,7 +246,7 @@ impl<'c, T> Exchange<'c, T> {
         auth: Auth,
         body: Result<Body, InvalidInput>,
         credentials: Option<&'c Credentials>,
-        now: UtcDateTime,
+        now: Moment,
     ) -> Step<'c, T> {
         let body = match body {
             Ok(body) => body,
@@ -226,28 +275,29 @@ impl<'c, T> Exchange<'c, T> {
             started: now,
             attempt: 0,
             waited: Duration::ZERO,
-            last_cost: None,
+            last_reason: None,
             output: PhantomData,
         });
         exchange.begin(now)
     }
 
     /// Makes the first attempt as soon as the client's rate allows it.
-    fn begin(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T> {
+    fn begin(mut self: Box<Self>, now: Moment) -> Step<'c, T> {
         match self.acquire(now) {
             Ok(Duration::ZERO) => self.transmit(now),
             Ok(wait) => {
                 self.waited += wait;
-                Step::Wait(wait, Waiting(self))
+                let taken = self.taken(0);
+                Step::Wait(wait, Waiting { exchange: self, taken })
             }
             Err(wait) => Step::Done(Err(Error::Input { operation: self.operation, problem: Problem::Throttled(wait) })),
         }
     }
 
-    fn transmit(mut self: Box<Self>, now: UtcDateTime) -> Step<'c, T> {
+    fn transmit(mut self: Box<Self>, now: Moment) -> Step<'c, T> {
         self.attempt += 1;
         let correction = self.client.clock_correction();
-        let request = match self.request(timestamp::later(now, correction)) {
+        let request = match self.request(timestamp::later(now.wall, correction)) {
             Ok(request) => request,
             Err(problem) => return Step::Done(Err(Error::Input { operation: self.operation, problem })),
         };
@@ -307,7 +357,7 @@ impl<'c, T> Exchange<'c, T> {
     /// Waits for the next attempt if there is a reason for one and attempts, time and quota are left.
     fn retry_or(
         mut self: Box<Self>,
-        now: UtcDateTime,
+        now: Moment,
         reason: Option<Reason>,
         after: Option<Duration>,
         error: impl FnOnce(&Self) -> Error,
@@ -317,17 +367,22 @@ impl<'c, T> Exchange<'c, T> {
             return Step::Done(Err(error(&self)));
         };
         let delay = retry::delay(reason, self.attempt - 1, self.client.random.fraction(), after);
-        if delay >= self.left(now) || !self.client.quota.take(reason.cost()) {
+        if delay >= self.left(now) || !self.client.limits.quota.take(reason.cost()) {
             return Step::Done(Err(error(&self)));
         }
         let Ok(wait) = self.acquire(now) else {
-            self.client.quota.give_back(Some(reason.cost()));
+            self.client.limits.quota.give_back(Some(reason.cost()));
             return Step::Done(Err(error(&self)));
         };
-        let delay = delay.max(wait);
-        self.last_cost = Some(reason.cost());
+        let (delay, taken) = (delay.max(wait), self.taken(reason.cost()));
+        self.last_reason = Some(reason);
         self.waited += delay;
-        Step::Wait(delay, Waiting(self))
+        Step::Wait(delay, Waiting { exchange: self, taken })
+    }
+
+    fn taken(&self, cost: u32) -> Taken {
+        let has_turn = self.client.config.0.retry_mode == RetryMode::Adaptive;
+        Taken { limits: self.client.limits.clone(), cost, has_turn }
     }
 
     /// Whether another attempt is wanted where a role is assumed and the answer is that it cannot be.
@@ -339,22 +394,21 @@ impl<'c, T> Exchange<'c, T> {
     }
 
     /// How long the call may still take.
-    fn left(&self, now: UtcDateTime) -> Duration {
-        let spent = Duration::try_from(now - self.started).unwrap_or_default();
-        self.client.config.0.call_timeout.saturating_sub(spent)
+    fn left(&self, now: Moment) -> Duration {
+        self.client.config.0.call_timeout.saturating_sub(now.since(self.started))
     }
 
     /// How long the next attempt must wait for its turn; an error when that is longer than the call may take.
-    fn acquire(&self, now: UtcDateTime) -> Result<Duration, Duration> {
+    fn acquire(&self, now: Moment) -> Result<Duration, Duration> {
         match self.client.config.0.retry_mode {
             RetryMode::Standard => Ok(Duration::ZERO),
-            RetryMode::Adaptive => self.client.rate.acquire(now, self.left(now)),
+            RetryMode::Adaptive => self.client.limits.rate.acquire(now.monotonic, self.left(now)),
         }
     }
 
-    fn learn_rate(&self, now: UtcDateTime, throttled: bool) {
+    fn learn_rate(&self, now: Moment, throttled: bool) {
         if self.client.config.0.retry_mode == RetryMode::Adaptive {
-            self.client.rate.learn(now, throttled);
+            self.client.limits.rate.learn(now.monotonic, throttled);
         }
     }
 

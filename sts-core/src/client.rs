@@ -1,14 +1,9 @@
 //! The client: the configuration, and what its calls learn from each other.
 
+use alloc::sync::Arc;
 use time::SignedDuration;
 
-use crate::{
-    config::Config,
-    random::SplitMix,
-    retry::{Quota, RateLimiter},
-    sigv4::KeyCache,
-    skew::Skew,
-};
+use crate::{config::Config, random::SplitMix, retry::Limits, sigv4::KeyCache, skew::Skew};
 
 /// A client: its [configuration](Config), and what its calls learn from each other: the service's clock, how many retries are left, how
 /// fast a throttled client may send, the day's signing key.
@@ -19,8 +14,7 @@ use crate::{
 pub struct Client {
     pub(crate) config: Config,
     pub(crate) skew: Skew,
-    pub(crate) quota: Quota,
-    pub(crate) rate: RateLimiter,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) keys: KeyCache,
     pub(crate) random: SplitMix,
 }
@@ -31,8 +25,7 @@ impl Client {
         Self {
             config,
             skew: Skew::default(),
-            quota: Quota::new(),
-            rate: RateLimiter::default(),
+            limits: Arc::default(),
             keys: KeyCache::new(),
             random: SplitMix::new(seed),
         }

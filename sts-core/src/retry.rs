@@ -15,7 +15,7 @@ use crate::{error_code::ErrorCode, text::debug_in_words};
 
 mod rate_limiter;
 
-pub(crate) use rate_limiter::RateLimiter;
+use rate_limiter::RateLimiter;
 
 /// How retries are made.
 /// [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
@@ -152,16 +152,25 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_millis(milliseconds))
 }
 
+/// What limits the attempts of a client's calls.
+#[derive(Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) quota: Quota,
+    pub(crate) rate: RateLimiter,
+}
+
 /// How many retries a client may still make, so that an outage is not made worse by them.
 #[derive(Debug)]
 pub(crate) struct Quota(AtomicU32);
 
-impl Quota {
-    const FULL: u32 = 500;
-
-    pub(crate) const fn new() -> Self {
+impl Default for Quota {
+    fn default() -> Self {
         Self(AtomicU32::new(Self::FULL))
     }
+}
+
+impl Quota {
+    const FULL: u32 = 500;
 
     /// Takes the cost of a retry; `false` when there is not enough left.
     pub(crate) fn take(&self, cost: u32) -> bool {
@@ -207,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_quota_is_neither_overdrawn_nor_overfilled() {
-        let quota = Quota::new();
+        let quota = Quota::default();
         quota.give_back(None);
         assert_eq!(quota.left(), 500);
         for _ in 0..35 {

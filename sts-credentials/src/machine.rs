@@ -70,7 +70,7 @@ use crate::{
     sso,
 };
 use sts_core::{
-    Client, Credentials, Secret, TemporaryCredentials,
+    Client, Credentials, Moment, Secret, TemporaryCredentials,
     call::{self, Route, Transmit},
     error::{Error, TransportError},
     operation::{Auth, Operation},
@@ -106,7 +106,13 @@ pub enum Step<'c> {
 impl Source {
     /// Begins to get credentials: calls of STS are the client's, and signed with the credentials that the source before this one found,
     /// `None` for the first.
-    pub fn start<'c>(&'c self, client: &'c Client, credentials: Option<&'c Credentials>, now: UtcDateTime) -> Step<'c> {
+    pub fn start<'c>(
+        &'c self,
+        client: &'c Client,
+        credentials: Option<&'c Credentials>,
+        now: impl Into<Moment>,
+    ) -> Step<'c> {
+        let now = now.into();
         let run = Run { source: self, client, credentials };
         match self {
             Self::Keys(keys) => Step::Done(Ok(keys.credentials.clone())),
@@ -151,8 +157,8 @@ impl<'c> Reading<'c> {
     const LEEWAY: SignedDuration = SignedDuration::minutes(15);
 
     /// Goes on with the file's text, or why it cannot be read.
-    pub fn receive(self, text: Result<String, String>, now: UtcDateTime) -> Step<'c> {
-        let Self { run, path } = self;
+    pub fn receive(self, text: Result<String, String>, now: impl Into<Moment>) -> Step<'c> {
+        let (Self { run, path }, now) = (self, now.into());
         let path = || path.to_string();
         let token = match text.map(Zeroizing::new) {
             Ok(text) if text.len() > Self::MAX_LENGTH => Err(format!("it is longer than {} bytes", Self::MAX_LENGTH)),
@@ -170,12 +176,17 @@ impl<'c> Reading<'c> {
         match run.source {
             Source::Container(container) => run.ask_container(container, Some(token)),
             Source::WebIdentity(role) => {
-                let now_there = timestamp::later(now, run.client.clock_correction());
-                // What is no JSON web token is for the service to judge.
-                if let Ok(Err(error)) = Claims::peek(token).map(|claims| claims.check(now_there))
-                    && matches!(error, TokenError::Expired { ago, .. } if ago > Self::LEEWAY)
-                {
-                    return run.fail(Problem::Token { path: path(), error });
+                // What is no JSON web token is for the service to judge. So is what has expired by one clock alone, ours or the service's as
+                // far as it is known: either may be wrong.
+                if let Ok(claims) = Claims::peek(token) {
+                    let there = timestamp::later(now.wall, run.client.clock_correction());
+                    let has_expired = |at| match claims.check(at) {
+                        Err(error @ TokenError::Expired { ago, .. }) if ago > Self::LEEWAY => Some(error),
+                        _ => None,
+                    };
+                    if let (Some(_), Some(error)) = (has_expired(now.wall), has_expired(there)) {
+                        return run.fail(Problem::Token { path: path(), error });
+                    }
                 }
                 run.assume_with(role, token, now)
             }
@@ -183,10 +194,10 @@ impl<'c> Reading<'c> {
                 let sign_in = |error| Problem::SignIn { error: format!("{} {error}", path()), command: sso.login() };
                 match sso::Token::parse(token) {
                     Err(error) => run.fail(sign_in(error)),
-                    Ok(token) if token.end <= now && !token.should_renew(now) => {
+                    Ok(token) if token.end <= now.wall && !token.should_renew(now.wall) => {
                         run.fail(sign_in(format!("has a token that expired at {}", timestamp::format(token.end))))
                     }
-                    Ok(token) => run.ask(Question::of_sso(sso, token, now)),
+                    Ok(token) => run.ask(Question::of_sso(sso, token, now.wall)),
                 }
             }
             _ => run.fail(Problem::File { path: path(), error: "nobody asked for it".to_string() }),
@@ -204,7 +215,7 @@ pub struct Writing<'c> {
 
 impl<'c> Writing<'c> {
     /// Goes on, whether or not the file could be written: what it is to hold is of use now, and only the next run would have gained.
-    pub fn receive(self, _result: Result<(), String>, _now: UtcDateTime) -> Step<'c> {
+    pub fn receive(self, _result: Result<(), String>, _now: impl Into<Moment>) -> Step<'c> {
         self.run.ask(self.question)
     }
 }
@@ -220,9 +231,9 @@ pub struct Prompting<'c> {
 
 impl<'c> Prompting<'c> {
     /// Goes on with the code, or why there is none.
-    pub fn receive(self, code: Result<Secret, String>, now: UtcDateTime) -> Step<'c> {
+    pub fn receive(self, code: Result<Secret, String>, now: impl Into<Moment>) -> Step<'c> {
         match code {
-            Ok(code) => self.run.assume(self.role, Some((self.serial, code.expose().trim().into())), now),
+            Ok(code) => self.run.assume(self.role, Some((self.serial, code.expose().trim().into())), now.into()),
             Err(error) => self.run.fail(Problem::Mfa { serial: self.serial.into(), error }),
         }
     }
@@ -280,9 +291,9 @@ impl<'c> Running<'c> {
 
     /// Goes on with what the program left behind, or why it did not start or end, perhaps with what it said: of that, what may be a secret is
     /// taken out here.
-    pub fn receive(self, result: Result<Finished, String>, now: UtcDateTime) -> Step<'c> {
+    pub fn receive(self, result: Result<Finished, String>, now: impl Into<Moment>) -> Step<'c> {
         let result = result.map_err(|error| process::shown(&error));
-        match result.and_then(|finished| process::credentials(&finished, now)) {
+        match result.and_then(|finished| process::credentials(&finished, now.into().wall)) {
             Ok(credentials) => Step::Done(Ok(credentials)),
             Err(error) => self.run.fail(Problem::Answer { from: "the program", error }),
         }
@@ -308,8 +319,12 @@ enum Sent<'c> {
 
 impl<'c> InFlight<'c> {
     /// Goes on with what came of the request: a response whose body has been read, or a loss.
-    pub fn receive(self, result: Result<Response<impl AsRef<[u8]>>, TransportError>, now: UtcDateTime) -> Step<'c> {
-        let Exchange { run, sent } = *self.0;
+    pub fn receive(
+        self,
+        result: Result<Response<impl AsRef<[u8]>>, TransportError>,
+        now: impl Into<Moment>,
+    ) -> Step<'c> {
+        let (Exchange { run, sent }, now) = (*self.0, now.into());
         let mut question = match sent {
             Sent::Call(call) => return run.step(call.receive(result, now)),
             Sent::Question(question) => question,
@@ -323,7 +338,7 @@ impl<'c> InFlight<'c> {
         }
         let from = question.whom();
         match result {
-            Ok(response) => match question.receive(now, response.status(), response.body().as_ref()) {
+            Ok(response) => match question.receive(now.wall, response.status(), response.body().as_ref()) {
                 Next::Ask(question) => run.ask(question),
                 Next::Write(path, text, question) => Step::WriteFile(path, text, Writing { run, question }),
                 Next::Done(credentials) => Step::Done(Ok(credentials)),
@@ -332,7 +347,7 @@ impl<'c> InFlight<'c> {
                     run.fail(Problem::SignIn { error: format!("{from} {error}"), command })
                 }
             },
-            Err(error) => match question.or_else(now) {
+            Err(error) => match question.or_else(now.wall) {
                 Ok(question) => run.ask(question),
                 Err(question) => run.fail(Problem::NoResponse { uri: question.shown_uri(), error }),
             },
@@ -356,7 +371,7 @@ enum Pending<'c> {
 
 impl<'c> Waiting<'c> {
     /// Makes the next attempt.
-    pub fn resume(self, now: UtcDateTime) -> Step<'c> {
+    pub fn resume(self, now: impl Into<Moment>) -> Step<'c> {
         match self.pending {
             Pending::Call(call) => self.run.step(call.resume(now)),
             Pending::Question(question) => self.run.ask(question),
@@ -474,8 +489,8 @@ struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    fn assume(self, role: &Role, mfa: Option<(&str, Secret)>, now: UtcDateTime) -> Step<'c> {
-        let name = session_name(role.role_session_name.as_deref(), now);
+    fn assume(self, role: &Role, mfa: Option<(&str, Secret)>, now: Moment) -> Step<'c> {
+        let name = session_name(role.role_session_name.as_deref(), now.wall);
         let mut operation = AssumeRole::new(&role.role_arn, name);
         if let Some(id) = &role.external_id {
             operation = operation.external_id(id);
@@ -489,8 +504,8 @@ impl<'c> Run<'c> {
         self.call(operation, now)
     }
 
-    fn assume_with(self, role: &WebIdentity, token: &str, now: UtcDateTime) -> Step<'c> {
-        let name = session_name(role.role_session_name.as_deref(), now);
+    fn assume_with(self, role: &WebIdentity, token: &str, now: Moment) -> Step<'c> {
+        let name = session_name(role.role_session_name.as_deref(), now.wall);
         let mut operation = AssumeRoleWithWebIdentity::new(&role.role_arn, name, token);
         if let Some(seconds) = role.duration_seconds {
             operation = operation.duration_seconds(seconds);
@@ -527,7 +542,7 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn call(self, operation: impl Operation, now: UtcDateTime) -> Step<'c> {
+    fn call(self, operation: impl Operation, now: Moment) -> Step<'c> {
         self.step(self.client.call(&Issues(operation), self.credentials, now))
     }
 

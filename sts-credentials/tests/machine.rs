@@ -292,22 +292,26 @@ fn a_web_identity_token_is_held_against_the_services_time() {
     profiles.read_config("c", &format!("[profile p]\nrole_arn = {ROLE}\nweb_identity_token_file = /t\n"));
     let plan = Plan::new(Platform::Unix, &|_| None, &profiles, Some("p")).unwrap();
     let credentials = Credentials::new("AKIDX", "hush");
-    // By this clock it is 3 o'clock; the token ends at half past 2.
-    for (date, correct, is_sent) in [
-        ("Mon, 23 Nov 2026 02:00:00 GMT", true, true),
-        ("Mon, 23 Nov 2026 02:00:00 GMT", false, false),
-        ("Mon, 23 Nov 2026 03:00:00 GMT", true, false),
-        ("Mon, 23 Nov 2026 04:00:00 GMT", true, false),
+    let (ended, ends) = (utc_datetime!(2026-11-23 02:30), utc_datetime!(2026-11-23 03:30));
+    // By this clock it is 3 o'clock.
+    for (end, date, correct, is_sent) in [
+        (ended, "Mon, 23 Nov 2026 02:00:00 GMT", true, true),
+        (ended, "Mon, 23 Nov 2026 02:00:00 GMT", false, false),
+        (ended, "Mon, 23 Nov 2026 03:00:00 GMT", true, false),
+        (ended, "Mon, 23 Nov 2026 04:00:00 GMT", true, false),
+        // What was learned must not stop the request that would correct it.
+        (ends, "Wed, 25 Nov 2026 03:00:00 GMT", true, true),
     ] {
         let config = Config::builder().region("eu-west-1").correct_clock_skew(correct).build().unwrap();
         let client = Client::new(config, 7);
         let step = client.call(&GetCallerIdentity::new(), Some(&credentials), START);
         let call::Step::Transmit(_, call) = step else { panic!("it is sent at once") };
-        let answer = Response::builder().status(400).header("date", date).body("").unwrap();
+        let answer =
+            Response::builder().status(400).header("date", date).header("x-amzn-requestid", "7").body("").unwrap();
         assert!(matches!(call.receive(Ok(answer), START), call::Step::Done(_)));
 
         let Step::ReadFile(_, next) = plan.sources[0].start(&client, None, START) else { panic!("a file is read") };
-        let step = next.receive(Ok(token(utc_datetime!(2026-11-23 02:30))), START);
+        let step = next.receive(Ok(token(end)), START);
         assert_eq!(matches!(step, Step::Transmit(..)), is_sent, "{date}, {correct}: {step:?}");
     }
 }

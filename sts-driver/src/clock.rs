@@ -1,27 +1,31 @@
 //! The time of a call.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant, SystemTime},
+};
 
+use sts_core::Moment;
 use time::UtcDateTime;
 
-/// Wall-clock time that goes on with the steady clock: when the wall clock is set anew meanwhile, a call is neither shortened nor
-/// stretched.
+/// From here on the monotonic clock counts, for all clients of the process.
+static BEGINNING: OnceLock<Instant> = OnceLock::new();
+
+/// The two clocks of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    /// Since 1970.
-    start: Duration,
-    clock: Instant,
+    start: Instant,
 }
 
 impl Clock {
-    /// Begins now.
+    /// The process's clocks.
     pub fn start() -> Self {
-        Self { start: since_1970(), clock: Instant::now() }
+        Self { start: *BEGINNING.get_or_init(Instant::now) }
     }
 
-    /// The time.
-    pub fn now(&self) -> UtcDateTime {
-        utc(self.start.saturating_add(self.clock.elapsed()))
+    /// The time by both.
+    pub fn now(&self) -> Moment {
+        Moment { wall: now(), monotonic: self.start.elapsed() }
     }
 }
 

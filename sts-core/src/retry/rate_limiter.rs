@@ -6,7 +6,6 @@
 //! of the SDKs. [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
 
 use core::time::Duration;
-use time::{SignedDuration, UtcDateTime};
 use try_lock::TryLock;
 
 /// The sending rate that all calls of a client share.
@@ -18,26 +17,41 @@ impl RateLimiter {
     ///
     /// # Errors
     /// It takes that long, which is not less than `most`; the token is left to others.
-    pub(crate) fn acquire(&self, now: UtcDateTime, most: Duration) -> Result<Duration, Duration> {
+    pub(crate) fn acquire(&self, now: Duration, most: Duration) -> Result<Duration, Duration> {
         self.with(now, |state, now| if state.enabled { state.bucket.acquire(now, most) } else { Ok(Duration::ZERO) })
             .unwrap_or(Ok(Duration::ZERO))
     }
 
+    /// Takes a token back that was not used.
+    pub(crate) fn give_back(&self) {
+        self.change(|state| {
+            if let Some(Bucket { tokens, capacity, .. }) = state.as_mut().map(|state| &mut state.bucket) {
+                *tokens = capacity.min(*tokens + 1.0);
+            }
+        });
+    }
+
     /// Learns from what came of an attempt.
-    pub(crate) fn learn(&self, now: UtcDateTime, throttled: bool) {
+    pub(crate) fn learn(&self, now: Duration, throttled: bool) {
         self.with(now, |state, now| state.learn(now, throttled));
     }
 
     /// `None` when other threads keep the state for themselves all the time, which is then no worse off without this attempt.
-    fn with<T>(&self, now: UtcDateTime, change: impl FnOnce(&mut State, UtcDateTime) -> T) -> Option<T> {
+    fn with<T>(&self, now: Duration, change: impl FnOnce(&mut State, Duration) -> T) -> Option<T> {
+        self.change(|state| {
+            let state = state.get_or_insert_with(|| State::new(now));
+            let now = state.clock(now);
+            change(state, now)
+        })
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Option<State>) -> T) -> Option<T> {
         // They hold it for less than a microsecond.
         let mut state = (0..100).find_map(|_| {
             core::hint::spin_loop();
             self.0.try_lock()
         })?;
-        let state = state.get_or_insert_with(|| State::new(now));
-        let now = state.clock(now);
-        Some(change(state, now))
+        Some(change(&mut state))
     }
 }
 
@@ -45,28 +59,28 @@ impl RateLimiter {
 struct State {
     /// Whether the service has throttled.
     enabled: bool,
-    latest: UtcDateTime,
+    latest: Duration,
     meter: Meter,
     curve: Curve,
     bucket: Bucket,
 }
 
 impl State {
-    fn new(now: UtcDateTime) -> Self {
+    fn new(now: Duration) -> Self {
         Self { enabled: false, latest: now, meter: Meter::new(now), curve: Curve::new(now), bucket: Bucket::new(now) }
     }
 
     /// A time that does not go back when threads overtake each other.
-    fn clock(&mut self, now: UtcDateTime) -> UtcDateTime {
-        // The clock was set: what is known about rates belongs to another time.
-        if self.latest - now > SignedDuration::minutes(1) {
+    fn clock(&mut self, now: Duration) -> Duration {
+        // A clock that is not monotonic was set: what is known about rates belongs to another time.
+        if self.latest.saturating_sub(now) > Duration::from_secs(60) {
             *self = Self::new(now);
         }
         self.latest = self.latest.max(now);
         self.latest
     }
 
-    fn learn(&mut self, now: UtcDateTime, throttled: bool) {
+    fn learn(&mut self, now: Duration, throttled: bool) {
         let measured = self.meter.record(now);
         let rate = if throttled {
             let rate = if self.enabled { measured.min(self.bucket.rate) } else { measured };
@@ -84,19 +98,19 @@ impl State {
 struct Meter {
     rate: f64,
     count: u32,
-    /// The half second since the epoch from which on is counted.
-    since: i64,
+    /// The half second since the beginning from which on is counted.
+    since: u64,
 }
 
 impl Meter {
     const SMOOTHING: f64 = 0.8;
 
-    fn new(now: UtcDateTime) -> Self {
-        Self { rate: 0.0, count: 0, since: now.unix_timestamp() * 2 }
+    fn new(now: Duration) -> Self {
+        Self { rate: 0.0, count: 0, since: now.as_secs() * 2 }
     }
 
-    fn record(&mut self, now: UtcDateTime) -> f64 {
-        let half_second = now.unix_timestamp() * 2 + i64::from(now.nanosecond() >= 500_000_000);
+    fn record(&mut self, now: Duration) -> f64 {
+        let half_second = now.as_secs() * 2 + u64::from(now.subsec_millis() >= 500);
         self.count = self.count.saturating_add(1);
         if half_second > self.since {
             let elapsed = f64::from(u32::try_from(half_second - self.since).unwrap_or(u32::MAX)) / 2.0;
@@ -113,7 +127,7 @@ impl Meter {
 struct Curve {
     /// The rate at which it throttled.
     highest: f64,
-    throttled: UtcDateTime,
+    throttled: Duration,
 }
 
 impl Curve {
@@ -121,16 +135,16 @@ impl Curve {
     const BETA: f64 = 0.7;
     const SCALE: f64 = 0.4;
 
-    fn new(now: UtcDateTime) -> Self {
+    fn new(now: Duration) -> Self {
         Self { highest: 0.0, throttled: now }
     }
 
-    fn rate(&self, now: UtcDateTime) -> f64 {
-        let time = (now - self.throttled).as_seconds_f64() - self.inflection();
+    fn rate(&self, now: Duration) -> f64 {
+        let time = now.saturating_sub(self.throttled).as_secs_f64() - self.inflection();
         Self::SCALE * time * time * time + self.highest
     }
 
-    fn throttled(&mut self, now: UtcDateTime, rate: f64) -> f64 {
+    fn throttled(&mut self, now: Duration, rate: f64) -> f64 {
         *self = Self { highest: rate, throttled: now };
         rate * Self::BETA
     }
@@ -149,24 +163,24 @@ struct Bucket {
     capacity: f64,
     /// Below zero when tokens have been promised.
     tokens: f64,
-    filled: UtcDateTime,
+    filled: Duration,
 }
 
 impl Bucket {
     const LOWEST_RATE: f64 = 0.5;
 
-    fn new(now: UtcDateTime) -> Self {
+    fn new(now: Duration) -> Self {
         Self { rate: 1.0, capacity: 1.0, tokens: 0.0, filled: now }
     }
 
-    fn set_rate(&mut self, now: UtcDateTime, rate: f64) {
+    fn set_rate(&mut self, now: Duration, rate: f64) {
         self.fill(now);
         self.rate = rate.max(Self::LOWEST_RATE);
         self.capacity = rate.max(1.0);
         self.tokens = self.tokens.min(self.capacity);
     }
 
-    fn acquire(&mut self, now: UtcDateTime, most: Duration) -> Result<Duration, Duration> {
+    fn acquire(&mut self, now: Duration, most: Duration) -> Result<Duration, Duration> {
         self.fill(now);
         let missing = (1.0 - self.tokens).max(0.0);
         let wait = Duration::try_from_secs_f64(missing / self.rate).unwrap_or(Duration::MAX);
@@ -177,8 +191,8 @@ impl Bucket {
         Ok(wait)
     }
 
-    fn fill(&mut self, now: UtcDateTime) {
-        let time = (now - self.filled).as_seconds_f64();
+    fn fill(&mut self, now: Duration) {
+        let time = now.saturating_sub(self.filled).as_secs_f64();
         self.tokens = self.capacity.min(self.tokens + time * self.rate);
         self.filled = now;
     }
@@ -205,10 +219,10 @@ fn cube_root(number: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const EPOCH: UtcDateTime = UtcDateTime::UNIX_EPOCH;
+    const EPOCH: Duration = Duration::ZERO;
 
-    fn at(seconds: f64) -> UtcDateTime {
-        EPOCH + Duration::from_secs_f64(seconds)
+    fn at(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
     }
 
     #[track_caller]
@@ -364,6 +378,10 @@ mod tests {
         assert_eq!(waits, [seconds(2), seconds(4), seconds(6), Err(Duration::from_secs(8))]);
         // Who could not wait has taken nothing.
         assert_eq!(limiter.acquire(EPOCH, Duration::from_secs(9)), seconds(8));
+        // Who gives up gives back.
+        limiter.give_back();
+        limiter.give_back();
+        assert_eq!(limiter.acquire(EPOCH, Duration::from_secs(9)), seconds(6));
     }
 
     #[test]
@@ -382,7 +400,7 @@ mod tests {
         limiter.learn(later, true);
         assert_eq!(limiter.acquire(later, Duration::from_secs(9)), Ok(Duration::from_secs(2)));
         // Threads overtake each other by less.
-        let before = later - Duration::from_secs(59);
+        let before = later.saturating_sub(Duration::from_secs(59));
         assert_eq!(limiter.acquire(before, Duration::from_secs(9)), Ok(Duration::from_secs(4)));
         assert_eq!(limiter.acquire(EPOCH, Duration::from_secs(9)), Ok(Duration::ZERO));
     }

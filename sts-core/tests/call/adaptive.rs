@@ -1,7 +1,7 @@
 //! The adaptive mode.
 
 use std::time::Duration;
-use sts_core::{Config, ConfigError, GetCallerIdentity, RetryMode, TransportErrorKind};
+use sts_core::{Config, ConfigError, GetCallerIdentity, RetryMode, Step, TransportErrorKind};
 
 use crate::script::{Client, Fail, OK, answer, play, play_with, refusal};
 
@@ -56,6 +56,19 @@ fn a_turn_that_comes_too_late_is_not_waited_for() {
     assert!(run.result.unwrap().unwrap_err().is_transient());
     // No retry was made, so that none was paid for.
     assert!(format!("{:?}", client.core).contains("Quota(500)"));
+}
+
+/// As when a task is cancelled.
+#[test]
+fn a_call_that_is_dropped_while_it_waits_gives_its_turn_back() {
+    let mut client = Client::with(adaptive(Duration::from_secs(60)), 1);
+    client.run(&GetCallerIdentity::new(), &[answer(400, refusal("Throttling"))]);
+    let next = || match client.core.call(&GetCallerIdentity::new(), client.credentials.as_ref(), client.now) {
+        Step::Wait(delay, _) => delay,
+        step => panic!("it does not wait: {step:?}"),
+    };
+    let first = next();
+    assert!((0..20).all(|_| next() == first));
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn a_browser_can_send_it() {
     }
     let script = [answer(500, ""), answer(200, WEB_OK)];
     for request in client.run(&web_identity(), &script).requests {
-        let mut names: Vec<&str> = request.headers().keys().map(|name| name.as_str()).collect();
+        let mut names: Vec<&str> = request.headers().keys().map(http::HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["content-length", "content-type", "host"]);
     }

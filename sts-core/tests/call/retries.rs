@@ -131,6 +131,19 @@ fn a_retry_costs_and_a_success_gives_back() {
     assert_eq!(quota_after(&[good, good]), 500);
 }
 
+/// As when a task is cancelled.
+#[test]
+fn a_call_that_is_dropped_while_it_waits_gives_back_what_its_retry_cost() {
+    let client = Client::new(1);
+    for _ in 0..100 {
+        let step = client.core.call(&GetCallerIdentity::new(), client.credentials.as_ref(), START);
+        let Step::Transmit(_, call) = step else { panic!("nothing to send") };
+        let step = call.receive(Ok(Response::builder().status(500).body("").unwrap()), START);
+        assert!(matches!(step, Step::Wait(..)), "the quota is used up");
+    }
+    assert_eq!(quota_left(client), 500);
+}
+
 #[test]
 fn an_outage_uses_the_quota_up_and_then_errors_come_at_once() {
     let mut client = Client::new(1);
