@@ -13,17 +13,11 @@ use time::{SignedDuration, UtcDateTime};
 
 use super::{
     error::{MAX_EKS_TOKEN, ProofError, RefusedProof},
-    presign::{is_sts, presign},
+    presign::{is_sts, presign, regional_endpoint},
 };
 use crate::{
-    config::Config,
-    credentials::Credentials,
-    endpoint::{Endpoint, Parameters},
-    json::write_string,
-    operation::Operation,
-    operations::GetCallerIdentity,
-    secret::Secret,
-    timestamp,
+    config::Config, credentials::Credentials, json::write_string, operation::Operation, operations::GetCallerIdentity,
+    secret::Secret, timestamp,
 };
 
 /// How long a proof lives.
@@ -204,17 +198,4 @@ impl fmt::Debug for EksClaim {
             .field("signed_at", signed_at)
             .finish_non_exhaustive()
     }
-}
-
-/// An endpoint of STS that clusters send requests to: the configured one, or instead of the global one the region's.
-fn regional_endpoint(config: &Config) -> Option<Uri> {
-    let region = config.signing_region();
-    let rules = Parameters { region, use_fips: false, use_dual_stack: false, use_global: false, url: None };
-    let regional = Endpoint::resolve(&rules).ok();
-    let configured = config.endpoint();
-    // A region may be newer than this table of partitions.
-    if configured.host() == Some("sts.amazonaws.com") || regional.as_ref().is_some_and(|it| it.uri() == configured) {
-        return Some(regional?.uri().clone());
-    }
-    Some(configured.clone()).filter(is_sts)
 }

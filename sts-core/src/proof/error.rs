@@ -11,10 +11,14 @@ pub(super) const MAX_EKS_TOKEN: usize = 4096;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProofError {
+    /// The audience cannot be put in a header.
+    Audience,
     /// The cluster's name is empty, or cannot be put in a header.
     Cluster,
-    /// The endpoint is not one that clusters send requests to: an https URL of STS.
+    /// The endpoint is not an https URL of STS, and nobody else's is sent a proof.
     Endpoint,
+    /// The host, cache or cluster that a token is for is no host name.
+    Host,
     /// The server's id cannot be put in a header.
     ServerId,
     /// The request cannot be signed.
@@ -32,7 +36,9 @@ impl fmt::Display for ProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cluster => f.write_str("the cluster's name is empty, or holds a character that a header cannot"),
-            Self::Endpoint => f.write_str("the endpoint is not an https URL of STS, and a cluster would refuse it"),
+            Self::Audience => f.write_str("the audience holds a character that a header cannot"),
+            Self::Endpoint => f.write_str("the endpoint is not an https URL of STS, and the proof would be refused"),
+            Self::Host => f.write_str("the host is not a host name"),
             Self::ServerId => f.write_str("the server's id holds a character that a header cannot"),
             Self::Sign(problem) => write!(f, "the request could not be signed: {problem}"),
             Self::TooLong { length, session_token } => write!(

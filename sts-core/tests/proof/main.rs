@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used)]
 //! Proofs of identity: against what other clients make, and against the rules of who reads them.
 
+mod attestation;
 mod eks_token;
 mod host;
 mod presign;
+mod service_token;
 mod vault_login;
 
 use sts_core::{Config, Credentials};
