@@ -58,7 +58,7 @@
 //! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that they share
 //! - [`Client`] begins calls; [`call`]: the machine, with its chart; [`config`], [`Credentials`]: what it works with
 //! - [`response`], [`error`], [`denial`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
-//! - [`proof`]: presigned `GetCallerIdentity`: EKS tokens, Vault logins
+//! - [`proof`]: signed calls that others send: EKS tokens, Vault logins, passwords for databases and caches, tokens for other clouds
 //! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
 //! - [`endpoint`], [`host`]: where requests go; [`timestamp`]: when they do
 //! - [`json`], [`text`], [`random`]: tools that `sts-credentials`, which finds credentials, uses, too
