@@ -133,8 +133,7 @@ impl<'c, T: FromXml> InFlight<'c, T> {
         match failure {
             Failure::Service(mut error) => {
                 let is_skewed = if corrects && exchange.signer.is_some() && skew::may_be_skew(&error.wire_code) {
-                    // With the clock that was learned in this call, it is refused again: then it was not the clock.
-                    skew.refused(estimate(), self.correction) && exchange.last_reason != Some(Reason::Skew)
+                    skew.refused(estimate(), self.correction, exchange.last_reason == Some(Reason::Skew))
                 } else {
                     skew.learn(estimate());
                     false

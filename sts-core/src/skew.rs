@@ -34,19 +34,20 @@ impl Skew {
         }
     }
 
-    /// Learns from a refusal that a wrong clock may have caused, of a request that was signed with the correction `used`. The result says
-    /// whether the next request is signed with another time, and so may be accepted.
-    pub(crate) fn refused(&self, estimate: Option<SignedDuration>, used: SignedDuration) -> bool {
+    /// Learns from a refusal that a wrong clock may have caused, of a request that was signed with the correction `used`. `again`: the one
+    /// before it was refused for its time, too. The result says whether the next request is signed with another time, and may be accepted
+    /// for that.
+    pub(crate) fn refused(&self, estimate: Option<SignedDuration>, used: SignedDuration, again: bool) -> bool {
         match estimate {
             // The service's clock is not what the request was signed with.
             Some(skew) if (skew - used).abs() > CREDIBLE => {
                 self.learn(estimate);
                 true
             }
-            // What was learned may be wrong.
+            // What was learned may be wrong. When it was learned from the refusal before, it was not the clock.
             _ if used.abs() > CREDIBLE => {
                 self.learn(Some(SignedDuration::ZERO));
-                true
+                !again
             }
             _ => {
                 self.learn(estimate);

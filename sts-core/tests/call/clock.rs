@@ -177,6 +177,21 @@ fn a_clock_that_was_learned_is_forgotten_when_a_signature_is_refused() {
     assert_eq!(run.lines[0], "transmit attempt=1; max=3 clock +1200 s");
 }
 
+/// As when a server behind a load balancer has another clock.
+#[test]
+fn a_clock_that_was_wrong_in_one_answer_is_corrected_back() {
+    let refused = |ahead| answer(403, refusal("SignatureDoesNotMatch")).date(ahead);
+    assert_eq!(
+        play(&GetCallerIdentity::new(), &[refused(AHEAD), refused(SignedDuration::ZERO), answer(200, OK)]),
+        "transmit attempt=1; max=3\n\
+         wait 0..50 ms\n\
+         transmit attempt=2; max=3 clock +1200 s\n\
+         wait 0..100 ms\n\
+         transmit attempt=3; max=3\n\
+         done ok attempts=3"
+    );
+}
+
 #[test]
 fn the_clock_is_no_excuse_for_what_is_not_signed() {
     let refused = answer(403, refusal("AccessDeniedException")).date(AHEAD);
