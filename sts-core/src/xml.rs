@@ -21,7 +21,7 @@ use quick_xml::{
 use time::UtcDateTime;
 
 use crate::{
-    text::{debug_in_words, snippet},
+    text::{debug_in_words, snippet, without_bom},
     timestamp::{self, Timestamp},
 };
 
@@ -31,7 +31,6 @@ pub const MAX_LENGTH: usize = 1 << 20;
 pub const MAX_DEPTH: usize = 32;
 /// The most elements that are read. STS uses fewer than thirty, and three for each entry of a map.
 pub const MAX_ELEMENTS: usize = 4096;
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A value that can be read from an element.
 pub trait FromXml: Sized {
@@ -76,13 +75,7 @@ impl<'x> Document<'x> {
         }
         let text = core::str::from_utf8(bytes)
             .map_err(|error| ParseError::new(error.valid_up_to(), "document is not UTF-8"))?;
-        match text.strip_prefix(BYTE_ORDER_MARK) {
-            // Only the first one is a mark; the second is text.
-            Some(rest) if rest.starts_with(BYTE_ORDER_MARK) => {
-                Err(ParseError::new(BYTE_ORDER_MARK.len_utf8(), "text outside the root element"))
-            }
-            rest => Reader::new(rest.unwrap_or(text)).document(),
-        }
+        Reader::new(text).document()
     }
 
     /// The outermost element.
@@ -281,7 +274,7 @@ enum Piece<'x> {
 
 impl<'x> Reader<'x> {
     fn new(source: &'x str) -> Self {
-        Self { source, rest: source, offset: 0, nodes: Vec::with_capacity(16) }
+        Self { source, rest: without_bom(source), offset: 0, nodes: Vec::with_capacity(16) }
     }
 
     fn document(mut self) -> Result<Document<'x>, ParseError> {
@@ -459,8 +452,8 @@ mod tests {
         assert_eq!(root.get::<String>("Arn").unwrap(), "a");
         assert_eq!(root.get::<String>("B").unwrap(), "");
         assert_eq!(root.get::<Option<String>>("C").unwrap(), None);
-        assert_eq!(root.get::<String>("C").unwrap_err().to_string(), "missing element C in R at byte 31");
-        assert_eq!(root.get::<u32>("Arn").unwrap_err().to_string(), "Arn is not a whole number at byte 87");
+        assert_eq!(root.get::<String>("C").unwrap_err().to_string(), "missing element C in R at byte 34");
+        assert_eq!(root.get::<u32>("Arn").unwrap_err().to_string(), "Arn is not a whole number at byte 90");
         let twice = Document::parse(b"<R><A>first</A><A>second</A></R>").unwrap();
         assert_eq!(twice.root().get::<String>("A").unwrap(), "first");
     }
