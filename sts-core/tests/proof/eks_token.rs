@@ -212,6 +212,7 @@ fn tokens_that_break_a_rule_are_refused() {
     let plus = "its URL has a +, which is a space to some and itself to others";
     for (token, reason) in [
         (format!("k8s-aws-v1.{}", "A".repeat(4096 - 10)), "it is longer than 4096 bytes"),
+        (format!("k8s-aws-v1.{}", "A".repeat(4096 - 11)), "it is not base64url"),
         (String::new(), "it does not begin with k8s-aws-v1."),
         ("k8s-aws-v1".into(), "it does not begin with k8s-aws-v1."),
         (token(GOLDEN_URL).replace("v1.", "v2."), "it does not begin with k8s-aws-v1."),

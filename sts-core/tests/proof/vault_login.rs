@@ -59,6 +59,18 @@ fn a_vault_login_is_a_signed_call() {
     assert!(serde_json::from_str::<Value>(plain.to_json(None).expose()).unwrap().get("role").is_none());
 }
 
+/// Whoever adds headers before it is sent may add several of a name.
+#[test]
+fn all_values_of_a_header_are_written() {
+    let mut login = VaultLogin::new(&config("us-east-1"), &credentials(None), None, NOW).unwrap();
+    for value in ["one", "two"] {
+        login.request.headers_mut().append("user-agent", value.parse().unwrap());
+    }
+    let json: Value = serde_json::from_str(login.to_json(None).expose()).unwrap();
+    let headers: Value = serde_json::from_str(&decoded(&json, "iam_request_headers")).unwrap();
+    assert_eq!(headers["user-agent"], json!(["one", "two"]));
+}
+
 /// A login that names a server may be used with one that does not ask.
 #[test]
 fn a_server_that_has_no_id_takes_any_login() {
