@@ -20,6 +20,6 @@ fuzz_target!(|input: &str| {
         for platform in [Platform::Unix, Platform::Windows] {
             Plan::of_profile(platform, &|_| None, &profiles, name).map_or_else(is_told, is_told);
         }
-        Settings::new(&|_| None, &profiles, Some(name)).map_or_else(is_told, drop);
+        Settings::new(Platform::Unix, &|_| None, &profiles, Some(name)).map_or_else(is_told, drop);
     }
 });

@@ -4,7 +4,8 @@ use std::{sync::LazyLock, time::Duration};
 
 use sts_core::{Client, Config, Credentials};
 use sts_credentials::{
-    machine::{Finished, ProviderError, Step},
+    error::SourceError,
+    machine::{Finished, Step, WriteFile},
     plan::Plan,
 };
 use time::macros::utc_datetime;
@@ -17,7 +18,7 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::builder().region("us-
 
 /// Follows a plan. U+0000 separates the answers: a [`response`](script::response) to a request, and the text of a file, a code or a
 /// program.
-pub fn search(plan: &Plan, answers: &str) -> Result<Credentials, ProviderError> {
+pub fn search(plan: &Plan, answers: &str) -> Result<Credentials, SourceError> {
     let (client, mut answers) = (Client::new(CONFIG.clone(), 7), answers.split('\0'));
     let mut found = None;
     for source in &plan.sources {
@@ -26,7 +27,7 @@ pub fn search(plan: &Plan, answers: &str) -> Result<Credentials, ProviderError> 
     Ok(found.expect("a plan has a source"))
 }
 
-fn ask<'a>(mut step: Step<'_>, answers: &mut impl Iterator<Item = &'a str>) -> Result<Credentials, ProviderError> {
+fn ask<'a>(mut step: Step<'_>, answers: &mut impl Iterator<Item = &'a str>) -> Result<Credentials, SourceError> {
     let mut now = utc_datetime!(2026-11-23 03:00);
     for _ in 0..MAX_STEPS {
         now += Duration::from_millis(100);
@@ -35,7 +36,7 @@ fn ask<'a>(mut step: Step<'_>, answers: &mut impl Iterator<Item = &'a str>) -> R
             Step::ReadFile(_, next) => next.receive(text().map(Into::into), now),
             Step::PromptMfa(_, next) => next.receive(text().map(Into::into), now),
             Step::RunProcess(_, next) => next.receive(text().map(finished), now),
-            Step::WriteFile(_, written, next) => {
+            Step::WriteFile(WriteFile { text: written, .. }, next) => {
                 assert!(!written.expose().is_empty());
                 next.receive(text().map(drop), now)
             }

@@ -13,8 +13,9 @@ use std::{
 use sts_core::Credentials;
 use sts_credentials::{
     cache::{self, Decision},
-    machine::{ProviderError, Reading, Step},
-    plan::Source,
+    error::SourceError,
+    machine::{ReadFile, Step, WriteFile},
+    source::Source,
 };
 use sts_driver::{
     clock::{self, Clock},
@@ -195,26 +196,25 @@ impl Client {
         chain: &Chain,
         source: &Source,
         credentials: Option<&Credentials>,
-    ) -> Result<Credentials, ProviderError> {
+    ) -> Result<Credentials, SourceError> {
         let clock = Clock::start();
         let mut step = source.start(&self.0.core, credentials, clock.now());
         loop {
             step = match step {
-                Step::ReadFile(path, next) => {
+                Step::ReadFile(ReadFile { path, max_length }, next) => {
                     let path = path.to_owned();
-                    let text =
-                        aside(move || file::read(&path, Reading::MAX_LENGTH).map_err(|error| error.to_string())).await;
+                    let text = aside(move || file::read(&path, max_length).map_err(|error| error.to_string())).await;
                     next.receive(text, clock.now())
                 }
-                Step::WriteFile(path, text, next) => {
+                Step::WriteFile(WriteFile { path, text }, next) => {
                     let path = path.to_owned();
                     let written = aside(move || file::replace(&path, text.expose()).map_err(|error| error.to_string()));
                     let written = written.await;
                     next.receive(written, clock.now())
                 }
                 Step::RunProcess(process, next) => {
-                    let (process, timeout) = (process.clone(), next.timeout());
-                    let finished = aside(move || program::run(&process, timeout)).await;
+                    let program = process.into();
+                    let finished = aside(move || program::run(&program)).await;
                     next.receive(finished, clock.now())
                 }
                 Step::PromptMfa(serial, next) => {

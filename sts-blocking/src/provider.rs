@@ -8,8 +8,9 @@ use std::{
 use sts_core::Credentials;
 use sts_credentials::{
     cache::Decision,
-    machine::{ProviderError, Reading, Step},
-    plan::Source,
+    error::SourceError,
+    machine::{ReadFile, Step, WriteFile},
+    source::Source,
 };
 use sts_driver::{
     clock::{self, Clock},
@@ -129,21 +130,21 @@ impl Client {
         chain: &Chain,
         source: &Source,
         credentials: Option<&Credentials>,
-    ) -> Result<Credentials, ProviderError> {
+    ) -> Result<Credentials, SourceError> {
         let clock = Clock::start();
         let mut step = source.start(&self.0.core, credentials, clock.now());
         loop {
             step = match step {
-                Step::ReadFile(path, next) => {
-                    let text = file::read(path, Reading::MAX_LENGTH).map_err(|error| error.to_string());
+                Step::ReadFile(ReadFile { path, max_length }, next) => {
+                    let text = file::read(path, max_length).map_err(|error| error.to_string());
                     next.receive(text, clock.now())
                 }
-                Step::WriteFile(path, text, next) => {
+                Step::WriteFile(WriteFile { path, text }, next) => {
                     let written = file::replace(path, text.expose()).map_err(|error| error.to_string());
                     next.receive(written, clock.now())
                 }
                 Step::RunProcess(process, next) => {
-                    let finished = program::run(process, next.timeout());
+                    let finished = program::run(&process.into());
                     next.receive(finished, clock.now())
                 }
                 Step::PromptMfa(serial, next) => {

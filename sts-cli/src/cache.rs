@@ -9,7 +9,8 @@ use sts_blocking::{
     core::timestamp,
     credentials::{
         location::Variable,
-        plan::{Role, Source, WebIdentity},
+        source::Source,
+        sources::{role::Role, web_identity::WebIdentity},
     },
     provider::PLATFORM,
 };

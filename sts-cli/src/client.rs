@@ -4,7 +4,7 @@ use std::sync::Arc;
 use sts_blocking::{
     BuildError, Client, ClientBuilder, ConfigBuilder, Credentials,
     core::{ConfigError, endpoint::EndpointError, error::Problem},
-    credentials::plan::Source,
+    credentials::source::Source,
     provider::{Chain, ProvideError},
 };
 use sts_local::{Listener, LocalSts};

@@ -33,7 +33,7 @@ pub(crate) fn candidates(
 /// The profiles of the shared files. A file that cannot be read, or only once, has none.
 pub(crate) fn profiles() -> Vec<CompletionCandidate> {
     let SharedFiles { config, credentials, .. } =
-        SharedFiles::from_env(PLATFORM, |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()));
+        SharedFiles::from_env(PLATFORM, &|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()));
     let text = |path: &str| {
         let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
         is_file.then(|| file::read(path, MAX_LENGTH).ok()).flatten()

@@ -4,7 +4,8 @@ use clap::ValueEnum as _;
 use std::{cell::OnceCell, env};
 use sts_blocking::{
     BuildError, Config, ConfigBuilder,
-    credentials::{error::PlanError, location::profile_from_env, plan::Plan, profile::Profiles, settings::Settings},
+    core::environment::{self, Found, OUTPUT, REGION, Service},
+    credentials::{error::PlanError, plan::Plan, profile::Profiles, settings::Settings},
     provider::{PLATFORM, profiles},
 };
 
@@ -33,15 +34,16 @@ impl Context {
         option.or_else(|| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
-    /// The environment and the profile. A setting of the profile that has no meaning is an error here.
+    /// The environment and the profile. A profile that cannot be read is an error here.
     pub(crate) fn environment(&self) -> Result<Environment<'_>, Failure> {
         let variable = |name: &str| self.variable(name);
         let profiles = match self.profiles.get() {
             Some(profiles) => profiles,
             None => profiles(&variable).map(|read| self.profiles.get_or_init(|| read))?,
         };
-        Settings::new(&variable, profiles, self.globals.profile.as_deref()).map_err(BuildError::Setting)?;
-        Ok(Environment { context: self, profiles })
+        let environment = Environment { context: self, profiles };
+        environment.settings(&variable).map(drop).map_err(BuildError::Setting)?;
+        Ok(environment)
     }
 
     /// The format of the output: `--output`, else the environment's, else the profile's.
@@ -49,14 +51,13 @@ impl Context {
         if let Some(format) = self.globals.output {
             return Ok(format);
         }
-        let (origin, name) = match self.variable("AWS_DEFAULT_OUTPUT").filter(|name| !name.is_empty()) {
-            Some(name) => ("AWS_DEFAULT_OUTPUT".to_owned(), name),
-            None if self.globals.local => return Ok(Format::Json),
-            None => match self.environment()?.property("output") {
-                Some((place, name)) => (format!("output in {place}"), name),
-                None => return Ok(Format::Json),
-            },
+        let variable = |name: &str| self.variable(name);
+        let found = environment::Environment::new(&variable).find(&OUTPUT).ok().flatten();
+        let found = match found {
+            None if !self.globals.local => self.environment()?.find(|environment| environment.find(&OUTPUT)),
+            found => found,
         };
+        let Some(Found { value: name, origin }) = found else { return Ok(Format::Json) };
         // Commands for a shell are printed only where an option asks for them.
         Format::from_str(&name, false).ok().filter(|format| !matches!(format, Format::Shell(_))).ok_or_else(|| {
             Failure::configuration(format!(
@@ -107,64 +108,59 @@ impl Environment<'_> {
 
     /// A client's configuration.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
-        Ok(self.globals().config().env(|name| self.setting(name)).build()?)
+        self.configured(self.globals().config(), &|name| self.context.variable(name))
     }
 
     /// A client's configuration without custom endpoints.
     pub(crate) fn config_of_region(&self) -> Result<Config, Failure> {
         let builder = self.globals().region.iter().fold(Config::builder(), ConfigBuilder::region);
-        Ok(builder.env(|name| self.setting(name).filter(|_| !name.starts_with("AWS_ENDPOINT_URL"))).build()?)
+        self.configured(builder, &|name| match name {
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" => Some("true".to_owned()),
+            name => self.context.variable(name),
+        })
+    }
+
+    fn configured(&self, builder: ConfigBuilder, variable: &Variable<'_>) -> Result<Config, Failure> {
+        let settings = self.settings(variable)?;
+        Ok(builder.settings(settings.environment()).build()?)
     }
 
     /// The region, and its origin.
     pub(crate) fn region(&self) -> Option<(String, String)> {
-        let option = self.globals().region.as_deref();
-        self.first(option, "--region", &["AWS_REGION", "AWS_DEFAULT_REGION"])
+        let option = self.globals().region.clone().map(|region| (region, "--region".to_owned()));
+        option.or_else(|| self.find(|environment| environment.find(&REGION)).map(with_origin))
     }
 
     /// The custom endpoint, and its origin.
     pub(crate) fn endpoint_url(&self) -> Option<(String, String)> {
-        let ignored =
-            self.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|on| on.eq_ignore_ascii_case("true"));
-        let variables: &[&str] = if ignored { &[] } else { &["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"] };
-        self.first(self.globals().endpoint_url.as_deref(), "--endpoint-url", variables)
+        let option = self.globals().endpoint_url.clone().map(|url| (url, "--endpoint-url".to_owned()));
+        option.or_else(|| self.find(|environment| environment.endpoint_url(Service::Sts)).map(with_origin))
     }
 
-    /// The first that is set, and its origin: the option, a variable of the environment, or the profile in its place.
-    fn first(&self, option: Option<&str>, name: &str, variables: &[&str]) -> Option<(String, String)> {
-        if let Some(value) = option {
-            return Some((value.into(), name.into()));
-        }
-        variables.iter().find_map(|name| {
-            let value = self.setting(name).filter(|value| !value.is_empty())?;
-            let is_set = self.context.variable(name).is_some_and(|value| !value.is_empty());
-            Some((value, if is_set { (*name).into() } else { format!("profile `{}`", self.profile()) }))
-        })
-    }
-
-    /// A variable of the environment, or the profile's property in its place.
-    fn setting(&self, name: &str) -> Option<String> {
+    /// A setting of the environment or the profile, if it can be read.
+    fn find<T, E>(
+        &self,
+        find: impl FnOnce(environment::Environment<'_>) -> Result<Option<Found<T>>, E>,
+    ) -> Option<Found<T>> {
         let variable = |name: &str| self.context.variable(name);
-        let settings = Settings::new(&variable, self.profiles, self.globals().profile.as_deref()).ok()?;
-        settings.variable(name)
+        let settings = self.settings(&variable).ok()?;
+        find(settings.environment()).ok()?
     }
 
-    /// A property of the profile, and its place in a file.
-    fn property(&self, name: &str) -> Option<(String, String)> {
-        let section = self.profiles.profile(&self.profile())?;
-        let value = section.get(name).filter(|value| !value.is_empty())?;
-        Some((section.location(name)?.to_string(), value.to_owned()))
-    }
-
-    /// The profile's name; it need not be defined.
-    fn profile(&self) -> String {
-        let variable = || profile_from_env(|name| self.context.variable(name));
-        self.globals().profile.clone().or_else(variable).unwrap_or_else(|| "default".into())
+    fn settings<'s>(&'s self, variable: &'s Variable<'s>) -> Result<Settings<'s>, PlanError> {
+        Settings::new(PLATFORM, variable, self.profiles, self.globals().profile.as_deref())
     }
 
     fn globals(&self) -> &Globals {
         &self.context.globals
     }
+}
+
+/// Looks up an environment variable.
+type Variable<'v> = dyn Fn(&str) -> Option<String> + 'v;
+
+fn with_origin(Found { value, origin }: Found<String>) -> (String, String) {
+    (value, origin.to_string())
 }
 
 /// Why no source is configured: the sources that a plan passes over.

@@ -17,7 +17,7 @@ use sts_blocking::{
         proof::ProofError,
         validate::InvalidInput,
     },
-    credentials::{error::PlanError, machine},
+    credentials::error::{PlanError, Problem as SourceProblem},
     provider::{ChainError, ProvideError},
     transport::TransportErrorKind,
 };
@@ -140,9 +140,9 @@ impl From<&ProvideError> for Failure {
         let exit_code = match error.get_ref().downcast_ref() {
             Some(ChainError::Plan(_)) => CONFIGURATION,
             Some(ChainError::Source { error, passed_over }) => match &error.problem {
-                machine::Problem::Call(Error::Service(_)) => SERVICE,
+                SourceProblem::Call(Error::Service(_)) => SERVICE,
                 // As when the role is not a profile's.
-                machine::Problem::Call(Error::Input { problem: problem @ Problem::NoRegion, .. }) => {
+                SourceProblem::Call(Error::Input { problem: problem @ Problem::NoRegion, .. }) => {
                     return problem.into();
                 }
                 // Nothing was configured, and the last resort was none.

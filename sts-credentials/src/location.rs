@@ -3,6 +3,8 @@
 use alloc::{format, string::String, sync::Arc};
 use core::fmt;
 
+use sts_core::environment::{Environment, PROFILE};
+
 /// Looks up an environment variable.
 pub type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -29,12 +31,11 @@ pub struct SharedFiles {
 
 impl SharedFiles {
     /// Reads `AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE` and what [`profile_from_env`] reads through `variable`, and for the home
-    /// folder `HOME`, on Windows else `USERPROFILE`, else `HOMEDRIVE` and `HOMEPATH`. Empty values count as unset.
-    pub fn from_env(platform: Platform, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let file = |name, file| match variable(name) {
-            Some(path) => Some(expand(path, home(platform, &variable).as_deref())),
-            None => below_home(platform, &variable, &[".aws", file]),
+    /// folder `HOME`, on Windows else `USERPROFILE`, else `HOMEDRIVE` and `HOMEPATH`. Empty and blank values count as unset.
+    pub fn from_env(platform: Platform, variable: Variable<'_>) -> Self {
+        let file = |name, file| match Environment::new(variable).variable(name) {
+            Some(path) => Some(expand(path, home(platform, variable).as_deref())),
+            None => below_home(platform, variable, &[".aws", file]),
         };
         Self {
             config: file("AWS_CONFIG_FILE", "config"),
@@ -44,12 +45,10 @@ impl SharedFiles {
     }
 }
 
-/// The variables that name a profile. The first is every SDK's, the second the older one of the AWS CLI and the SDK for Python.
-pub(crate) const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
-
-/// The profile that the environment names: `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`. Empty values count as unset.
-pub fn profile_from_env(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
-    PROFILE_VARIABLES.into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()))
+/// The profile that the environment names: `AWS_PROFILE`, which all SDKs read, else `AWS_DEFAULT_PROFILE`, the older name of the AWS CLI and
+/// the SDK for Python. Empty and blank values count as unset.
+pub fn profile_from_env(variable: Variable<'_>) -> Option<String> {
+    Environment::new(variable).get(&PROFILE).ok().flatten()
 }
 
 /// A file below the user's home folder; `None` when that is not known.
@@ -60,7 +59,7 @@ pub(crate) fn below_home(platform: Platform, variable: Variable<'_>, path: &[&st
 }
 
 fn home(platform: Platform, variable: Variable<'_>) -> Option<String> {
-    let variable = |name| variable(name).filter(|value| !value.is_empty());
+    let variable = |name| Environment::new(variable).variable(name);
     variable("HOME").or_else(|| {
         let windows = platform == Platform::Windows;
         let drive = || Some(variable("HOMEDRIVE")? + &variable("HOMEPATH")?);
@@ -106,7 +105,7 @@ mod tests {
     #[test]
     fn homes() {
         let locate = |platform, pairs: &[(&str, &str)]| {
-            SharedFiles::from_env(platform, |name| {
+            SharedFiles::from_env(platform, &|name| {
                 pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_string())
             })
         };

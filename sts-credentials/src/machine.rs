@@ -1,7 +1,7 @@
 //! The machine that gets credentials from one source: which file to read, program to run, person to ask, request to send.
 //!
 //! ```text
-//!                       Source::start(…, now)    
+//!                 Source::start(client, credentials, now)
 //!                                   │
 //!      ┌──────────────┬─────────────┼───────────────────┬──────────────────┐
 //!      ▼              ▼             ▼                   ▼                  │
@@ -11,31 +11,28 @@
 //!                                     └──────▶ Done ◀───┴──────────────────┘
 //! ```
 //!
-//! Each arrow is a method that consumes what the step gave along: what was read, answered, printed or received goes in, the next step
-//! comes out. A plan's sources are run one after the other, each with the credentials of the one before:
+//! Each arrow is a method that consumes what the step gave: the text, the code, the output or the response goes in, the next step comes
+//! out. A plan's sources are run one after the other, each with the credentials of the one before:
 //!
 //! ```
-//! use sts_core::*;
-//! use sts_credentials::{machine::{ProviderError, Step}, plan::Plan, location::Platform, profile::Profiles};
+//! use sts_core::{Client, Config, Credentials, Transmit, http};
+//! use sts_credentials::{error::SourceError, location::Platform, machine::*, plan::Plan, profile::Profiles, source::Source};
 //! use time::{UtcDateTime, macros::utc_datetime};
 //!
-//! fn credentials(plan: &Plan, client: &Client, now: UtcDateTime) -> Result<Credentials, ProviderError> {
-//!     let mut found = None;
-//!     for source in &plan.sources {
-//!         let mut step = source.start(client, found.as_ref(), now);
-//!         found = Some(loop {
-//!             step = match step {
-//!                 Step::ReadFile(path, next) => next.receive(Err(format!("nobody reads {path} here")), now),
-//!                 Step::WriteFile(path, _, next) => next.receive(Err(format!("nobody writes {path} here")), now),
-//!                 Step::PromptMfa(serial, next) => next.receive(Err(format!("nobody knows {serial} here")), now),
-//!                 Step::RunProcess(process, next) => next.receive(Err(format!("nobody starts {} here", process.program)), now),
-//!                 Step::Transmit(transmit, next) => next.receive(Ok(http::Response::new("who sends?")), now),
-//!                 Step::Wait(delay, next) => next.resume(now + delay),
-//!                 Step::Done(result) => break result?,
-//!             };
-//!         });
+//! fn find(source: &Source, client: &Client, credentials: Option<&Credentials>, now: UtcDateTime) -> Result<Credentials, SourceError> {
+//!     let mut step = source.start(client, credentials, now);
+//!     loop {
+//!         // Each of these would do what it says; here, nothing can be done.
+//!         step = match step {
+//!             Step::ReadFile(ReadFile { path, max_length: _ }, next) => next.receive(Err(format!("no file {path}")), now),
+//!             Step::WriteFile(WriteFile { .. }, next) => next.receive(Err("read-only".to_owned()), now),
+//!             Step::PromptMfa(serial, next) => next.receive(Err(format!("no prompt for {serial}")), now),
+//!             Step::RunProcess(RunProcess { program, .. }, next) => next.receive(Err(format!("no {program}")), now),
+//!             Step::Transmit(Transmit { .. }, next) => next.receive(Ok(http::Response::new("who sends?")), now),
+//!             Step::Wait(delay, next) => next.resume(now + delay),
+//!             Step::Done(result) => return result,
+//!         };
 //!     }
-//!     Ok(found.expect("a plan has at least one source"))
 //! }
 //!
 //! let environment = |name: &str| match name {
@@ -45,211 +42,172 @@
 //! };
 //! let plan = Plan::new(Platform::Unix, &environment, &Profiles::default(), None)?;
 //! let client = Client::new(Config::builder().region("eu-west-1").build()?, 7);
-//! let error = credentials(&plan, &client, utc_datetime!(2026-11-23 03:00)).unwrap_err();
-//! assert!(error.to_string().ends_with("/var/run/token cannot be read: nobody reads /var/run/token here"));
+//! let mut found = None;
+//! let mut find_all = || {
+//!     for source in &plan.sources {
+//!         found = Some(find(source, &client, found.as_ref(), utc_datetime!(2026-11-23 03:00))?);
+//!     }
+//!     Ok::<_, SourceError>(())
+//! };
+//! let error = find_all().unwrap_err();
+//! assert!(error.to_string().ends_with("/var/run/token cannot be read: no file /var/run/token"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use alloc::{
-    borrow::Cow,
     boxed::Box,
     format,
     string::{String, ToString},
     vec::Vec,
 };
-use core::{error::Error as StdError, fmt, time::Duration};
-use http::Response;
-use time::{SignedDuration, UtcDateTime};
+use core::{fmt, time::Duration};
+
+use http::{Request, Response, StatusCode};
+use sts_core::{
+    Body, Client, Credentials, Moment, Route, Secret, TemporaryCredentials, Transmit, TransportError,
+    TransportErrorKind, call,
+    operation::{Auth, Operation},
+    query::{Query, ToQuery},
+    text::without_bom,
+    xml::{Element, FromXml, ParseError},
+};
 use zeroize::Zeroizing;
 
 use crate::{
-    container::{Authorization, Container},
-    plan::{Role, Source, WebIdentity},
-    process::{self, Process},
-    question::{Next, Question},
-    sso,
-};
-use sts_core::{
-    Client, Credentials, Moment, Secret, TemporaryCredentials,
-    call::{self, Route, Transmit},
-    error::{Error, TransportError},
-    operation::{Auth, Operation},
-    operations::{AssumeRole, AssumeRoleWithWebIdentity},
-    query::{Query, ToQuery},
-    timestamp,
-    web_identity::{Claims, TokenError},
-    xml::{Element, FromXml, ParseError},
+    error::{Problem, SourceError},
+    origin::Origin,
 };
 
 /// What to do next.
 #[must_use]
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a step is taken apart at once")]
 pub enum Step<'c> {
-    /// Read the file of that path as text, [`Reading::MAX_LENGTH`] and one bytes at most, then tell [`Reading::receive`].
-    ReadFile(&'c str, Reading<'c>),
-    /// Put the text, which holds secrets, into the file of that path, in place of what is there: at once, so that whoever else reads it sees
-    /// the one or the other, and readable by the user alone. Then tell [`Writing::receive`].
-    WriteFile(&'c str, Secret, Writing<'c>),
-    /// Run the program without a shell and collect what it prints, [`Output::MAX_LENGTH`] and one bytes each at most, then tell
-    /// [`Running::receive`].
-    RunProcess(&'c Process, Running<'c>),
-    /// Ask for the code that the MFA device of that serial number or ARN shows, then tell [`Prompting::receive`].
+    /// Read the file, then call [`Reading::receive`].
+    ReadFile(ReadFile<'c>, Reading<'c>),
+    /// Write the file, then call [`Writing::receive`].
+    WriteFile(WriteFile<'c>, Writing<'c>),
+    /// Run the program, then call [`Running::receive`].
+    RunProcess(RunProcess<'c>, Running<'c>),
+    /// Ask for the code that the MFA device of this serial number or ARN shows, then call [`Prompting::receive`].
     PromptMfa(&'c str, Prompting<'c>),
-    /// Send the request, then tell [`InFlight::receive`].
+    /// Send the request, then call [`InFlight::receive`].
     Transmit(Transmit, InFlight<'c>),
-    /// Let the time pass, then go on with [`Waiting::resume`].
+    /// Let this time pass, then call [`Waiting::resume`].
     Wait(Duration, Waiting<'c>),
-    /// These are the source's credentials, or there are none.
-    Done(Result<Credentials, ProviderError>),
+    /// The source's credentials, or why there are none.
+    Done(Result<Credentials, SourceError>),
 }
 
-impl Source {
-    /// Begins to get credentials: calls of STS are the client's, and signed with the credentials that the source before this one found,
-    /// `None` for the first.
-    pub fn start<'c>(
-        &'c self,
-        client: &'c Client,
-        credentials: Option<&'c Credentials>,
-        now: impl Into<Moment>,
-    ) -> Step<'c> {
-        let now = now.into();
-        let run = Run { source: self, client, credentials };
-        match self {
-            Self::Keys(keys) => Step::Done(Ok(keys.credentials.clone())),
-            Self::AssumeRole(role) => match &role.mfa_serial {
-                Some(serial) => Step::PromptMfa(serial, Prompting { run, role, serial }),
-                None => run.assume(role, None, now),
-            },
-            Self::WebIdentity(role) => run.read(&role.token_file),
-            Self::Process(process) => Step::RunProcess(process, Running { run }),
-            Self::Sso(sso) => match &sso.token_file {
-                _ if sso.credentials_uri().is_none() => run.fail(Problem::Unsupported(
-                    "the profile names no sso_account_id and sso_role_name, so that there is a token but no credentials",
-                )),
-                None => run.fail(Problem::Unsupported(
-                    "the user's home folder is not known, where the token of `aws sso login` would be",
-                )),
-                Some(path) => run.read(path),
-            },
-            Self::Container(container) => match &container.authorization {
-                Some(Authorization::File(path)) => run.read(path),
-                Some(Authorization::Token(token)) => run.ask_container(container, Some(token.expose())),
-                None => run.ask_container(container, None),
-            },
-            Self::InstanceMetadata(metadata) => run.ask(Question::of_instance(metadata)),
-        }
-    }
+/// A file to read as text.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadFile<'c> {
+    /// Where it is.
+    pub path: &'c str,
+    /// The length of the longest file that is used, in bytes. Of a longer one, read one byte more, which is refused.
+    pub max_length: usize,
 }
+
+/// A file to write, in place of one that may be there: at once, so that other readers see the one or the other, and readable by the user
+/// alone.
+#[derive(Debug)]
+pub struct WriteFile<'c> {
+    /// Where it is.
+    pub path: &'c str,
+    /// What it is to hold.
+    pub text: Secret,
+}
+
+/// A program to run without a shell. `Debug` redacts the arguments, since they may hold a secret.
+#[derive(Clone, Copy, Debug)]
+pub struct RunProcess<'c> {
+    /// The program: a path, or a name to be looked for as the system does.
+    pub program: &'c str,
+    /// Its arguments.
+    pub arguments: &'c [Secret],
+    /// Who names it, so that a driver can tell when a program comes back to itself.
+    pub origin: &'c Origin,
+    /// How long it may take; then it is to be ended, with all that it has started, and that is the error.
+    pub timeout: Duration,
+    /// The length of the longest output that is used, in bytes. A program that prints more to its standard output may be ended: one byte
+    /// more is an error, whatever the exit code. More on its standard error is no error, and must not become one by a closed pipe.
+    pub max_length: usize,
+}
+
+/// The length of the longest file, and of the longest output of a program, that is read, in bytes.
+const MAX_LENGTH: usize = 1 << 16;
 
 /// A file is being read.
 #[must_use]
-#[derive(Debug)]
 pub struct Reading<'c> {
     run: Run<'c>,
-    path: &'c str,
+    then: Box<ReadThen<'c>>,
 }
 
 impl<'c> Reading<'c> {
-    /// The length of the longest file that is read, in bytes. Of one that may be longer a driver reads one byte more, which is refused.
-    pub const MAX_LENGTH: usize = 1 << 16;
-    /// How long ago a web identity token must have ended for it not to be sent. Before the first answer nobody knows whether our clock
-    /// is ahead, and a call that is not signed succeeds all the same. STS bears as much in the time of a signature.
-    const LEEWAY: SignedDuration = SignedDuration::minutes(15);
-
-    /// Goes on with the file's text, or why it cannot be read.
+    /// Continues with the text of the file, or why it cannot be read.
     pub fn receive(self, text: Result<String, String>, now: impl Into<Moment>) -> Step<'c> {
-        let (Self { run, path }, now) = (self, now.into());
-        let path = || path.to_string();
-        let token = match text.map(Zeroizing::new) {
-            Ok(text) if text.len() > Self::MAX_LENGTH => Err(format!("it is longer than {} bytes", Self::MAX_LENGTH)),
-            Ok(text) if text.trim().is_empty() => Err("it is empty".to_string()),
-            other => other,
-        };
-        let token = match (&token, run.source) {
-            (Ok(text), _) => text.trim(),
-            (Err(error), Source::Sso(sso)) => {
-                let error = format!("{} cannot be read: {error}", path());
-                return run.fail(Problem::SignIn { error, command: sso.login() });
-            }
-            (Err(error), _) => return run.fail(Problem::File { path: path(), error: error.clone() }),
-        };
-        match run.source {
-            Source::Container(container) => run.ask_container(container, Some(token)),
-            Source::WebIdentity(role) => {
-                // What is no JSON web token is for the service to judge. So is what has expired by one clock alone, ours or the service's as
-                // far as it is known: either may be wrong.
-                if let Ok(claims) = Claims::peek(token) {
-                    let there = timestamp::later(now.wall, run.client.clock_correction());
-                    let has_expired = |at| match claims.check(at) {
-                        Err(error @ TokenError::Expired { ago, .. }) if ago > Self::LEEWAY => Some(error),
-                        _ => None,
-                    };
-                    if let (Some(_), Some(error)) = (has_expired(now.wall), has_expired(there)) {
-                        return run.fail(Problem::Token { path: path(), error });
-                    }
-                }
-                run.assume_with(role, token, now)
-            }
-            Source::Sso(sso) => {
-                let sign_in = |error| Problem::SignIn { error: format!("{} {error}", path()), command: sso.login() };
-                match sso::Token::parse(token) {
-                    Err(error) => run.fail(sign_in(error)),
-                    Ok(token) if token.end <= now.wall && !token.should_renew(now.wall) => {
-                        run.fail(sign_in(format!("has a token that expired at {}", timestamp::format(token.end))))
-                    }
-                    Ok(token) => run.ask(Question::of_sso(sso, token, now.wall)),
-                }
-            }
-            _ => run.fail(Problem::File { path: path(), error: "nobody asked for it".to_string() }),
-        }
+        let text = text.map(Zeroizing::new).and_then(|text| match without_bom(&text).trim() {
+            _ if text.len() > MAX_LENGTH => Err(format!("it is longer than {MAX_LENGTH} bytes")),
+            "" => Err("it is empty".to_string()),
+            _ => Ok(text),
+        });
+        let text = text.as_ref().map(|text| without_bom(text).trim()).map_err(Clone::clone);
+        self.run.next((self.then)(text, now.into()))
     }
 }
 
 /// A file is being written.
 #[must_use]
-#[derive(Debug)]
 pub struct Writing<'c> {
     run: Run<'c>,
-    question: Question<'c>,
+    then: Box<Action<'c>>,
 }
 
 impl<'c> Writing<'c> {
-    /// Goes on, whether or not the file could be written: what it is to hold is of use now, and only the next run would have gained.
+    /// Continues, whether or not the file could be written: its content is in use already, and only the next run would have gained.
     pub fn receive(self, _result: Result<(), String>, _now: impl Into<Moment>) -> Step<'c> {
-        self.run.ask(self.question)
+        self.run.next(Ok(*self.then))
     }
 }
 
 /// Somebody is being asked for an MFA code.
 #[must_use]
-#[derive(Debug)]
 pub struct Prompting<'c> {
     run: Run<'c>,
-    role: &'c Role,
-    serial: &'c str,
+    then: Box<PromptThen<'c>>,
 }
 
 impl<'c> Prompting<'c> {
-    /// Goes on with the code, or why there is none.
+    /// Continues with the code, or why there is none.
     pub fn receive(self, code: Result<Secret, String>, now: impl Into<Moment>) -> Step<'c> {
-        match code {
-            Ok(code) => self.run.assume(self.role, Some((self.serial, code.expose().trim().into())), now.into()),
-            Err(error) => self.run.fail(Problem::Mfa { serial: self.serial.into(), error }),
-        }
+        self.run.next((self.then)(code, now.into()))
     }
 }
 
 /// A program is running.
 #[must_use]
-#[derive(Debug)]
 pub struct Running<'c> {
     run: Run<'c>,
+    then: Box<ProcessThen<'c>>,
+}
+
+impl<'c> Running<'c> {
+    /// Continues with what the program left behind, or why it did not start or end, perhaps with what it said: what may be a secret is
+    /// taken out of that here.
+    pub fn receive(self, result: Result<Finished, String>, now: impl Into<Moment>) -> Step<'c> {
+        let result = result.map(|finished| match finished.stdout.expose().len() {
+            0..=MAX_LENGTH => Ok(finished),
+            _ => Err(format!("sent more than {MAX_LENGTH} bytes")),
+        });
+        self.run.next((self.then)(result.and_then(|result| result), now.into()))
+    }
 }
 
 /// What a program left behind.
 #[derive(Debug)]
 pub struct Finished {
-    /// The exit code; `None` when a signal ended it. Of no interest when it printed too much.
+    /// The exit code; `None` when a signal ended it. Ignored when it printed too much.
     pub code: Option<i32>,
     /// What it printed to the standard output. It holds secrets.
     pub stdout: Output,
@@ -261,10 +219,6 @@ pub struct Finished {
 pub struct Output(Zeroizing<Vec<u8>>);
 
 impl Output {
-    /// The length of the longest output that is used, in bytes. When a program prints more to its standard output, a driver may end it: one
-    /// byte more is an error, whatever the exit code. More on its standard error is no error, and must not become one by a closed pipe.
-    pub const MAX_LENGTH: usize = 1 << 16;
-
     /// The bytes themselves.
     pub fn expose(&self) -> &[u8] {
         &self.0
@@ -283,309 +237,261 @@ impl fmt::Debug for Output {
     }
 }
 
-impl<'c> Running<'c> {
-    /// How long the program may take; then it is to be ended, and the error says so.
-    pub fn timeout(&self) -> Duration {
-        Duration::from_secs(60)
-    }
-
-    /// Goes on with what the program left behind, or why it did not start or end, perhaps with what it said: of that, what may be a secret is
-    /// taken out here.
-    pub fn receive(self, result: Result<Finished, String>, now: impl Into<Moment>) -> Step<'c> {
-        let result = result.map_err(|error| process::shown(&error));
-        match result.and_then(|finished| process::credentials(&finished, now.into().wall)) {
-            Ok(credentials) => Step::Done(Ok(credentials)),
-            Err(error) => self.run.fail(Problem::Answer { from: "the program", error }),
-        }
-    }
-}
-
 /// A request is on its way.
 #[must_use]
-#[derive(Debug)]
-pub struct InFlight<'c>(Box<Exchange<'c>>);
-
-#[derive(Debug)]
-struct Exchange<'c> {
+pub struct InFlight<'c> {
     run: Run<'c>,
     sent: Sent<'c>,
 }
 
-#[derive(Debug)]
 enum Sent<'c> {
-    Call(call::InFlight<'c, Issued>),
-    Question(Question<'c>),
+    Call(call::InFlight<'c, CredentialsOnly>),
+    Exchange(Box<Exchange<'c>>),
 }
 
 impl<'c> InFlight<'c> {
-    /// Goes on with what came of the request: a response whose body has been read, or a loss.
+    /// Continues with the result of the exchange: a response whose body has been read, or why there is none.
     pub fn receive(
         self,
         result: Result<Response<impl AsRef<[u8]>>, TransportError>,
         now: impl Into<Moment>,
     ) -> Step<'c> {
-        let (Exchange { run, sent }, now) = (*self.0, now.into());
-        let mut question = match sent {
-            Sent::Call(call) => return run.step(call.receive(result, now)),
-            Sent::Question(question) => question,
+        let now = now.into();
+        let exchange = match self.sent {
+            Sent::Call(call) => return self.run.call(call.receive(result, now)),
+            Sent::Exchange(exchange) => exchange,
         };
-        let is_transient = match &result {
-            Ok(response) => Question::is_transient(response.status()),
-            Err(error) => question.may_retry(error.kind),
-        };
-        if is_transient && let Some(delay) = question.retry() {
-            return Step::Wait(delay, Waiting { run, pending: Pending::Question(question) });
+        if let Some(delay) = exchange.retry(&result) {
+            return Step::Wait(delay, Waiting { run: self.run, pending: Pending::Exchange(exchange) });
         }
-        let from = question.whom();
-        match result {
-            Ok(response) => match question.receive(now.wall, response.status(), response.body().as_ref()) {
-                Next::Ask(question) => run.ask(question),
-                Next::Write(path, text, question) => Step::WriteFile(path, text, Writing { run, question }),
-                Next::Done(credentials) => Step::Done(Ok(credentials)),
-                Next::Fail(error, None) => run.fail(Problem::Answer { from, error }),
-                Next::Fail(error, Some(command)) => {
-                    run.fail(Problem::SignIn { error: format!("{from} {error}"), command })
-                }
-            },
-            Err(error) => match question.or_else(now.wall) {
-                Ok(question) => run.ask(question),
-                Err(question) => run.fail(Problem::NoResponse { uri: question.shown_uri(), error }),
-            },
-        }
+        let Exchange { shown_uri: uri, then, .. } = *exchange;
+        self.run.next(match result {
+            Ok(response) => then(Ok(Answer { status: response.status(), body: response.body().as_ref() }), now),
+            Err(error) => then(Err(Problem::NoResponse { uri, error, hint: None }), now),
+        })
     }
 }
 
 /// The time before the next attempt passes.
 #[must_use]
-#[derive(Debug)]
 pub struct Waiting<'c> {
     run: Run<'c>,
     pending: Pending<'c>,
 }
 
-#[derive(Debug)]
 enum Pending<'c> {
-    Call(call::Waiting<'c, Issued>),
-    Question(Question<'c>),
+    Call(call::Waiting<'c, CredentialsOnly>),
+    Exchange(Box<Exchange<'c>>),
 }
 
 impl<'c> Waiting<'c> {
     /// Makes the next attempt.
     pub fn resume(self, now: impl Into<Moment>) -> Step<'c> {
         match self.pending {
-            Pending::Call(call) => self.run.step(call.resume(now)),
-            Pending::Question(question) => self.run.ask(question),
+            Pending::Call(call) => self.run.call(call.resume(now)),
+            Pending::Exchange(exchange) => self.run.transmit(exchange),
         }
     }
 }
 
-/// Why a source gives no credentials.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct ProviderError {
-    /// What was attempted, in the words of the plan.
-    pub source: String,
-    /// What went wrong.
-    pub problem: Problem,
+/// What a source works with.
+#[derive(Clone, Copy)]
+pub(crate) struct Session<'c> {
+    pub(crate) client: &'c Client,
+    /// Those that the source before this one found; `None` for the first.
+    pub(crate) credentials: Option<&'c Credentials>,
 }
 
-impl ProviderError {
-    /// Whether another attempt may end otherwise while nobody changes a profile, a role or a policy; for
-    /// [`Cache::fail`](super::cache::Cache::fail). Calls of STS know that [themselves](Error::is_transient). A person may sign in again and a
-    /// file be replaced at any time.
-    pub fn may_pass(&self) -> bool {
-        match &self.problem {
-            Problem::Call(error) => error.is_transient(),
-            Problem::Unsupported(_) => false,
-            _ => true,
-        }
+/// What every source does. `Display` says what that is, without secrets.
+pub(crate) trait FindCredentials: fmt::Display + Sync {
+    /// Begins to find credentials.
+    fn start<'c>(&'c self, session: Session<'c>, now: Moment) -> Next<'c>;
+}
+
+/// What a source wants done next, or why it gives no credentials.
+pub(crate) type Next<'c> = Result<Action<'c>, Problem>;
+
+/// What a source wants done next, and how it continues.
+pub(crate) enum Action<'c> {
+    /// Its continuation gets the text without a byte order mark and white space around it, which is not empty.
+    ReadFile(&'c str, Box<ReadThen<'c>>),
+    WriteFile(&'c str, Secret, Box<Action<'c>>),
+    RunProcess {
+        program: &'c str,
+        arguments: &'c [Secret],
+        origin: &'c Origin,
+        then: Box<ProcessThen<'c>>,
+    },
+    PromptMfa(&'c str, Box<PromptThen<'c>>),
+    Send(Box<Exchange<'c>>),
+    /// A call of STS, whose output's credentials are the source's.
+    Call(Box<call::Step<'c, CredentialsOnly>>),
+    Done(Credentials),
+}
+
+type ReadThen<'c> = dyn FnOnce(Result<&str, String>, Moment) -> Next<'c> + Send + 'c;
+type ProcessThen<'c> = dyn FnOnce(Result<Finished, String>, Moment) -> Next<'c> + Send + 'c;
+type PromptThen<'c> = dyn FnOnce(Result<Secret, String>, Moment) -> Next<'c> + Send + 'c;
+type AnswerThen<'c> = dyn FnOnce(Result<Answer<'_>, Problem>, Moment) -> Next<'c> + Send + 'c;
+
+impl<'c> Action<'c> {
+    /// Calls STS for credentials.
+    pub(crate) fn call(operation: impl Operation, session: Session<'c>, now: Moment) -> Self {
+        Self::Call(Box::new(session.client.call(&WithCredentials(operation), session.credentials, now)))
     }
 }
 
-/// What went wrong at a source.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Problem {
-    /// The call of STS.
-    Call(Error),
-    /// A file cannot be used.
-    File {
-        /// The file.
-        path: String,
-        /// Why.
-        error: String,
-    },
-    /// The web identity token is of no use, so that it was not sent.
-    Token {
-        /// The file that holds it.
-        path: String,
-        /// Why.
-        error: TokenError,
-    },
-    /// There is no MFA code.
-    Mfa {
-        /// The device.
-        serial: String,
-        /// Why.
-        error: String,
-    },
-    /// The program, the agent on this machine or the portal of single sign-on failed or sent something else than credentials.
-    Answer {
-        /// Who.
-        from: &'static str,
-        /// What it did.
-        error: String,
-    },
-    /// The token of single sign-on is not there, or of no use any more.
-    SignIn {
-        /// Why.
-        error: String,
-        /// The command that makes a new one.
-        command: String,
-    },
-    /// The agent on this machine, or the portal of single sign-on, sent nothing.
-    NoResponse {
-        /// Where the request went; of a container's agent, without the query.
-        uri: String,
-        /// What the driver reported of the last attempt.
-        error: TransportError,
-    },
-    /// The source has no credentials to give.
-    Unsupported(&'static str),
+/// A small HTTP request to somebody other than STS, and how often it is sent.
+pub(crate) struct Exchange<'c> {
+    pub(crate) request: Request<Body>,
+    /// Where it goes, as it may be shown.
+    pub(crate) shown_uri: String,
+    pub(crate) route: Route,
+    pub(crate) timeout: Duration,
+    pub(crate) max_attempts: u32,
+    /// How often it is sent as long as nobody answers.
+    pub(crate) max_unanswered: u32,
+    /// Gets the last answer, or why there is none.
+    pub(crate) then: Box<AnswerThen<'c>>,
+    /// How often it has been sent.
+    pub(crate) attempts: u32,
 }
 
-impl fmt::Display for ProviderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no credentials from \"{}\": ", self.source)?;
-        match &self.problem {
-            Problem::Call(error) => error.fmt(f),
-            Problem::File { path, error } => write!(f, "{path} cannot be read: {error}"),
-            Problem::Token { path, error } => write!(f, "{error} ({path})"),
-            Problem::Mfa { serial, error } => write!(f, "no code of MFA device {serial}: {error}"),
-            Problem::Answer { from, error } => write!(f, "{from} {error}"),
-            Problem::SignIn { error, command } => write!(f, "{error}; run `{command}`"),
-            Problem::NoResponse { uri, error } => write!(f, "{} {uri}", error.kind),
-            Problem::Unsupported(reason) => f.write_str(reason),
-        }
+/// A response, as a source reads it.
+pub(crate) struct Answer<'b> {
+    pub(crate) status: StatusCode,
+    pub(crate) body: &'b [u8],
+}
+
+impl Exchange<'_> {
+    /// How long to wait before the request is sent again, if it is.
+    fn retry(&self, result: &Result<Response<impl AsRef<[u8]>>, TransportError>) -> Option<Duration> {
+        let max = match result {
+            Ok(response) if is_transient(response.status()) => self.max_attempts,
+            Ok(_) => return None,
+            Err(error) => match error.kind {
+                TransportErrorKind::Connect | TransportErrorKind::Timeout => self.max_unanswered,
+                TransportErrorKind::Interrupted => self.max_attempts,
+                _ => return None,
+            },
+        };
+        (self.attempts < max).then(|| Duration::from_millis(100 << self.attempts.min(5)))
     }
 }
 
-impl StdError for ProviderError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.problem {
-            Problem::Call(error) => error.source(),
-            Problem::NoResponse { error, .. } => Some(&*error.source),
-            _ => None,
-        }
-    }
+/// Whether a response is no answer, and the next one may be.
+fn is_transient(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
 /// One source at work.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Run<'c> {
-    source: &'c Source,
-    client: &'c Client,
-    credentials: Option<&'c Credentials>,
+    source: &'c dyn FindCredentials,
+}
+
+/// Begins to find the credentials of a source.
+pub(crate) fn start<'c>(source: &'c dyn FindCredentials, session: Session<'c>, now: Moment) -> Step<'c> {
+    Run { source }.next(source.start(session, now))
 }
 
 impl<'c> Run<'c> {
-    fn assume(self, role: &Role, mfa: Option<(&str, Secret)>, now: Moment) -> Step<'c> {
-        let name = session_name(role.role_session_name.as_deref(), now.wall);
-        let mut operation = AssumeRole::new(&role.role_arn, name);
-        if let Some(id) = &role.external_id {
-            operation = operation.external_id(id);
-        }
-        if let Some(seconds) = role.duration_seconds {
-            operation = operation.duration_seconds(seconds);
-        }
-        if let Some((serial, code)) = mfa {
-            operation = operation.serial_number(serial).token_code(code);
-        }
-        self.call(operation, now)
-    }
-
-    fn assume_with(self, role: &WebIdentity, token: &str, now: Moment) -> Step<'c> {
-        let name = session_name(role.role_session_name.as_deref(), now.wall);
-        let mut operation = AssumeRoleWithWebIdentity::new(&role.role_arn, name, token);
-        if let Some(seconds) = role.duration_seconds {
-            operation = operation.duration_seconds(seconds);
-        }
-        self.call(operation, now)
-    }
-
-    fn read(self, path: &'c str) -> Step<'c> {
-        Step::ReadFile(path, Reading { run: self, path })
-    }
-
-    fn ask_container(self, container: &'c Container, token: Option<&str>) -> Step<'c> {
-        match Question::of_container(container, token) {
-            Ok(question) => self.ask(question),
-            Err(error) => self.fail(Problem::Answer { from: Question::AGENT, error }),
-        }
-    }
-
-    fn ask(self, question: Question<'c>) -> Step<'c> {
-        match question.request() {
-            Ok(request) => {
-                let (timeout, route) = if question.is_local() {
-                    (Question::LOCAL_TIMEOUT, Route::Direct)
-                } else {
-                    (self.client.config().attempt_timeout(), Route::ProxyAllowed)
-                };
-                let sent = Sent::Question(question);
-                Step::Transmit(Transmit { request, timeout, route }, InFlight(Box::new(Exchange { run: self, sent })))
+    fn next(self, next: Next<'c>) -> Step<'c> {
+        match next {
+            Ok(Action::ReadFile(path, then)) => {
+                Step::ReadFile(ReadFile { path, max_length: MAX_LENGTH }, Reading { run: self, then })
             }
-            Err(error) => self.fail(Problem::Answer {
-                from: question.whom(),
-                error: format!("cannot be asked at {}: {error}", question.shown_uri()),
-            }),
+            Ok(Action::WriteFile(path, text, then)) => {
+                Step::WriteFile(WriteFile { path, text }, Writing { run: self, then })
+            }
+            Ok(Action::RunProcess { program, arguments, origin, then }) => {
+                const TIMEOUT: Duration = Duration::from_secs(60);
+                let process = RunProcess { program, arguments, origin, timeout: TIMEOUT, max_length: MAX_LENGTH };
+                Step::RunProcess(process, Running { run: self, then })
+            }
+            Ok(Action::PromptMfa(serial, then)) => Step::PromptMfa(serial, Prompting { run: self, then }),
+            Ok(Action::Send(exchange)) => self.transmit(exchange),
+            Ok(Action::Call(step)) => self.call(*step),
+            Ok(Action::Done(credentials)) => Step::Done(Ok(credentials)),
+            Err(problem) => Step::Done(Err(SourceError { source: self.source.to_string(), problem })),
         }
     }
 
-    fn call(self, operation: impl Operation, now: Moment) -> Step<'c> {
-        self.step(self.client.call(&Issues(operation), self.credentials, now))
+    fn transmit(self, mut exchange: Box<Exchange<'c>>) -> Step<'c> {
+        exchange.attempts += 1;
+        let Exchange { request, timeout, route, .. } = &*exchange;
+        let transmit = Transmit { request: request.clone(), timeout: *timeout, route: *route };
+        Step::Transmit(transmit, InFlight { run: self, sent: Sent::Exchange(exchange) })
     }
 
-    fn step(self, step: call::Step<'c, Issued>) -> Step<'c> {
+    fn call(self, step: call::Step<'c, CredentialsOnly>) -> Step<'c> {
         match step {
             call::Step::Transmit(transmit, call) => {
-                Step::Transmit(transmit, InFlight(Box::new(Exchange { run: self, sent: Sent::Call(call) })))
+                Step::Transmit(transmit, InFlight { run: self, sent: Sent::Call(call) })
             }
             call::Step::Wait(delay, call) => Step::Wait(delay, Waiting { run: self, pending: Pending::Call(call) }),
             call::Step::Done(Ok(reply)) => Step::Done(Ok(reply.output.0.into())),
-            call::Step::Done(Err(error)) => self.fail(Problem::Call(error)),
+            call::Step::Done(Err(error)) => self.next(Err(Problem::Call(error))),
         }
-    }
-
-    fn fail(self, problem: Problem) -> Step<'c> {
-        Step::Done(Err(ProviderError { source: self.source.to_string(), problem }))
     }
 }
 
-/// A name that tells when the session began, for roles that are given none.
-fn session_name(given: Option<&str>, now: UtcDateTime) -> Cow<'_, str> {
-    given.map_or_else(|| format!("sts-rust-{}", now.unix_timestamp()).into(), Cow::Borrowed)
+impl fmt::Debug for Reading<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reading({})", self.run.source)
+    }
+}
+
+impl fmt::Debug for Writing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Writing({})", self.run.source)
+    }
+}
+
+impl fmt::Debug for Prompting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Prompting({})", self.run.source)
+    }
+}
+
+impl fmt::Debug for Running<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Running({})", self.run.source)
+    }
+}
+
+impl fmt::Debug for InFlight<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InFlight({})", self.run.source)
+    }
+}
+
+impl fmt::Debug for Waiting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiting({})", self.run.source)
+    }
 }
 
 /// An operation of whose output the credentials alone matter.
-struct Issues<O>(O);
+struct WithCredentials<O>(O);
 
-impl<O: Operation> Operation for Issues<O> {
+impl<O: Operation> Operation for WithCredentials<O> {
     const NAME: &'static str = O::NAME;
     const AUTH: Auth = O::AUTH;
-    type Output = Issued;
+    type Output = CredentialsOnly;
 }
 
-impl<O: Operation> ToQuery for Issues<O> {
+impl<O: Operation> ToQuery for WithCredentials<O> {
     fn to_query(&self, query: &mut Query) {
         self.0.to_query(query);
     }
 }
 
+/// The credentials in the output of an operation.
 #[derive(Debug)]
-struct Issued(TemporaryCredentials);
+pub(crate) struct CredentialsOnly(TemporaryCredentials);
 
-impl FromXml for Issued {
+impl FromXml for CredentialsOnly {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
         Ok(Self(x.get("Credentials")?))
     }

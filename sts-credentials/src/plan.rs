@@ -35,36 +35,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use alloc::{
-    borrow::ToOwned,
-    boxed::Box,
-    collections::BTreeSet,
-    format,
-    string::{String, ToString},
-    vec,
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec, vec::Vec};
 use core::fmt;
 
+use sts_core::environment::{Environment, PROFILE};
+
 use crate::{
-    container::Container,
-    error::PlanError,
-    instance_metadata::InstanceMetadata,
-    location::{PROFILE_VARIABLES, Platform, Variable, profile_from_env},
+    error::{PlanError, PlanErrorKind},
+    location::{Platform, Variable},
     origin::Origin,
-    process::Process,
-    profile::{Profiles, Section},
-    sso::{self, Sso},
-    words,
-};
-use sts_core::{
-    Credentials,
-    endpoint::{EndpointError, check_url, regional},
-    host::is_host_label,
+    profile::Profiles,
+    settings::Settings,
+    source::Source,
+    sources::{
+        container::{self, Container},
+        instance_metadata::{self, InstanceMetadata},
+        keys::{self, Keys},
+        login,
+        process::{self, Process},
+        role::{self, Base, Role},
+        sso::{self, Sso},
+        web_identity::{self, WebIdentity},
+    },
 };
 
 /// Where credentials come from, step by step: the first source makes credentials, each further one makes others with those of the one
-/// before. `Display` says it in words, and what was passed over and why; it shows no secret.
+/// before. `Display` says it in words, with what was passed over and why; it shows no secret.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
@@ -87,15 +83,16 @@ impl Plan {
         profile: Option<&str>,
     ) -> Result<Self, PlanError> {
         let mut passed_over = Vec::new();
-        let sources = Planner { platform, variable, profiles }.default_chain(profile, &mut passed_over)?;
-        passed_over.extend(unreadable(profiles));
+        let planner = Planner { platform, variable, profiles };
+        let sources = planner.default_chain(profile, &mut passed_over)?;
+        passed_over.extend(planner.unreadable());
         Ok(Self { sources, passed_over })
     }
 
-    /// Only what a profile says, without the rest of the default chain; the environment is asked when the profile says so.
+    /// Only what a profile says, without the rest of the default chain; the environment is read when the profile says so.
     ///
     /// # Errors
-    /// The profile is not there, says nothing about credentials, or says what makes no sense.
+    /// The profile is not defined, says nothing about credentials, or something wrong.
     pub fn of_profile(
         platform: Platform,
         variable: Variable<'_>,
@@ -103,9 +100,11 @@ impl Plan {
         profile: &str,
     ) -> Result<Self, PlanError> {
         let mut passed_over = Vec::new();
-        let sources = Planner { platform, variable, profiles }.profile(profile, &mut passed_over)?;
-        let sources = sources.ok_or_else(|| without_credentials(profile))?;
-        passed_over.extend(unreadable(profiles));
+        let planner = Planner { platform, variable, profiles };
+        let sources = planner.profile(profile, &mut passed_over)?;
+        let sources =
+            sources.ok_or_else(|| PlanError::new(PlanErrorKind::NotConfigured, without_credentials(profile)))?;
+        passed_over.extend(planner.unreadable());
         Ok(Self { sources, passed_over })
     }
 }
@@ -119,114 +118,17 @@ impl fmt::Display for Plan {
     }
 }
 
-/// One source of credentials. `Display` says what it does, without secrets.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Source {
-    /// An access key that is written down.
-    Keys(Keys),
-    /// `AssumeRole` with the credentials of the source before.
-    AssumeRole(Role),
-    /// `AssumeRoleWithWebIdentity` with the token in a file.
-    WebIdentity(WebIdentity),
-    /// A program that prints credentials.
-    Process(Process),
-    /// IAM Identity Center.
-    Sso(Sso),
-    /// The agent of ECS or of EKS Pod Identity.
-    Container(Container),
-    /// The instance metadata service of EC2.
-    InstanceMetadata(InstanceMetadata),
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Keys(keys) => write!(f, "access key {} of {}", keys.credentials.access_key_id, keys.origin),
-            Self::AssumeRole(role) => role.fmt(f),
-            Self::WebIdentity(role) => {
-                write!(f, "assume role {} of {}, with the token in {}", role.role_arn, role.origin, role.token_file)
-            }
-            Self::Process(process) => process.fmt(f),
-            Self::Sso(sso) => sso.fmt(f),
-            Self::Container(container) => container.fmt(f),
-            Self::InstanceMetadata(metadata) => metadata.fmt(f),
-        }
-    }
-}
-
-/// An access key that is written down.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Keys {
-    /// The key.
-    pub credentials: Credentials,
-    /// `aws_account_id`: the key's account.
-    pub account_id: Option<String>,
-    /// Who says so.
-    pub origin: Origin,
-}
-
-/// A role to be assumed with other credentials.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Role {
-    /// `role_arn`
-    pub role_arn: String,
-    /// `role_session_name`; a name is made up when absent.
-    pub role_session_name: Option<String>,
-    /// `external_id`
-    pub external_id: Option<String>,
-    /// `duration_seconds`, 900 to 43200.
-    pub duration_seconds: Option<u32>,
-    /// `mfa_serial`: the device that is asked for a code.
-    pub mfa_serial: Option<String>,
-    /// Who says so.
-    pub origin: Origin,
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "assume role {} of {}", self.role_arn, self.origin)?;
-        if let Some(name) = &self.role_session_name {
-            write!(f, ", as session {name}")?;
-        }
-        if self.external_id.is_some() {
-            f.write_str(", with an external id")?;
-        }
-        if let Some(seconds) = self.duration_seconds {
-            write!(f, ", for {seconds} s")?;
-        }
-        if let Some(serial) = &self.mfa_serial {
-            write!(f, ", with a code of MFA device {serial}")?;
-        }
-        Ok(())
-    }
-}
-
-/// A role to be assumed with a web identity token.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct WebIdentity {
-    /// `role_arn`, `AWS_ROLE_ARN`
-    pub role_arn: String,
-    /// `web_identity_token_file`, `AWS_WEB_IDENTITY_TOKEN_FILE`; read anew each time, since its owner replaces it.
-    pub token_file: String,
-    /// `role_session_name`, `AWS_ROLE_SESSION_NAME`; a name is made up when absent.
-    pub role_session_name: Option<String>,
-    /// `duration_seconds`, 900 to 43200.
-    pub duration_seconds: Option<u32>,
-    /// Who says so.
-    pub origin: Origin,
-}
-
 /// The variables behind the profile, in the default chain's order.
-const LATER: [&str; 3] =
-    ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-const KEYS: &str = "aws_access_key_id";
-/// By which of its properties a profile says where credentials come from; what goes before is first.
-const PROPERTIES: [&str; 6] =
-    ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "credential_process", KEYS];
+const LATER: [&str; 3] = [web_identity::VARIABLE, container::VARIABLES[0], container::VARIABLES[1]];
+/// The properties by which a profile names a source: what is further up takes precedence.
+const PROPERTIES: [&[&str]; 6] = [
+    &role::PROPERTIES,
+    &web_identity::PROPERTIES,
+    &sso::PROPERTIES,
+    &login::PROPERTIES,
+    &process::PROPERTIES,
+    &keys::PROPERTIES,
+];
 
 #[derive(Clone, Copy)]
 struct Planner<'a> {
@@ -236,23 +138,28 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
+    fn environment(self) -> Environment<'a> {
+        Environment::new(self.variable)
+    }
+
     fn default_chain(self, asked_for: Option<&str>, passed_over: &mut Vec<String>) -> Result<Vec<Source>, PlanError> {
-        let from_variable = profile_from_env(self.variable);
+        let environment = self.environment();
+        let from_variable = environment.get(&PROFILE)?;
         if asked_for.is_some() {
             passed_over.push("the environment's keys and web identity, since a profile is asked for".to_owned());
-        } else if let Some(keys) = self.environment_keys()? {
-            passed_over.extend(self.default_profile());
-            passed_over.extend(self.later(&PROFILE_VARIABLES));
+        } else if let Some(keys) = Keys::from_env(environment)? {
+            passed_over.extend(self.default_profile(from_variable.as_deref()));
+            passed_over.extend(self.later(PROFILE.variables));
             // Nothing is wanted of it but settings, and those would count as not set.
             let undefined = from_variable.filter(|name| self.profiles.profile(name).is_none());
             passed_over.extend(undefined.map(|name| self.with_hint(format!("profile `{name}` is not defined"), &name)));
             passed_over.extend(self.later(&LATER));
-            return Ok(vec![keys]);
+            return Ok(vec![Source::Keys(keys)]);
         } else {
             passed_over.push("keys in the environment: AWS_ACCESS_KEY_ID is not set".to_owned());
         }
 
-        if asked_for.is_none() && PROFILE_VARIABLES.iter().all(|name| self.variable(name).is_some()) {
+        if asked_for.is_none() && PROFILE.variables.iter().all(|name| environment.variable(name).is_some()) {
             passed_over.push("AWS_DEFAULT_PROFILE, since AWS_PROFILE goes before it".to_owned());
         }
         let named = asked_for.or(from_variable.as_deref());
@@ -273,291 +180,122 @@ impl<'a> Planner<'a> {
             }
             return Ok(sources);
         } else {
-            passed_over.push(without_credentials(name).problem);
+            passed_over.push(without_credentials(name));
         }
 
         if asked_for.is_none() {
-            if let Some(source) = self.environment_web_identity()? {
+            if let Some(source) = WebIdentity::from_env(environment)? {
                 passed_over.extend(self.later(&LATER[1..]));
-                return Ok(vec![source]);
+                return Ok(vec![Source::WebIdentity(source)]);
             }
             passed_over.push("web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set".to_owned());
         }
 
-        if let Some(container) = Container::from_env(self.variable)? {
+        if let Some(container) = Container::from_env(environment)? {
             return Ok(vec![Source::Container(container)]);
         }
-        passed_over.push(format!("container: {}", Container::UNSET));
+        passed_over.push(format!("container: {}", container::UNSET));
 
-        match InstanceMetadata::from_env(self.variable, self.profiles.profile(name))? {
+        let settings = Settings::new(self.platform, self.variable, self.profiles, Some(name))?;
+        match InstanceMetadata::from_env(settings.environment())? {
             Some(metadata) => Ok(vec![Source::InstanceMetadata(metadata)]),
-            None => Err(PlanError::environment(format!(
-                "no source of credentials is configured: {}; instance metadata: {}",
-                passed_over.join("; "),
-                InstanceMetadata::DISABLED
-            ))),
+            None => Err(PlanError::new(
+                PlanErrorKind::NotConfigured,
+                format!(
+                    "no source of credentials is configured: {}; instance metadata: {}",
+                    passed_over.join("; "),
+                    instance_metadata::DISABLED_TEXT
+                ),
+            )),
         }
     }
 
     /// Those of the variables that are set. What is not used is not looked at: it may be wrong.
     fn later(self, variables: &[&str]) -> impl Iterator<Item = String> {
-        let set = variables.iter().filter(move |name| self.variable(name).is_some());
+        let set = variables.iter().filter(move |name| self.environment().variable(name).is_some());
         set.map(|name| format!("{name}, which comes after what is used"))
     }
 
-    /// The profile `default`, if it is what keys in the environment go before.
-    fn default_profile(self) -> Option<String> {
-        let profile = Profile { name: "default", section: self.profiles.profile("default")? };
-        let property = PROPERTIES.into_iter().find(|name| profile.get(name).is_some())?;
-        let is_meant = profile_from_env(self.variable).is_none();
-        is_meant.then(|| format!("{}, which comes after what is used", profile.origin(property)))
-    }
-
-    /// An environment variable; an empty one counts as unset.
-    fn variable(self, name: &str) -> Option<String> {
-        (self.variable)(name).filter(|value| !value.is_empty())
-    }
-
-    fn environment_keys(self) -> Result<Option<Source>, PlanError> {
-        let found = Credentials::from_env(self.variable).map_err(|error| PlanError::environment(error.to_string()))?;
-        Ok(found.map(|credentials| {
-            let account_id = self.variable("AWS_ACCOUNT_ID");
-            Source::Keys(Keys { credentials, account_id, origin: Origin::Environment })
-        }))
-    }
-
-    fn environment_web_identity(self) -> Result<Option<Source>, PlanError> {
-        // AWS_ROLE_ARN alone is set for other purposes, too.
-        let Some(token_file) = self.variable("AWS_WEB_IDENTITY_TOKEN_FILE") else { return Ok(None) };
-        let Some(role_arn) = self.variable("AWS_ROLE_ARN") else {
-            return Err(PlanError::environment(
-                "AWS_WEB_IDENTITY_TOKEN_FILE is set in the environment but AWS_ROLE_ARN is not",
-            ));
-        };
-        Ok(Some(Source::WebIdentity(WebIdentity {
-            role_arn,
-            token_file,
-            role_session_name: self.variable("AWS_ROLE_SESSION_NAME"),
-            duration_seconds: None,
-            origin: Origin::Environment,
-        })))
+    /// The profile `default`, if keys in the environment take precedence over it.
+    fn default_profile(self, from_variable: Option<&str>) -> Option<String> {
+        let section = self.profiles.profile("default").filter(|_| from_variable.is_none())?;
+        let mut properties = PROPERTIES.iter().flat_map(|properties| properties.iter());
+        let property = properties.find(|name| section.get(name).is_some_and(|value| !value.is_empty()))?;
+        let origin = Origin::Profile { name: "default".to_owned(), location: section.location(property).cloned() };
+        Some(format!("{origin}, which comes after what is used"))
     }
 
     /// The sources that a profile names; `None` when it says nothing about credentials.
-    fn profile(self, name: &'a str, passed_over: &mut Vec<String>) -> Result<Option<Vec<Source>>, PlanError> {
-        let Some(section) = self.profiles.profile(name) else { return Err(self.not_defined(name)) };
-        let mut current = Profile::new(name, section)?;
-        let mut visited = vec![name];
+    fn profile(self, name: &str, passed_over: &mut Vec<String>) -> Result<Option<Vec<Source>>, PlanError> {
+        if self.profiles.profile(name).is_none() {
+            return Err(self.not_defined(name));
+        }
+        let mut current = Settings::new(self.platform, self.variable, self.profiles, Some(name))?;
+        let mut visited = vec![current.clone()];
         let mut known = BTreeSet::from([name]);
         let mut roles = Vec::new();
         let base = loop {
             // The keys of a profile that others build on are what it is there for.
             if visited.len() > 1
-                && let Some(keys) = current.keys()?
+                && let Some(keys) = Keys::from_profile(&current)?
             {
-                break Some(keys);
+                break Some(Source::Keys(keys));
             }
-            let Some((role, source)) = self.assumed_role(current)? else { break self.base(current)? };
+            let Some((role, base)) = Role::from_profile(&current)? else { break base(&current)? };
             roles.push(Source::AssumeRole(role));
-            match source {
-                RoleSource::Named(source) => break Some(*source),
+            match base {
+                Base::Named(source) => break Some(self.named_source(&current, source)?),
                 // The role is assumed with the profile's own keys.
-                RoleSource::Profile(next) if next == current.name => break current.keys()?,
-                RoleSource::Profile(next) if !known.insert(next) => {
-                    let loops = format!("profile formed an infinite loop: {}, {next}", visited.join(", "));
+                Base::Profile(next) if next == current.profile_name() => {
+                    break Keys::from_profile(&current)?.map(Source::Keys);
+                }
+                Base::Profile(next) if !known.insert(next) => {
+                    let names: Vec<_> = visited.iter().map(Settings::profile_name).collect();
+                    let loops = format!("profile formed an infinite loop: {}, {next}", names.join(", "));
                     return Err(current.error("source_profile", loops));
                 }
-                RoleSource::Profile(next) => {
-                    let missing = || {
-                        let problem = format!("could not find source profile {next} referenced from {}", current.name);
-                        current.error("source_profile", problem)
+                Base::Profile(next) => {
+                    let Some(section) = self.profiles.profile(next) else {
+                        let from = current.profile_name();
+                        let problem = format!("could not find source profile {next} referenced from {from}");
+                        return Err(current.error("source_profile", problem));
                     };
-                    current = Profile::new(next, self.profiles.profile(next).ok_or_else(missing)?)?;
-                    visited.push(next);
+                    current = current.with_profile(next, section)?;
+                    visited.push(current.clone());
                 }
             }
         };
+        for profile in &visited {
+            passed_over.extend(token_only(profile));
+        }
         let Some(base) = base else {
-            return if roles.is_empty() { Ok(None) } else { Err(without_credentials(current.name)) };
+            let none = PlanError::new(PlanErrorKind::NotConfigured, without_credentials(current.profile_name()));
+            return if roles.is_empty() { Ok(None) } else { Err(none) };
         };
         let sources: Vec<_> = core::iter::once(base).chain(roles.into_iter().rev()).collect();
         check_durations(&sources)?;
         // Each further profile makes what the one before it builds on, the last one the first source.
-        for (index, name) in visited.into_iter().enumerate() {
-            let profile = self.profiles.profile(name).map(|section| Profile { name, section });
-            passed_over
-                .extend(profile.into_iter().flat_map(|profile| profile.unused(&sources[..sources.len() - index])));
+        for (index, profile) in visited.iter().enumerate() {
+            passed_over.extend(unused(profile, &sources[..sources.len() - index]));
         }
         Ok(Some(sources))
     }
 
-    /// The role that a profile assumes with other credentials, and whose.
-    fn assumed_role(self, profile: Profile<'a>) -> Result<Option<(Role, RoleSource<'a>)>, PlanError> {
-        let Some(role_arn) = profile.get("role_arn") else { return Ok(None) };
-        if profile.get("web_identity_token_file").is_some() {
-            return Ok(None);
-        }
-        let source = match (profile.get("source_profile"), profile.get("credential_source")) {
-            (Some(_), Some(_)) => {
-                let both = "profile contained both source_profile and credential_source";
-                return Err(profile.error("credential_source", both));
-            }
-            (Some(source), None) => RoleSource::Profile(source),
-            (None, Some(source)) => RoleSource::Named(self.named_source(profile, source)?.into()),
-            (None, None) => {
-                let none = "with role_arn, the profile must contain `source_profile`, `credential_source` or \
-                            `web_identity_token_file`";
-                return Err(profile.error("role_arn", none));
-            }
-        };
-        let role = Role {
-            role_arn: role_arn.to_owned(),
-            role_session_name: profile.owned("role_session_name"),
-            external_id: profile.owned("external_id"),
-            duration_seconds: profile.duration()?,
-            mfa_serial: profile.owned("mfa_serial"),
-            origin: profile.origin("role_arn"),
-        };
-        Ok(Some((role, source)))
-    }
-
-    fn named_source(self, profile: Profile<'_>, name: &str) -> Result<Source, PlanError> {
+    fn named_source(self, profile: &Settings<'_>, name: &str) -> Result<Source, PlanError> {
         let error =
             |problem: &str| profile.error("credential_source", format!("credential_source is {name}, {problem}"));
         match name {
-            "Environment" => self.environment_keys()?.ok_or_else(|| error("but AWS_ACCESS_KEY_ID is not set")),
-            "EcsContainer" => Container::from_env(self.variable)?
+            "Environment" => Keys::from_env(self.environment())?
+                .map(Source::Keys)
+                .ok_or_else(|| error("but AWS_ACCESS_KEY_ID is not set")),
+            "EcsContainer" => Container::from_env(self.environment())?
                 .map(Source::Container)
-                .ok_or_else(|| error(&format!("but {}", Container::UNSET))),
-            "Ec2InstanceMetadata" => InstanceMetadata::from_env(self.variable, Some(profile.section))?
+                .ok_or_else(|| error(&format!("but {}", container::UNSET))),
+            "Ec2InstanceMetadata" => InstanceMetadata::from_env(profile.environment())?
                 .map(Source::InstanceMetadata)
-                .ok_or_else(|| error(&format!("but {}", InstanceMetadata::DISABLED))),
+                .ok_or_else(|| error(&format!("but {}", instance_metadata::DISABLED_TEXT))),
             _ => Err(error("expected Environment, Ec2InstanceMetadata or EcsContainer")),
         }
-    }
-
-    /// The source that a profile names when it does not assume a role with other credentials.
-    fn base(self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
-        if let Some(token_file) = profile.get("web_identity_token_file") {
-            let Some(role_arn) = profile.owned("role_arn") else {
-                let problem = "`role_arn` was missing, which goes with web_identity_token_file";
-                return Err(profile.error("web_identity_token_file", problem));
-            };
-            return Ok(Some(Source::WebIdentity(WebIdentity {
-                role_arn,
-                token_file: token_file.to_owned(),
-                role_session_name: profile.owned("role_session_name"),
-                duration_seconds: profile.duration()?,
-                origin: profile.origin("web_identity_token_file"),
-            })));
-        }
-        if let Some(sso) = self.sso(profile)? {
-            return Ok(Some(Source::Sso(sso)));
-        }
-        if let Some(line) = profile.get("credential_process") {
-            let command = words::split(self.platform, line);
-            return match command {
-                Some(command) => Ok(Some(Source::Process(Process::new(command, profile.origin("credential_process"))))),
-                None => Err(profile
-                    .error("credential_process", "credential_process names no program, or a quote is not closed")),
-            };
-        }
-        profile.keys()
-    }
-
-    fn sso(self, profile: Profile<'_>) -> Result<Option<Sso>, PlanError> {
-        let [session, account_id, role_name] =
-            ["sso_session", "sso_account_id", "sso_role_name"].map(|n| profile.owned(n));
-        let [region, start_url] = ["sso_region", "sso_start_url"].map(|name| (name, profile.get(name)));
-        let first = ["sso_session", "sso_account_id", "sso_role_name", "sso_region", "sso_start_url"]
-            .into_iter()
-            .find(|name| profile.get(name).is_some());
-        let Some(first) = first else { return Ok(None) };
-        let pair =
-            |set, missing| Err(profile.error(set, format!("if `{set}` is set, then `{missing}` must also be set")));
-        match (&account_id, &role_name) {
-            (Some(_), None) => return pair("sso_account_id", "sso_role_name"),
-            (None, Some(_)) => return pair("sso_role_name", "sso_account_id"),
-            _ => {}
-        }
-        let section = match &session {
-            None => None,
-            Some(name) => Some(self.profiles.sso_session(name).ok_or_else(|| {
-                let problem =
-                    format!("sso-session named `{name}` (referenced by profile `{}`) was not found", profile.name);
-                profile.error("sso_session", problem)
-            })?),
-        };
-        if let Some(error) = section.and_then(Section::error) {
-            return Err(PlanError::unreadable(profile.name, error));
-        }
-        let member = |(name, own): (&str, Option<&str>)| {
-            let value = match section {
-                None => own,
-                Some(section) => {
-                    let shared = section.get(name).filter(|value| !value.is_empty());
-                    // The AWS CLI writes it in both places for older programs.
-                    if own.is_some() && own != shared {
-                        let problem = "can only be specified in the [sso-session] config when a session name is given";
-                        return Err(profile.error(name, format!("`{name}` {problem}")));
-                    }
-                    shared
-                }
-            };
-            value.map(str::to_owned).ok_or_else(|| profile.error(first, format!("`{name}` was missing")))
-        };
-        let (region, start_url) = (member(region)?, member(start_url)?);
-        // It becomes part of the name of a host that gets the token.
-        if !is_host_label(&region) {
-            let location = if profile.get("sso_region").is_some() { "sso_region" } else { first };
-            return Err(profile.error(location, format!("sso_region is {region:?}, which is not a region")));
-        }
-        let use_fips = self.is_on(profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-        let use_dual_stack = self.is_on(profile, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-        let endpoint = |service, id| {
-            let Some(url) = self.service_url(profile, id) else {
-                return Ok(regional(service, &region, use_fips, use_dual_stack));
-            };
-            match check_url(&url) {
-                Err(EndpointError::Http(_)) => {
-                    let problem = format!(
-                        "endpoint {url:?} is plain HTTP to another machine, and gets the token of single sign-on"
-                    );
-                    Err(profile.error(first, problem))
-                }
-                Ok(()) => Ok(url.trim_end_matches('/').to_owned()),
-                Err(error) => Err(profile.error(first, error.to_string())),
-            }
-        };
-        Ok(Some(Sso {
-            portal: endpoint("portal.sso", "sso")?,
-            oidc: endpoint("oidc", "sso_oidc")?,
-            token_file: sso::token_file(self.platform, self.variable, session.as_deref().unwrap_or(&start_url)),
-            session,
-            account_id,
-            role_name,
-            region,
-            start_url,
-            origin: profile.origin(first),
-        }))
-    }
-
-    fn is_on(self, profile: Profile<'_>, variable: &str, key: &str) -> bool {
-        let value = self.variable(variable).or_else(|| profile.owned(key));
-        value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    }
-
-    /// An endpoint that is set for a service.
-    /// [Service-specific endpoints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html)
-    fn service_url(self, profile: Profile<'_>, id: &str) -> Option<String> {
-        if self.is_on(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
-            return None;
-        }
-        let services = || self.profiles.services(profile.get("services")?)?.get_nested(id, "endpoint_url");
-        self.variable(&format!("AWS_ENDPOINT_URL_{}", id.to_ascii_uppercase()))
-            .or_else(|| self.variable("AWS_ENDPOINT_URL"))
-            .or_else(|| services().filter(|url| !url.is_empty()).map(str::to_owned))
-            .or_else(|| profile.owned("endpoint_url"))
     }
 
     fn not_defined(self, name: &str) -> PlanError {
@@ -566,7 +304,7 @@ impl<'a> Planner<'a> {
         } else {
             format!("profile `{name}` is not defined")
         };
-        PlanError { problem: self.with_hint(problem, name), origin: Origin::Environment }
+        PlanError::new(PlanErrorKind::UndefinedProfile, self.with_hint(problem, name))
     }
 
     /// The one mistake that nearly everybody makes once.
@@ -576,107 +314,62 @@ impl<'a> Planner<'a> {
             None => problem,
         }
     }
-}
 
-/// Whose credentials a role is assumed with.
-enum RoleSource<'a> {
-    Profile(&'a str),
-    Named(Box<Source>),
-}
-
-#[derive(Clone, Copy)]
-struct Profile<'a> {
-    name: &'a str,
-    section: &'a Section,
-}
-
-impl<'a> Profile<'a> {
-    fn new(name: &'a str, section: &'a Section) -> Result<Self, PlanError> {
-        match section.error() {
-            None => Ok(Self { name, section }),
-            Some(error) => Err(PlanError::unreadable(name, error)),
-        }
-    }
-
-    /// A property; an empty one counts as unset.
-    fn get(self, name: &str) -> Option<&'a str> {
-        self.section.get(name).filter(|value| !value.is_empty())
-    }
-
-    fn owned(self, name: &str) -> Option<String> {
-        self.get(name).map(str::to_owned)
-    }
-
-    fn origin(self, property: &str) -> Origin {
-        Origin::Profile { name: self.name.to_owned(), location: self.section.location(property).cloned() }
-    }
-
-    fn error(self, property: &str, problem: impl Into<String>) -> PlanError {
-        PlanError { problem: problem.into(), origin: self.origin(property) }
-    }
-
-    fn keys(self) -> Result<Option<Source>, PlanError> {
-        let (id, secret) = (self.get("aws_access_key_id"), self.get("aws_secret_access_key"));
-        let missing = |missing, present| {
-            Err(self.error(present, format!("profile missing {missing}, which goes with {present}")))
-        };
-        let (id, secret) = match (id, secret) {
-            (None, None) => return Ok(None),
-            (Some(_), None) => return missing("aws_secret_access_key", "aws_access_key_id"),
-            (None, Some(_)) => return missing("aws_access_key_id", "aws_secret_access_key"),
-            (Some(id), Some(secret)) => (id, secret),
-        };
-        let mut credentials = Credentials::new(id, secret);
-        credentials.session_token = self.get("aws_session_token").map(Into::into);
-        let account_id = self.owned("aws_account_id");
-        Ok(Some(Source::Keys(Keys { credentials, account_id, origin: self.origin("aws_access_key_id") })))
-    }
-
-    /// What the profile says about credentials beside what is used.
-    fn unused(self, sources: &[Source]) -> impl Iterator<Item = String> {
-        let used = match sources {
-            [_, .., Source::AssumeRole(_)] => {
-                ["role_arn", self.get("source_profile").filter(|p| *p == self.name).map_or("", |_| KEYS)]
-            }
-            [Source::WebIdentity(_)] => ["role_arn", "web_identity_token_file"],
-            [Source::Sso(_)] => ["sso_session", "sso_start_url"],
-            [Source::Process(_)] => ["credential_process", ""],
-            _ => [KEYS, ""],
-        };
-        let first =
-            PROPERTIES.into_iter().find(|key| used.contains(key) && self.get(key).is_some()).unwrap_or_default();
-        let rest = PROPERTIES.into_iter().filter(move |key| !used.contains(key) && self.get(key).is_some());
-        let rest = rest.map(move |key| format!("{key} of {}, since {first} goes before it", self.origin(key)));
-        let is_token = matches!(sources, [Source::WebIdentity(_)]);
-        let untold = ["external_id", "mfa_serial"].into_iter().filter(move |key| is_token && self.get(key).is_some());
-        rest.chain(untold.map(move |key| format!("{key} of {}, which goes with no web identity", self.origin(key))))
-    }
-
-    fn duration(self) -> Result<Option<u32>, PlanError> {
-        let Some(text) = self.get("duration_seconds") else { return Ok(None) };
-        let seconds = text.parse().ok().filter(|seconds| (900..=43_200).contains(seconds));
-        seconds.map(Some).ok_or_else(|| {
-            let problem = format!("duration_seconds is {text:?}, expected a whole number from 900 to 43200");
-            self.error("duration_seconds", problem)
-        })
+    /// A warning of lines that cannot be read, in profiles that are not used.
+    fn unreadable(self) -> impl Iterator<Item = String> {
+        const MAX: usize = 10;
+        let errors = self.profiles.errors().iter().take(MAX);
+        errors.map(|error| format!("{}, which cannot be read: {}", error.location, error.problem))
     }
 }
 
-/// What to say of lines that cannot be read, in profiles that are not used.
-fn unreadable(profiles: &Profiles) -> impl Iterator<Item = String> {
-    const MAX: usize = 10;
-    profiles
-        .errors()
-        .iter()
-        .take(MAX)
-        .map(|error| format!("{}, which cannot be read: {}", error.location, error.problem))
+/// The source that a profile names when it does not assume a role with other credentials.
+fn base(profile: &Settings<'_>) -> Result<Option<Source>, PlanError> {
+    if let Some(source) = WebIdentity::from_profile(profile)? {
+        return Ok(Some(Source::WebIdentity(source)));
+    }
+    if let Some(source) = Sso::from_profile(profile)? {
+        return Ok(Some(Source::Sso(source)));
+    }
+    login::refuse(profile)?;
+    if let Some(source) = Process::from_profile(profile)? {
+        return Ok(Some(Source::Process(source)));
+    }
+    Ok(Keys::from_profile(profile)?.map(Source::Keys))
 }
 
-fn without_credentials(name: &str) -> PlanError {
-    PlanError {
-        problem: format!("profile `{name}` did not contain credential information"),
-        origin: Origin::Environment,
-    }
+/// What a profile says of a session for bearer tokens, which is no source.
+fn token_only(profile: &Settings<'_>) -> Option<String> {
+    let is_source = sso::PROPERTIES.iter().any(|name| profile.property(name).is_some());
+    let name = sso::TOKEN_ONLY.into_iter().find(|name| profile.property(name).is_some() && !is_source)?;
+    let [account, role] = sso::PROPERTIES;
+    Some(format!("{name} of {}, which gives no credentials without {account} and {role}", profile.origin(name)))
+}
+
+/// What a profile says about credentials beside what is used of it, the last of the sources.
+fn unused(profile: &Settings<'_>, sources: &[Source]) -> Vec<String> {
+    let uses_own_keys = profile.property("source_profile") == Some(profile.profile_name());
+    let used: &[&[&str]] = match sources {
+        [_, .., Source::AssumeRole(_)] if uses_own_keys => &[&role::PROPERTIES, &keys::PROPERTIES],
+        [_, .., Source::AssumeRole(_)] => &[&role::PROPERTIES],
+        [Source::WebIdentity(_)] => &[&role::PROPERTIES, &web_identity::PROPERTIES],
+        [Source::Sso(_)] => &[&sso::PROPERTIES],
+        [Source::Process(_)] => &[&process::PROPERTIES],
+        _ => &[&keys::PROPERTIES],
+    };
+    let first = |properties: &[&'static str]| properties.iter().copied().find(|name| profile.property(name).is_some());
+    let winner = used.iter().find_map(|properties| first(properties)).unwrap_or_default();
+    let rest = PROPERTIES.into_iter().filter(|properties| !used.contains(properties)).filter_map(first);
+    let beside = |name| format!("{name} of {}, since {winner} goes before it", profile.origin(name));
+    let is_token = matches!(sources, [Source::WebIdentity(_)]);
+    let no_member = ["external_id", "mfa_serial"].into_iter();
+    let no_member = no_member.filter(|name| is_token && profile.property(name).is_some());
+    let without = |name| format!("{name} of {}, which goes with no web identity", profile.origin(name));
+    rest.map(beside).chain(no_member.map(without)).collect()
+}
+
+fn without_credentials(name: &str) -> String {
+    format!("profile `{name}` did not contain credential information")
 }
 
 /// A role that is assumed with a role's credentials lasts an hour at most. What an instance or a container gets does not count as such.
@@ -689,7 +382,7 @@ fn check_durations(sources: &[Source]) -> Result<(), PlanError> {
             let problem = format!(
                 "duration_seconds is {seconds}, but a role that is assumed with the credentials of another role lasts 3600 s at most"
             );
-            return Err(PlanError { problem, origin: role.origin.clone() });
+            return Err(PlanError::invalid(problem, role.origin.clone()));
         }
     }
     Ok(())

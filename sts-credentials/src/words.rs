@@ -1,6 +1,6 @@
 //! The words of a command line.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use sts_core::Secret;
 
 use crate::location::Platform;
@@ -94,6 +94,32 @@ fn split_windows(line: &str) -> Option<Vec<String>> {
     (!quoted).then_some(words)
 }
 
+/// Whether a line has what only a shell understands, outside of quotes that would hide it. It need not be meant so: `&` is a part of URLs, too.
+pub(crate) fn is_for_shell(platform: Platform, line: &str) -> bool {
+    let (quote, special) = match platform {
+        Platform::Unix => ('\'', "|&;<>$`"),
+        Platform::Windows => ('"', "|&<>"),
+    };
+    let mut quoted = false;
+    line.chars().any(|character| {
+        quoted ^= character == quote;
+        !quoted && special.contains(character)
+    })
+}
+
+/// A word as a shell reads it, to be pasted into a command line. Plain words stay as they are; others get double quotes where those are enough,
+/// which all shells and Windows have in common.
+pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+=,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.into()
+    } else if !word.contains(['"', '$', '`', '\\', '!', '%']) {
+        format!("\"{word}\"").into()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''")).into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +162,33 @@ mod tests {
         for line in ["", "\"", "a \"b", r#"a "b\""#] {
             assert_eq!(words(Platform::Windows, line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn words_in_commands() {
+        for (word, expected) in [
+            ("dev", "dev"),
+            ("a.b/c@d:e+f=g,h-i_j", "a.b/c@d:e+f=g,h-i_j"),
+            ("a b", "\"a b\""),
+            ("it's", "\"it's\""),
+            ("", "\"\""),
+            ("a;rm -rf $HOME", "'a;rm -rf $HOME'"),
+            (r#"it's "x""#, r#"'it'\''s "x"'"#),
+        ] {
+            assert_eq!(quoted(word), expected);
+            assert_eq!(split_posix(&quoted(word)).unwrap(), [word]);
+        }
+    }
+
+    #[test]
+    fn lines_for_a_shell() {
+        for line in ["a | b", "a && b", "a $HOME", "a $(b)", "a `b`", "a \"$X\"", "a; b", "a > b"] {
+            assert!(is_for_shell(Platform::Unix, line), "{line}");
+        }
+        for line in ["a b", "a 'b | c'", "sh -c 'a | b'", "a \"b c\""] {
+            assert!(!is_for_shell(Platform::Unix, line), "{line}");
+        }
+        assert!(is_for_shell(Platform::Windows, "a | b"));
+        assert!(!is_for_shell(Platform::Windows, r#""C:\a & b\c.exe" --c $x"#));
     }
 }

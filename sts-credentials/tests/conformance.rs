@@ -70,7 +70,7 @@ fn file_location() {
     let cases = list(&cases["tests"]);
     for case in cases {
         let platform = if case["platform"] == "windows" { Platform::Windows } else { Platform::Unix };
-        let found = SharedFiles::from_env(platform, |name| case["environment"][name].as_str().map(str::to_owned));
+        let found = SharedFiles::from_env(platform, &|name| case["environment"][name].as_str().map(str::to_owned));
         assert_eq!(found.config.as_deref(), case["configLocation"].as_str(), "{case}");
         assert_eq!(found.credentials.as_deref(), case["credentialsLocation"].as_str(), "{case}");
         // One case leaves it out.

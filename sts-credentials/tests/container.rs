@@ -2,14 +2,15 @@
 // A failed expectation is what a test reports; `unwrap` says so shortest.
 #![allow(clippy::unwrap_used)]
 
-use sts_credentials::container::Container;
+use sts_core::environment::Environment;
+use sts_credentials::sources::container::Container;
 
 const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
 fn address(environment: &[(&str, &str)]) -> Result<Option<String>, String> {
     let variable = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-    match Container::from_env(&variable) {
+    match Container::from_env(Environment::new(&variable)) {
         Ok(container) => Ok(container.map(|container| container.uri.to_string())),
         Err(error) => Err(error.to_string()),
     }

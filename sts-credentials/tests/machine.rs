@@ -12,7 +12,7 @@ use sts_core::{
 };
 use sts_credentials::{
     location::Platform,
-    machine::{Finished, Step},
+    machine::{Finished, ReadFile, RunProcess, Step, WriteFile},
     plan::Plan,
     profile::Profiles,
 };
@@ -80,65 +80,71 @@ fn run(
     let mut found: Option<Credentials> = None;
     let mut outcome = Ok(());
     for source in &plan.sources {
-        let mut step = source.start(&client, found.as_ref(), now);
-        let result = loop {
-            for secret in ["hush", "se-cret", "T=="] {
-                assert!(!format!("{step:?}").contains(secret), "{step:?}");
-            }
-            now += Duration::from_secs(1);
-            step = match step {
-                Step::ReadFile(path, next) => {
-                    trace += &format!("read {path}\n");
-                    let Some(File(text)) = answers.next() else { panic!("no file is to be read") };
-                    next.receive(text.map_err(str::to_owned), now)
+        let result = {
+            let mut step = source.start(&client, found.as_ref(), now);
+            loop {
+                for secret in ["hush", "se-cret", "T=="] {
+                    assert!(!format!("{step:?}").contains(secret), "{step:?}");
                 }
-                Step::WriteFile(path, text, next) => {
-                    trace += &format!("write {path}: {}\n", text.expose());
-                    let Some(Written(result)) = answers.next() else { panic!("no file is to be written") };
-                    next.receive(result.map_err(str::to_owned), now)
-                }
-                Step::RunProcess(process, next) => {
-                    let arguments: Vec<_> = process.arguments.iter().map(sts_core::Secret::expose).collect();
-                    trace += &format!("run {} {arguments:?}, for {:?} at most\n", process.program, next.timeout());
-                    next.receive(
-                        match answers.next() {
-                            Some(Program(code, stdout, stderr)) => Ok(Finished {
-                                code,
-                                stdout: stdout.as_bytes().to_vec().into(),
-                                stderr: stderr.as_bytes().to_vec().into(),
-                            }),
-                            Some(NoProgram(error)) => Err(error.to_owned()),
-                            _ => panic!("no program is to be run"),
-                        },
-                        now,
-                    )
-                }
-                Step::PromptMfa(serial, next) => {
-                    trace += &format!("ask for a code of {serial}\n");
-                    let Some(Code(code)) = answers.next() else { panic!("nobody is to be asked") };
-                    next.receive(code.map(Into::into).map_err(str::to_owned), now)
-                }
-                Step::Transmit(Transmit { request, timeout, route }, next) => {
-                    trace += &described(&request, route);
-                    assert_eq!(timeout, Duration::from_secs(if route == Route::Direct { 1 } else { 10 }));
-                    match answers.next() {
-                        Some(Http(status, body)) => {
-                            next.receive(Ok(Response::builder().status(status).body(body).unwrap()), now)
-                        }
-                        Some(Answer::Lost) => {
-                            let error = TransportError::new(TransportErrorKind::Connect, "unplugged");
-                            next.receive(Err::<Response<String>, _>(error), now)
-                        }
-                        _ => panic!("nothing is to be sent"),
+                now += Duration::from_secs(1);
+                step = match step {
+                    Step::ReadFile(ReadFile { path, max_length }, next) => {
+                        assert_eq!(max_length, 65_536);
+                        trace += &format!("read {path}\n");
+                        let Some(File(text)) = answers.next() else { panic!("no file is to be read") };
+                        next.receive(text.map_err(str::to_owned), now)
                     }
+                    Step::WriteFile(WriteFile { path, text }, next) => {
+                        trace += &format!("write {path}: {}\n", text.expose());
+                        let Some(Written(result)) = answers.next() else { panic!("no file is to be written") };
+                        next.receive(result.map_err(str::to_owned), now)
+                    }
+                    Step::RunProcess(RunProcess { program, arguments, origin, timeout, max_length }, next) => {
+                        assert_eq!((max_length, &*origin.to_string()), (65_536, "profile `p` (config line 2)"));
+                        let arguments: Vec<_> = arguments.iter().map(sts_core::Secret::expose).collect();
+                        trace += &format!("run {program} {arguments:?}, for {timeout:?} at most\n");
+                        next.receive(
+                            match answers.next() {
+                                Some(Program(code, stdout, stderr)) => Ok(Finished {
+                                    code,
+                                    stdout: stdout.as_bytes().to_vec().into(),
+                                    stderr: stderr.as_bytes().to_vec().into(),
+                                }),
+                                Some(NoProgram(error)) => Err(error.to_owned()),
+                                _ => panic!("no program is to be run"),
+                            },
+                            now,
+                        )
+                    }
+                    Step::PromptMfa(serial, next) => {
+                        trace += &format!("ask for a code of {serial}\n");
+                        let Some(Code(code)) = answers.next() else { panic!("nobody is to be asked") };
+                        next.receive(code.map(Into::into).map_err(str::to_owned), now)
+                    }
+                    Step::Transmit(Transmit { request, timeout, route }, next) => {
+                        trace += &described(&request, route);
+                        let is_agent = request.uri().host().is_some_and(|host| host.starts_with("169.254.170."));
+                        let seconds = if route == Route::ProxyAllowed { 10 } else { 1 + u64::from(is_agent) };
+                        assert_eq!(timeout, Duration::from_secs(seconds));
+                        match answers.next() {
+                            Some(Http(status, body)) => {
+                                next.receive(Ok(Response::builder().status(status).body(body).unwrap()), now)
+                            }
+                            Some(Answer::Lost) => {
+                                let error = TransportError::new(TransportErrorKind::Connect, "unplugged");
+                                next.receive(Err::<Response<String>, _>(error), now)
+                            }
+                            _ => panic!("nothing is to be sent"),
+                        }
+                    }
+                    Step::Wait(delay, next) => {
+                        assert!(delay <= Duration::from_secs(20));
+                        trace += "wait\n";
+                        next.resume(now + delay)
+                    }
+                    Step::Done(result) => break result,
                 }
-                Step::Wait(delay, next) => {
-                    assert!(delay <= Duration::from_secs(20));
-                    trace += "wait\n";
-                    next.resume(now + delay)
-                }
-                Step::Done(result) => break result,
-            };
+            }
         };
         match result {
             Ok(credentials) => {
@@ -149,7 +155,7 @@ fn run(
             Err(error) => {
                 assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
                 trace += &format!("{error}\n");
-                outcome = Err(error.may_pass());
+                outcome = Err(error.is_transient());
                 break;
             }
         }
@@ -327,6 +333,16 @@ fn programs() {
     let noise = " ".repeat(65_537).leak();
     assert_eq!(play(file, vec![Program(Some(0), two, noise)]), format!("{run}AKIDX for ever\n"));
 
+    for text in [
+        all.replace("\"Version\":1", "\"Version\":\"1\""),
+        format!("\u{feff}{all}"),
+        all.replace("2026-11-23T05:00:00+01:00", "2026-11-23T04:00:00UTC"),
+        all.replace("2026-11-23T05:00:00+01:00", "20261123T040000Z"),
+        all.replace("\"2026-11-23T05:00:00+01:00\"", "1795406400"),
+    ] {
+        assert_eq!(play(file, vec![Program(Some(0), text.leak(), "")]), format!("{run}ASIAX {UNTIL}\n"));
+    }
+
     for (answer, expected) in [
         (NoProgram("cannot be started: no such file"), "cannot be started: no such file"),
         (
@@ -344,23 +360,25 @@ fn programs() {
             ),
             "ended with exit code 1: key AKIAIOSFODNN7EXAMPLE, [redacted], see /usr/share/doc/sign-in/README",
         ),
+        // In what a Kubernetes job or PowerShell may write.
+        (Program(Some(0), "\u{feff}hush", ""), "sent invalid JSON (byte 3)"),
         // Whether it was ended for that or not.
         (Program(None, " ".repeat(65_537).leak(), ""), "sent more than 65536 bytes"),
         (Program(Some(0), " ".repeat(65_537).leak(), ""), "sent more than 65536 bytes"),
         (Program(Some(0), " \n", ""), "sent nothing"),
-        (Program(Some(0), "hush", ""), "sent what is no JSON from byte 0"),
-        (Program(Some(0), "[]", ""), "sent JSON that is no object"),
+        (Program(Some(0), "hush", ""), "sent invalid JSON (byte 0)"),
+        (Program(Some(0), "[]", ""), "sent JSON that is not an object"),
         (Program(Some(0), "{}", ""), "sent no Version, expected 1"),
         (Program(Some(0), r#"{"Version":2}"#, ""), "sent Version 2, expected 1"),
         (Program(Some(0), r#"{"Version":1,"SecretAccessKey":"hush"}"#, ""), "sent no AccessKeyId"),
         (Program(Some(0), r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":""}"#, ""), "sent no SecretAccessKey"),
         (
             Program(Some(0), r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":["hush"]}"#, ""),
-            "sent a SecretAccessKey that is no text",
+            "sent a SecretAccessKey that is not a string",
         ),
         (
             Program(Some(0), r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"hush","Expiration":"soon"}"#, ""),
-            "sent an Expiration that is no RFC 3339 time: \"soon\"",
+            "sent an Expiration that is not a time: \"soon\"",
         ),
         (
             Program(
@@ -455,10 +473,13 @@ fn containers_that_refuse() {
     );
     for (status, body, expected) in [
         (404, "", "answered HTTP 404"),
+        (400, "AccessDenied: no\n trust \u{7}", "answered HTTP 400: AccessDenied: no trust"),
+        (401, "token hush1Hush2Hush3Hush4Hush5 is wrong", "answered HTTP 401: token [redacted] is wrong"),
+        (403, "<html><h1>Forbidden</h1></html>", "answered HTTP 403"),
         (403, r#"{"code":"Denied","message":"no task"}"#, "answered HTTP 403, Denied: no task"),
         // A redirect is not followed: it would lead the token elsewhere.
         (302, "", "answered HTTP 302"),
-        (200, "hush", "sent what is no JSON from byte 0"),
+        (200, "hush", "sent invalid JSON (byte 0)"),
         (200, r#"{"AccessKeyId":"A"}"#, "sent no SecretAccessKey"),
         (
             200,
@@ -469,10 +490,11 @@ fn containers_that_refuse() {
         let expected = format!("{get}no credentials from \"{source}\": the container's agent {expected}\n");
         assert_eq!(play_env(&[RELATIVE], vec![Http(status, body.into())]), expected);
     }
+    let unfit = ": the container's agent cannot be asked with a token that no HTTP header can hold";
     let split = play_env(&[RELATIVE, TOKEN_FILE], vec![File(Ok("hush\r\nx: y".into()))]);
-    assert!(split.ends_with(": the container's agent has a token that may not stand in a header\n"), "{split}");
+    assert!(split.ends_with(&format!("{unfit} (/t)\n")), "{split}");
     let split = play_env(&[RELATIVE, ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "hush\r\nx: y")], vec![]);
-    assert!(split.ends_with(": the container's agent has a token that may not stand in a header\n"), "{split}");
+    assert!(split.ends_with(&format!("{unfit} (AWS_CONTAINER_AUTHORIZATION_TOKEN)\n")), "{split}");
     let unread = play_env(&[RELATIVE, TOKEN_FILE], vec![File(Err("gone"))]);
     assert!(unread.ends_with(": /t cannot be read: gone\n"), "{unread}");
 }
@@ -510,13 +532,36 @@ fn instances() {
     for (answers, expected) in [
         // Most machines that come this far have no such service: one attempt, of a second.
         (vec![Answer::Lost], format!("could not connect to {IMDS}/api/token")),
-        (vec![Http(403, String::new())], "the instance metadata service answered HTTP 403".into()),
+        (
+            vec![Http(403, String::new())],
+            "the instance metadata service answered HTTP 403; instance metadata is switched off, or is of version 1 only, \
+             and this client speaks version 2"
+                .into(),
+        ),
+        (vec![Http(400, "bad header".into())], "the instance metadata service answered HTTP 400: bad header".into()),
         (vec![text("")], "the instance metadata service sent an empty token".into()),
         (
             vec![text("T=="), Http(404, String::new())],
             "the instance metadata service has no role for this instance".into(),
         ),
-        (vec![text("T=="), text("a/../b")], "the instance metadata service sent what is no role's name".into()),
+        // Only the service itself knows that there is none.
+        (
+            vec![text("T=="), Http(404, "<html><h1>404 - Not Found</h1></html>".into())],
+            "the instance metadata service has no role for this instance".into(),
+        ),
+        (vec![text("T=="), text(" \n")], "the instance metadata service has no role for this instance".into()),
+        (
+            vec![text("T=="), Http(404, "no such route".into())],
+            "the instance metadata service answered HTTP 404: no such route".into(),
+        ),
+        (
+            vec![text("T=="), text("web"), Http(404, String::new())],
+            "the instance metadata service answered HTTP 404".into(),
+        ),
+        (
+            vec![text("T=="), text("a/../b")],
+            "the instance metadata service sent a text that is not a role's name".into(),
+        ),
         (
             vec![text("T=="), text("web"), text(r#"{"Code":"AssumeRoleUnauthorizedAccess","Message":"no trust"}"#)],
             "the instance metadata service refused with AssumeRoleUnauthorizedAccess: no trust".into(),
@@ -625,10 +670,10 @@ fn single_sign_on_that_is_refused() {
     for (answers, expected) in [
         (vec![File(Err("no such file"))], format!("{SESSION_FILE} cannot be read: no such file{login}")),
         (vec![File(Ok("{}".into()))], format!("{SESSION_FILE} has no expiresAt{login}")),
-        (vec![File(Ok("hush".into()))], format!("{SESSION_FILE} has what is no JSON from byte 0{login}")),
+        (vec![File(Ok("hush".into()))], format!("{SESSION_FILE} has invalid JSON (byte 0){login}")),
         (
             vec![File(Ok(r#"{"accessToken":"hush","expiresAt":"soon"}"#.into()))],
-            format!("{SESSION_FILE} has an expiresAt that is no time: \"soon\"{login}"),
+            format!("{SESSION_FILE} has an expiresAt that is not a time: \"soon\"{login}"),
         ),
         (
             vec![File(Ok(r#"{"accessToken":"hush","expiresAt":"2026-11-23T03:00:00Z"}"#.into()))],
@@ -677,18 +722,15 @@ fn single_sign_on_that_is_refused() {
         ),
         (
             vec![File(Ok(r#"{"accessToken":"hush\r\nx: y","expiresAt":"2026-11-23T09:00:00Z"}"#.into()))],
-            "the access portal cannot be asked at https://portal.sso.cn-north-1.amazonaws.com.cn/federation/credentials?role_name=r\
-             &account_id=123456789012: has a token that may not stand in a header"
-                .into(),
+            format!("the access portal cannot be asked with a token that no HTTP header can hold{login}"),
         ),
     ] {
         assert_eq!(failure(SESSION, answers), source.to_owned() + &expected);
     }
-    // Profiles that give a token alone, and users without a home.
-    let session =
-        "[profile p]\nsso_session = s\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.example\n";
-    let only = "the profile names no sso_account_id and sso_role_name, so that there is a token but no credentials";
-    assert_eq!(failure(session, vec![]), source.to_owned() + only);
+    // The profile's name, as a shell reads it.
+    let quoted = SESSION.replace("[profile p]", "[profile 'my corp']");
+    let trace = play_with(&[("HOME", "/h")], &quoted, Some("my corp"), vec![File(Err("gone"))]);
+    assert!(trace.ends_with("; run `aws sso login --profile \"my corp\"`\n"), "{trace}");
     let homeless = play(SESSION, vec![]);
     assert!(
         homeless.ends_with("the user's home folder is not known, where the token of `aws sso login` would be\n"),
@@ -715,4 +757,133 @@ fn other_places_of_single_sign_on() {
     assert_eq!(asked(&[], "endpoint_url = https://profile"), "profile/token");
     let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
     assert_eq!(asked(&[own, all, ignore], services), "oidc.cn-north-1.amazonaws.com.cn/token");
+}
+
+/// A line that was written for a shell fails without one, and the error says so.
+#[test]
+fn programs_that_need_a_shell() {
+    let fails = |line: &str| {
+        let trace = play(&format!("[profile p]\ncredential_process = {line}\n"), vec![NoProgram("gone")]);
+        trace.lines().last().unwrap().split_once(": ").unwrap().1.to_owned()
+    };
+    let hint = "; the line is run without a shell: for |, &&, $ and the like, write sh -c '…'";
+    for line in ["aws sts x | jq .", "x && y", "x --token $(cat /t)", "$HOME/x"] {
+        assert_eq!(fails(line), format!("the program gone{hint}"), "{line}");
+    }
+    for line in ["x --token t", "sh -c 'x | y'"] {
+        assert_eq!(fails(line), "the program gone", "{line}");
+    }
+}
+
+/// How long and how often the agents on a machine are asked, and what their settings change.
+#[test]
+fn attempts_of_agents() {
+    let asked = |environment: &[(&str, &str)], answers: usize| {
+        let variable =
+            |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let plan = Plan::new(Platform::Unix, &variable, &Profiles::default(), None).unwrap();
+        let client = Client::new(Config::builder().region("eu-west-1").build().unwrap(), 7);
+        let (mut timeouts, mut waits) = (Vec::new(), Duration::ZERO);
+        let mut step = plan.sources[0].start(&client, None, START);
+        loop {
+            step = match step {
+                Step::Transmit(Transmit { timeout, route, .. }, next) => {
+                    assert_eq!(route, Route::Direct);
+                    timeouts.push(timeout.as_secs());
+                    let lost = TransportError::new(TransportErrorKind::Timeout, "slow");
+                    let token = Response::builder().status(200).body("T==").unwrap();
+                    next.receive(if timeouts.len() <= answers { Ok(token) } else { Err(lost) }, START)
+                }
+                Step::Wait(delay, next) => {
+                    waits += delay;
+                    next.resume(START)
+                }
+                Step::Done(result) => return (timeouts, waits, result.unwrap_err().to_string()),
+                step => panic!("{step:?}"),
+            };
+        }
+    };
+    let (timeouts, waits, error) = asked(&[RELATIVE], 0);
+    assert_eq!((timeouts, waits), (vec![2, 2, 2], Duration::from_millis(600)));
+    assert!(error.ends_with(": timed out talking to http://169.254.170.2/v2/c…"), "{error}");
+
+    // The first request decides whether this is an instance; then it is worth more.
+    let (timeouts, _, error) = asked(&[], 0);
+    assert_eq!(timeouts, [1]);
+    let hint = "in a container on an instance, this needs the instance's metadata option HttpPutResponseHopLimit of 2";
+    assert!(error.ends_with(&format!("/latest/api/token; {hint}")), "{error}");
+    let (timeouts, _, error) = asked(&[], 1);
+    assert_eq!(timeouts, [1; 4]);
+    assert!(error.ends_with("/latest/meta-data/iam/security-credentials/"), "{error}");
+    let (seconds, attempts) = (("AWS_METADATA_SERVICE_TIMEOUT", "3"), ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "2"));
+    assert_eq!(asked(&[seconds, attempts], 0).0, [3, 3]);
+    assert_eq!(asked(&[seconds, attempts], 1).0, [3, 3, 3]);
+    // They are not the container's.
+    assert_eq!(asked(&[RELATIVE, seconds, attempts], 0).0, [2, 2, 2]);
+}
+
+/// A clock that a server got wrong must not stop the request that would correct it.
+#[test]
+fn a_valid_web_identity_token_is_sent_whatever_was_learned() {
+    let mut profiles = Profiles::default();
+    profiles.read_config("c", &format!("[profile p]\nrole_arn = {ROLE}\nweb_identity_token_file = /t\n"));
+    let plan = Plan::new(Platform::Unix, &|_| None, &profiles, Some("p")).unwrap();
+    let credentials = Credentials::new("AKIDX", "hush");
+    for date in ["Wed, 25 Nov 2026 03:00:00 GMT", "Sat, 21 Nov 2026 03:00:00 GMT"] {
+        let client = Client::new(Config::builder().region("eu-west-1").build().unwrap(), 7);
+        let operation = GetCallerIdentity::new();
+        let call::Step::Transmit(_, call) = client.call(&operation, Some(&credentials), START) else {
+            panic!("it is sent at once")
+        };
+        let answer = Response::builder().status(400).header("date", date).header("x-amzn-requestid", "7");
+        let answer = answer.body(issued_error()).unwrap();
+        drop(call.receive(Ok(answer), START));
+        let Step::ReadFile(_, next) = plan.sources[0].start(&client, None, START) else { panic!("a file is read") };
+        let step = next.receive(Ok(token(START + Duration::from_secs(600))), START);
+        assert!(matches!(step, Step::Transmit(..)), "{date}: {step:?}");
+    }
+}
+
+fn issued_error() -> &'static str {
+    "<ErrorResponse><Error><Code>ValidationError</Code><Message>no</Message></Error></ErrorResponse>"
+}
+
+/// What a program shows that returns the error from `main`, and which cause stands behind it.
+#[test]
+fn causes() {
+    use std::error::Error as _;
+    let mut profiles = Profiles::default();
+    let keys = "aws_access_key_id = AKIDP\naws_secret_access_key = hush\n";
+    profiles.read_config("config", &format!("[profile p]\nrole_arn = {ROLE}\nsource_profile = p\n{keys}"));
+    profiles.read_config("config", "[profile c]\nrole_arn = r\ncredential_source = EcsContainer\n");
+    let variable = |name: &str| (name == RELATIVE.0).then(|| RELATIVE.1.to_owned());
+    let client = Client::new(Config::builder().region("eu-west-1").max_attempts(1).build().unwrap(), 7);
+    let credentials = Credentials::new("AKIDX", "hush");
+    for (profile, index) in [("p", 1), ("c", 0)] {
+        let plan = Plan::new(Platform::Unix, &variable, &profiles, Some(profile)).unwrap();
+        let mut step = plan.sources[index].start(&client, Some(&credentials), START);
+        let error = loop {
+            step = match step {
+                Step::Transmit(_, next) => {
+                    let error = TransportError::new(TransportErrorKind::Connect, "connection refused");
+                    next.receive(Err::<Response<&str>, _>(error), START)
+                }
+                Step::Wait(_, next) => next.resume(START),
+                Step::Done(result) => break result.unwrap_err(),
+                step => panic!("{step:?}"),
+            };
+        };
+        assert!(error.is_transient());
+        assert_eq!(error.source().unwrap().to_string(), "connection refused");
+        assert_eq!(format!("{error:?}"), format!("{error}: connection refused"));
+    }
+    // Of what is no exchange, the text says all.
+    let mut step = Plan::of_profile(Platform::Unix, &variable, &profiles, "p").unwrap().sources[1].clone();
+    let sts_credentials::source::Source::AssumeRole(role) = &mut step else { panic!("a role") };
+    role.mfa_serial = Some("GAHT12345678".to_owned());
+    let Step::PromptMfa(_, next) = step.start(&client, Some(&credentials), START) else {
+        panic!("a code is asked for")
+    };
+    let Step::Done(Err(error)) = next.receive(Err("no terminal".to_owned()), START) else { panic!("there is no code") };
+    assert!(error.is_transient() && error.source().is_none());
 }

@@ -87,7 +87,7 @@ fn what_comes_later_is_told() {
 fn what_source_profiles_have_besides() {
     let file = format!(
         "[profile a]\nrole_arn = {ROLE}\nsource_profile = b\ncredential_process = x\n\
-         [profile b]\nrole_arn = {ROLE}\nsource_profile = c\nsso_start_url = x\n\
+         [profile b]\nrole_arn = {ROLE}\nsource_profile = c\nsso_role_name = x\n\
          [profile c]\nrole_arn = {ROLE}\nsource_profile = a\naws_access_key_id = AKIDC\naws_secret_access_key = hush\n"
     );
     let text = text(&[], &file, Some("a"));
@@ -95,7 +95,7 @@ fn what_source_profiles_have_besides() {
         text.lines().skip(4).collect::<Vec<_>>(),
         [
             "passed over: credential_process of profile `a` (config line 4), since role_arn goes before it",
-            "passed over: sso_start_url of profile `b` (config line 8), since role_arn goes before it",
+            "passed over: sso_role_name of profile `b` (config line 8), since role_arn goes before it",
             "passed over: role_arn of profile `c` (config line 10), since aws_access_key_id goes before it",
         ]
     );
@@ -191,7 +191,7 @@ fn what_is_configured_wrongly_is_not_passed_over() {
         (
             &[("AWS_PROFILE", "empty"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://u:hunter2@127.0.0.1:1")],
             None,
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT is \"http://…@127.0.0.1:1\", expected an http or https URL without user name and query",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT is \"http://…@127.0.0.1:1\", expected an http or https URL without user name, query and fragment",
         ),
         (
             &[("AWS_PROFILE", "empty"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5")],
@@ -275,7 +275,7 @@ fn what_a_profile_has_besides() {
         (
             format!("1. assume role {ROLE}"),
             vec![
-                unused("sso_session", 5, "role_arn"),
+                unused("sso_account_id", 6, "role_arn"),
                 unused("credential_process", 4, "role_arn"),
                 unused("aws_access_key_id", 2, "role_arn")
             ]
@@ -285,7 +285,7 @@ fn what_a_profile_has_besides() {
         of(format!("[profile p]\n{all}{sso}")),
         (
             "1. single sign-on at https://corp.example".to_owned(),
-            vec![unused("credential_process", 4, "sso_session"), unused("aws_access_key_id", 2, "sso_session")]
+            vec![unused("credential_process", 4, "sso_account_id"), unused("aws_access_key_id", 2, "sso_account_id")]
         )
     );
     let process = all.replace("sso_", "x_");

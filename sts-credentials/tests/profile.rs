@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use sts_core::environment::Service;
 use sts_credentials::{location::Platform, plan::Plan, profile::Profiles, settings::Settings};
 
 fn config(text: &str) -> Profiles {
@@ -77,8 +78,8 @@ fn a_line_that_cannot_be_read_costs_its_own_profile() {
         assert_eq!(plan("q").unwrap_err().to_string(), problem);
         // Who builds on it shares its fate, and so do its settings.
         assert_eq!(plan("r").unwrap_err().to_string(), problem);
-        assert_eq!(Settings::new(&|_| None, &profiles, Some("q")).unwrap_err().to_string(), problem);
-        assert!(Settings::new(&|_| None, &profiles, Some("p")).is_ok());
+        assert_eq!(Settings::new(Platform::Unix, &|_| None, &profiles, Some("q")).unwrap_err().to_string(), problem);
+        assert!(Settings::new(Platform::Unix, &|_| None, &profiles, Some("p")).is_ok());
     }
 
     // Sections that a profile refers to.
@@ -87,10 +88,14 @@ fn a_line_that_cannot_be_read_costs_its_own_profile() {
     assert_eq!(error.to_string(), "expected an '=' sign defining a property (profile `p`, config line 6)");
     assert!(Plan::new(Platform::Unix, &|_| None, &session, Some("q")).is_ok());
     let services = config("[profile p]\nservices = s\n[services s]\nsts\n");
-    let error = Settings::new(&|_| None, &services, Some("p")).unwrap_err();
-    assert_eq!(error.to_string(), "expected an '=' sign defining a property (profile `p`, config line 4)");
+    let settings = |variable| Settings::new(Platform::Unix, variable, &services, Some("p")).unwrap();
+    let error = settings(&|_| None).environment().endpoint_url(Service::Sts).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "services is \"s\", expected a services section that can be read (profile `p`, config line 4)"
+    );
     let unused = |name: &str| (name == "AWS_ENDPOINT_URL").then(|| "https://h".to_owned());
-    assert!(Settings::new(&unused, &services, Some("p")).is_ok());
+    assert!(settings(&unused).environment().endpoint_url(Service::Sts).is_ok());
 
     // A header without its bracket is that profile's all the same, and what follows is no property of the profile before.
     let open = config(&format!("[profile p]\n{keys}[profile q\nregion = r\n"));

@@ -2,11 +2,8 @@
 // A failed expectation is what a test reports; `unwrap` says so shortest.
 #![allow(clippy::unwrap_used)]
 
-use sts_credentials::{
-    location::Platform,
-    plan::{Plan, Source},
-    profile::Profiles,
-};
+use sts_core::{Credentials, Secret};
+use sts_credentials::{location::Platform, plan::Plan, profile::Profiles, source::Source};
 
 const KEYS: &str = "aws_access_key_id = AKIDBASE\naws_secret_access_key = base\n";
 const OTHER_KEYS: &str = "aws_access_key_id = AKIDOTHER\naws_secret_access_key = other\n";
@@ -36,14 +33,9 @@ fn described(source: &Source) -> String {
         Source::WebIdentity(role) => {
             format!("web identity {} {} {}", role.role_arn, role.token_file, or(&role.role_session_name))
         }
-        Source::Sso(sso) => format!(
-            "sso {} {} {} {} {}",
-            or(&sso.session),
-            or(&sso.account_id),
-            or(&sso.role_name),
-            sso.region,
-            sso.start_url
-        ),
+        Source::Sso(sso) => {
+            format!("sso {} {} {} {} {}", or(&sso.session), sso.account_id, sso.role_name, sso.region, sso.start_url)
+        }
         Source::InstanceMetadata(_) => "instance metadata".to_owned(),
         source => panic!("no test is about {source}"),
     }
@@ -166,4 +158,164 @@ fn single_sign_on() {
     assert_refused(&format!("{old}{account}"), &["sso_role_name"]);
     assert_refused(&format!("{profile}{account}{role}sso_region = eu-west-2\n{session}"), &["sso_region"]);
     assert_refused(&format!("{profile}{account}{role}"), &["corp", "`p`"]);
+}
+
+/// A session for bearer tokens is no source, and blocks none.
+#[test]
+fn a_session_without_account_and_role() {
+    let session = "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.example/start\n";
+    for profile in ["sso_session = corp\n", "sso_start_url = https://corp.example/start\nsso_region = eu-west-1\n"] {
+        let file = format!("[profile p]\n{profile}{KEYS}{session}");
+        assert_sources(&file, &["keys AKIDBASE base -"]);
+        let mut profiles = Profiles::default();
+        profiles.read_config("config", &format!("[profile p]\n{profile}{session}"));
+        // Nothing else is configured: the instance is asked, and the plan says what was passed over.
+        let plan = Plan::new(Platform::Unix, &|_| None, &profiles, Some("p")).unwrap();
+        assert!(matches!(&plan.sources[..], [Source::InstanceMetadata(_)]));
+        let name = profile.split(' ').next().unwrap();
+        let warning = format!(
+            "passed over: {name} of profile `p` (config line 2), which gives no credentials without sso_account_id and sso_role_name\n"
+        );
+        assert!(plan.to_string().contains(&warning), "{plan}");
+    }
+}
+
+/// Its identity is that of a person who signed in; any other would be the wrong one.
+#[test]
+fn a_sign_in_session_never_falls_through() {
+    let session = "login_session = arn:aws:iam::123456789012:user/me\n";
+    let error = "login_session names a session of `aws login`, which this client cannot use itself; another profile can, with \
+                 `credential_process = aws configure export-credentials --profile p` (profile `p`, config line 2)";
+    for file in [
+        format!("[profile p]\n{session}"),
+        format!("[profile p]\n{session}{KEYS}credential_process = x\n"),
+        format!("[profile q]\n[profile p]\n{session}").replacen("[profile q]\n", "", 1),
+    ] {
+        assert_eq!(sources(&file).unwrap_err(), error);
+        let mut profiles = Profiles::default();
+        profiles.read_config("config", &file);
+        for asked_for in [Some("p"), None] {
+            let variable = |name: &str| (name == "AWS_PROFILE").then(|| "p".to_owned());
+            let plan = Plan::new(Platform::Unix, &variable, &profiles, asked_for);
+            assert_eq!(plan.unwrap_err().to_string(), error);
+        }
+    }
+    assert_refused(
+        &format!("[profile p]\n{OUTER}source_profile = q\n[profile q]\n{session}"),
+        &["login_session", "profile `q`, config line 5"],
+    );
+    // A role of a web identity, or of single sign-on, is said to be meant first by all who know sign-in sessions.
+    assert_sources(
+        &format!("[profile p]\n{session}{OUTER}web_identity_token_file = /t\n"),
+        &["web identity arn:aws:iam::111122223333:role/outer /t -"],
+    );
+    assert_sources(
+        &format!("[profile p]\n{session}{OUTER}source_profile = q\n[profile q]\n{KEYS}"),
+        &["keys AKIDBASE base -", "role arn:aws:iam::111122223333:role/outer - -"],
+    );
+}
+
+/// Keys that cannot work are refused before anything is signed with them, by the name of the variable, or by line.
+#[test]
+fn keys_that_cannot_work() {
+    let id = "aws_access_key_id = ";
+    let temporary = "ASIAQNZGKIQY56JQ7WML, a temporary key, which works only with its session token:";
+    for (lines, expected) in [
+        (
+            format!("{id}ASIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\n"),
+            format!("aws_access_key_id is {temporary} aws_session_token is not set (profile `p`, config line 2)"),
+        ),
+        (
+            format!("{id}AKID\naws_secret_access_key = s\n  t\n"),
+            "aws_secret_access_key contains a line break or another control character (profile `p`, config line 3)"
+                .into(),
+        ),
+        (
+            format!("{id}ASIA\naws_secret_access_key = s\naws_security_token = t\n u\n"),
+            "aws_security_token contains a line break or another control character (profile `p`, config line 4)".into(),
+        ),
+    ] {
+        assert_eq!(sources(&format!("[profile p]\n{lines}")).unwrap_err(), expected);
+    }
+    for (variables, expected) in [
+        (
+            ["ASIAQNZGKIQY56JQ7WML", "s", "", ""],
+            format!("AWS_ACCESS_KEY_ID is {temporary} AWS_SESSION_TOKEN is not set"),
+        ),
+        (["AKID", "s\n", "", ""], "AWS_SECRET_ACCESS_KEY ends with a line break, which must go".into()),
+        (["AKID\n", "s", "", ""], "AWS_ACCESS_KEY_ID ends with a line break, which must go".into()),
+        (["AKID", "s", "t\r\n", ""], "AWS_SESSION_TOKEN ends with a line break, which must go".into()),
+        (["AKID", "s", " ", "t\n"], "AWS_SECURITY_TOKEN ends with a line break, which must go".into()),
+        (["AKID", "a\nb", "", ""], "AWS_SECRET_ACCESS_KEY contains a line break or another control character".into()),
+    ] {
+        assert_eq!(environment_keys(variables).unwrap_err(), expected);
+    }
+    // Blank ones count as unset, the older name as the newer.
+    assert_eq!(
+        environment_keys(["AKID", " ", "", ""]).unwrap_err(),
+        "AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not"
+    );
+    assert_eq!(environment_keys([" ", "\t", "", ""]).unwrap(), "instance metadata");
+    assert_eq!(environment_keys(["ASIA", "s", "", "older"]).unwrap(), "keys ASIA s older");
+    assert_eq!(environment_keys(["ASIA", "s", "newer", "older"]).unwrap(), "keys ASIA s newer");
+    let token = |name: &str| format!("[profile p]\n{id}ASIA\naws_secret_access_key = s\n{name} = t\n");
+    for name in ["aws_session_token", "aws_security_token"] {
+        assert_sources(&token(name), &["keys ASIA s -"]);
+    }
+}
+
+/// What the default chain makes of key id, secret, token and token by its older name in the environment.
+fn environment_keys(values: [&str; 4]) -> Result<String, String> {
+    let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
+    let variable = |name: &str| Some(values[names.iter().position(|known| *known == name)?].to_owned());
+    let plan = Plan::new(Platform::Unix, &variable, &Profiles::default(), None).map_err(|error| error.to_string())?;
+    Ok(match &plan.sources[0] {
+        Source::Keys(keys) => {
+            let Credentials { access_key_id, secret_access_key, session_token, .. } = &keys.credentials;
+            let token = session_token.as_ref().map_or("-", Secret::expose);
+            format!("keys {access_key_id} {} {token}", secret_access_key.expose())
+        }
+        source => described(source),
+    })
+}
+
+/// A path, a query or a fragment behind the address of the metadata service would change where its requests go.
+#[test]
+fn addresses_of_instance_metadata() {
+    let endpoint = |value: &str| {
+        let variable = |name: &str| (name == "AWS_EC2_METADATA_SERVICE_ENDPOINT").then(|| value.to_owned());
+        let plan =
+            Plan::new(Platform::Unix, &variable, &Profiles::default(), None).map_err(|error| error.to_string())?;
+        let Source::InstanceMetadata(metadata) = &plan.sources[0] else { panic!("{plan}") };
+        Ok::<_, String>(metadata.endpoint.clone())
+    };
+    for (value, expected) in [
+        ("http://127.0.0.1:1338/", "http://127.0.0.1:1338"),
+        ("http://10.0.0.1", "http://10.0.0.1"),
+        ("https://imds.example/base/", "https://imds.example/base"),
+    ] {
+        assert_eq!(endpoint(value).unwrap(), expected);
+    }
+    for value in ["http://h/#", "http://h#/x", "http://h/?x", "http://h?", "http://u@h/", "h", "ftp://h", "http://"] {
+        let error = endpoint(value).unwrap_err();
+        assert!(error.ends_with("expected an http or https URL without user name, query and fragment"), "{error}");
+    }
+}
+
+/// For programs that decide by it.
+#[test]
+fn kinds_of_errors() {
+    use sts_credentials::error::PlanErrorKind::{Invalid, NotConfigured, UndefinedProfile, UnreadableProfile};
+    let disabled = |name: &str| (name == "AWS_EC2_METADATA_DISABLED").then(|| "true".to_owned());
+    for (file, asked_for, kind) in [
+        ("", None, NotConfigured),
+        ("[profile p]\n", Some("p"), NotConfigured),
+        ("[profile p]\n", Some("q"), UndefinedProfile),
+        ("[profile p]\nx\n", Some("p"), UnreadableProfile),
+        ("[profile p]\naws_access_key_id = x\n", Some("p"), Invalid),
+    ] {
+        let mut profiles = Profiles::default();
+        profiles.read_config("config", file);
+        assert_eq!(Plan::new(Platform::Unix, &disabled, &profiles, asked_for).unwrap_err().kind, kind, "{file}");
+    }
 }

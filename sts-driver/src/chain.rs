@@ -2,7 +2,10 @@
 
 use std::{env, fmt, io::ErrorKind, sync::Arc};
 
-use sts_core::{Config, ConfigBuilder, Secret, environment::Environment};
+use sts_core::{
+    Config, ConfigBuilder, Secret,
+    environment::{CA_BUNDLE, Environment},
+};
 use sts_credentials::{
     error::PlanError,
     location::{Platform, SharedFiles, Variable, profile_from_env},
@@ -62,7 +65,7 @@ impl Chain {
         profiles: &Profiles,
         profile: Option<&str>,
     ) -> Result<Self, BuildError> {
-        let settings = Settings::new(variable, profiles, profile).map_err(BuildError::Setting)?;
+        let settings = Settings::new(PLATFORM, variable, profiles, profile).map_err(BuildError::Setting)?;
         let plan = Plan::new(PLATFORM, variable, profiles, profile);
         let named = profile.map(str::to_owned).or_else(|| profile_from_env(variable));
         if named.is_some_and(|name| profiles.profile(&name).is_none())
@@ -74,9 +77,9 @@ impl Chain {
         let mut proxies = Proxies::default();
         proxies.read(Environment::new(variable))?;
         Ok(Self {
-            config: config.env(|name| settings.variable(name)).build().map_err(BuildError::Config)?,
+            config: config.settings(settings.environment()).build().map_err(BuildError::Config)?,
             plan,
-            ca_bundle: settings.variable("AWS_CA_BUNDLE"),
+            ca_bundle: settings.environment().get(&CA_BUNDLE).map_err(|error| BuildError::Setting(error.into()))?,
             proxies,
             prompt: None,
         })

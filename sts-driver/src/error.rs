@@ -4,9 +4,9 @@ use std::{error::Error as StdError, fmt, io, sync::Arc};
 
 use sts_core::{ConfigError, Error};
 use sts_credentials::{
-    error::PlanError,
-    machine::ProviderError,
-    plan::{Plan, Source},
+    error::{PlanError, SourceError},
+    plan::Plan,
+    source::Source,
 };
 
 use crate::{proxy::ProxyError, tls::TlsError};
@@ -161,7 +161,7 @@ pub enum ChainError {
     /// A source failed.
     Source {
         /// How.
-        error: Box<ProviderError>,
+        error: Box<SourceError>,
         /// The sources that are not configured, when this was the last resort.
         passed_over: Vec<String>,
     },
@@ -169,8 +169,8 @@ pub enum ChainError {
 
 impl ChainError {
     /// That source of the plan failed.
-    pub fn of(plan: &Plan, source: &Source, error: ProviderError) -> ProvideError {
-        let is_transient = error.may_pass();
+    pub fn of(plan: &Plan, source: &Source, error: SourceError) -> ProvideError {
+        let is_transient = error.is_transient();
         // Only at the chain's end is it of interest what else there could have been.
         let passed_over = match source {
             Source::InstanceMetadata(_) => plan.passed_over.clone(),

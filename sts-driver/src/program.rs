@@ -11,14 +11,31 @@ use std::{
 };
 
 use sts_core::Secret;
-use sts_credentials::{
-    machine::{Finished, Output},
-    process::Process,
-};
+use sts_credentials::machine::{Finished, RunProcess};
 use zeroize::Zeroizing;
 
+/// A program that a machine asks for, to be run on any thread.
+#[derive(Debug)]
+pub struct Program {
+    /// A path, or a name to be looked for as the system does.
+    path: String,
+    arguments: Vec<Secret>,
+    /// The profile that names it.
+    origin: String,
+    timeout: Duration,
+    max_length: usize,
+}
+
+impl From<RunProcess<'_>> for Program {
+    fn from(process: RunProcess<'_>) -> Self {
+        let RunProcess { program, arguments, origin, timeout, max_length } = process;
+        let (path, arguments) = (program.to_owned(), arguments.to_vec());
+        Self { path, arguments, origin: origin.to_string(), timeout, max_length }
+    }
+}
+
 /// Runs a program to its end and collects what it prints. It gets our standard input, so that it can ask its user. When the time is over,
-/// or when it prints more than [`Output::MAX_LENGTH`], it is killed; of what it says beside that, the rest is lost.
+/// or when it prints more than is used of its standard output, it is killed; of its standard error, the rest is lost.
 ///
 /// What a program leaves running in the background is not waited for, though it may hold the program's pipes.
 ///
@@ -27,16 +44,16 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 /// It cannot be started, does not end in time, prints too much, or waits for this one: in words.
-pub fn run(process: &Process, timeout: Duration) -> Result<Finished, String> {
-    let (profile, running) = (process.origin.to_string(), env::var(RUNNING).unwrap_or_default());
+pub fn run(process: &Program) -> Result<Finished, String> {
+    let (profile, running) = (&process.origin, env::var(RUNNING).unwrap_or_default());
     if running.lines().any(|name| name == profile) {
         return Err(format!("comes back to {profile}, without an end; it must name another one"));
     }
-    let mut command = Command::new(&process.program);
+    let mut command = Command::new(&process.path);
     command.args(process.arguments.iter().map(Secret::expose)).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.env(RUNNING, format!("{running}{profile}\n"));
     let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
-    let finished = collect(&mut child, timeout);
+    let finished = collect(&mut child, process.timeout, process.max_length);
     if finished.is_err() {
         // It may have ended by now; then there is nothing to kill.
         let _ = child.kill();
@@ -55,7 +72,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// How long what a program printed may take to arrive once it has ended, in ticks.
 const GRACE: u32 = 100;
 
-fn collect(child: &mut Child, timeout: Duration) -> Result<Finished, String> {
+fn collect(child: &mut Child, timeout: Duration, max_length: usize) -> Result<Finished, String> {
     let deadline = Instant::now() + timeout;
     let (sender, printed) = mpsc::sync_channel(1);
     // A program may fill either pipe first, so each is read in a thread of its own.
@@ -63,16 +80,16 @@ fn collect(child: &mut Child, timeout: Duration) -> Result<Finished, String> {
         .and_then(|()| read_aside(child.stderr.take(), STDERR, sender));
     reading.map_err(|error| format!("cannot be listened to: {error}"))?;
     // In one piece of memory each, so that nothing is left behind of what is wiped.
-    let mut outputs = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(Output::MAX_LENGTH)));
+    let mut outputs = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(max_length)));
     let (mut status, mut ticks) = (None, 0);
     loop {
         match printed.recv_timeout(TICK) {
             Ok((output, bytes)) => {
                 let printed: &mut Vec<u8> = &mut outputs[output];
-                let room = (Output::MAX_LENGTH - printed.len()).min(bytes.len());
+                let room = (max_length - printed.len()).min(bytes.len());
                 printed.extend_from_slice(&bytes[..room]);
                 if output == STDOUT && room < bytes.len() {
-                    return Err(format!("printed more than {} bytes", Output::MAX_LENGTH));
+                    return Err(format!("printed more than {max_length} bytes"));
                 }
             }
             Err(RecvTimeoutError::Timeout) if status.is_some() => ticks += 1,
@@ -123,24 +140,14 @@ type Printed = (usize, Zeroizing<Vec<u8>>);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sts_credentials::{
-        location::Platform,
-        plan::{Plan, Source},
-        profile::Profiles,
-    };
-
     fn sh(script: &str, timeout: Duration) -> Result<Finished, String> {
-        run(&process(&format!("sh -c \"{script}\"")), timeout)
+        run(&program("sh", &["-c", script], timeout))
     }
 
-    fn process(command: &str) -> Process {
-        let mut profiles = Profiles::default();
-        profiles.read_config("config", &format!("[default]\ncredential_process = {command}\n"));
-        let plan = Plan::new(Platform::Unix, &|_| None, &profiles, None).unwrap();
-        let Some(Source::Process(process)) = plan.sources.into_iter().next() else {
-            panic!("a profile with a program")
-        };
-        process
+    fn program(program: &str, arguments: &[&str], timeout: Duration) -> Program {
+        let arguments = arguments.iter().map(|argument| Secret::from(*argument)).collect();
+        let origin = "profile `default` (config line 2)".to_owned();
+        Program { path: program.to_owned(), arguments, origin, timeout, max_length: 65_536 }
     }
 
     const LONG: Duration = Duration::from_secs(30);
@@ -177,7 +184,7 @@ mod tests {
         let asked = sh("echo which account? >&2; exec sleep 600", Duration::from_secs(1)).unwrap_err();
         assert_eq!(asked, "did not end within 1 s: which account?");
         assert_eq!(sh("exec cat /dev/zero", LONG).unwrap_err(), "printed more than 65536 bytes");
-        assert!(run(&process("/nowhere/x"), LONG).unwrap_err().starts_with("cannot be started: No such file"));
+        assert!(run(&program("/nowhere/x", &[], LONG)).unwrap_err().starts_with("cannot be started: No such file"));
     }
 
     /// Nothing is left of it: neither a running process nor one that nobody has waited for.

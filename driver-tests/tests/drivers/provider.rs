@@ -322,7 +322,7 @@ fn rows() -> Vec<Row> {
             name: "a program: malformed",
             config: "[profile p]\ncredential_process = cat {dir}/out\n",
             files: &[("out", "AccessKeyId")],
-            outcome: "no credentials from \"run cat of profile `p` ({dir}/config line 2)\": the program sent what is no JSON from byte 0",
+            outcome: "no credentials from \"run cat of profile `p` ({dir}/config line 2)\": the program sent invalid JSON (byte 0)",
             ..row()
         },
         Row {
@@ -385,7 +385,7 @@ fn rows() -> Vec<Row> {
             config: SSO,
             files: &[(SSO_FILE, r#"{"accessToken":"T0","expi"#)],
             variables: SSO_AT,
-            outcome: "no credentials from \"single sign-on at https://corp.example of profile `p` ({dir}/config line 2)\": {dir}/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json has what is no JSON from byte 25; run `aws sso login --profile p`",
+            outcome: "no credentials from \"single sign-on at https://corp.example of profile `p` ({dir}/config line 2)\": {dir}/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json has invalid JSON (byte 25); run `aws sso login --profile p`",
             ..row()
         },
         Row {
@@ -513,7 +513,7 @@ fn rows() -> Vec<Row> {
             ],
             answers: sends(&["[]"]),
             requests: 1,
-            outcome: "no credentials from \"ask the container's agent at {url}/v1/c…\": the container's agent sent JSON that is no object",
+            outcome: "no credentials from \"ask the container's agent at {url}/v1/c…\": the container's agent sent JSON that is not an object",
             ..row()
         },
         Row {
@@ -568,7 +568,7 @@ fn rows() -> Vec<Row> {
             variables: &[("AWS_EC2_METADATA_SERVICE_ENDPOINT", "{url}")],
             answers: vec![Answer::Send(403, String::new())],
             requests: 1,
-            outcome: "no credentials from \"ask the EC2 instance metadata service at {url}\": the instance metadata service answered HTTP 403; passed over: {over}",
+            outcome: "no credentials from \"ask the EC2 instance metadata service at {url}\": the instance metadata service answered HTTP 403; instance metadata is switched off, or is of version 1 only, and this client speaks version 2; passed over: {over}",
             ..row()
         },
         Row {
@@ -592,7 +592,7 @@ fn rows() -> Vec<Row> {
             variables: &[("AWS_EC2_METADATA_SERVICE_ENDPOINT", "{url}")],
             answers: vec![Answer::Never; 3],
             requests: 1,
-            outcome: "no credentials from \"ask the EC2 instance metadata service at {url}\": timed out talking to {url}/latest/api/token; passed over: {over}",
+            outcome: "no credentials from \"ask the EC2 instance metadata service at {url}\": timed out talking to {url}/latest/api/token; in a container on an instance, this needs the instance's metadata option HttpPutResponseHopLimit of 2; passed over: {over}",
             ..row()
         },
         Row {
@@ -627,8 +627,8 @@ fn rows() -> Vec<Row> {
         },
         Row {
             name: "settings: no number",
-            config: "[profile p]\nmax_attempts = many\n",
-            outcome: "max_attempts is \"many\", expected a whole number from 1*",
+            config: "[profile p]\nretry_mode = often\n",
+            outcome: "*retry_mode is \"often\", expected standard, adaptive or legacy (profile `p`, {dir}/config line 2)",
             ..row()
         },
     ]

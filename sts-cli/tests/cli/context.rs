@@ -98,7 +98,8 @@ fn programs_of_profiles_in_pipes() {
 
 #[test]
 fn wrong_profile() {
-    let config = "[profile p]\nregion = eu-west-1\n[profile q]\nregion = eu-west-1\nmax_attempts = x\n";
+    let config = "[profile p]\nregion = eu-west-1\n[profile q]\nregion = eu-west-1\nmax_attempts = x\n\
+                  aws_access_key_id = AKID\naws_secret_access_key = s\n";
     let home = Home::new("wrong-profile", config);
     let file = home.config();
     let cases: [(&str, String); 4] = [
@@ -205,7 +206,7 @@ fn default_output() {
     for (format, profile, expected) in [
         ("nope", "", "AWS_DEFAULT_OUTPUT: unknown output format \"nope\"".to_owned()),
         ("env", "", "AWS_DEFAULT_OUTPUT: unknown output format \"env\"".to_owned()),
-        ("", "e", format!("output in {config} line 6: unknown output format \"env\"")),
+        ("", "e", format!("output (profile `e`, {config} line 6): unknown output format \"env\"")),
     ] {
         let expected = format!("\n{expected}, expected json, text, table, yaml or yaml-stream\n");
         let token = &["eks-token", "--cluster-name", "c", "--role-arn", ROLE];

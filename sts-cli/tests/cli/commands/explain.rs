@@ -16,8 +16,8 @@ fn explain() {
             "1. access key {} of profile `base` ({file} line 2)\n\
              2. assume role {ROLE} of profile `role` ({file} line 7), as session work\n\
              passed over: the environment's keys and web identity, since a profile is asked for\n\
-             region: eu-west-1, from profile `role`\n\
-             endpoint: http://127.0.0.1:1/, from profile `role`\n",
+             region: eu-west-1, from region (profile `role`, {file} line 10)\n\
+             endpoint: http://127.0.0.1:1/, from endpoint_url (profile `role`, {file} line 11)\n",
             KEY[0].1
         )
     );
@@ -37,12 +37,17 @@ fn explain() {
     let empty = [("AWS_REGION", ""), ("AWS_ENDPOINT_URL_STS", ""), ("AWS_ENDPOINT_URL", "http://127.0.0.1:2")];
     assert_eq!(
         ending(&["--profile", "base"], &empty),
-        "eu-west-1, from profile `base`\nendpoint: http://127.0.0.1:2/, from AWS_ENDPOINT_URL\n"
+        format!(
+            "eu-west-1, from region (profile `base`, {file} line 4)\nendpoint: http://127.0.0.1:2/, from AWS_ENDPOINT_URL\n"
+        )
     );
     let options = ["--profile", "base", "--region", "eu-west-2"];
     assert_eq!(
         ending(&[], &[("AWS_DEFAULT_PROFILE", "base")]),
-        "eu-west-1, from profile `base`\nendpoint: http://127.0.0.1:1/, from profile `base`\n"
+        format!(
+            "eu-west-1, from region (profile `base`, {file} line 4)\n\
+             endpoint: http://127.0.0.1:1/, from endpoint_url (profile `base`, {file} line 5)\n"
+        )
     );
     let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
     assert_eq!(

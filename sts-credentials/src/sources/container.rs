@@ -2,20 +2,29 @@
 //! [Container credentials](https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html)
 
 use alloc::{
+    boxed::Box,
     format,
     string::{String, ToString},
 };
 use core::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    time::Duration,
 };
-use http::Uri;
 
-use crate::{error::PlanError, location::Variable};
+use http::{Request, StatusCode, Uri, header};
 use sts_core::{
-    Secret,
+    Body, Moment, Route, Secret,
+    environment::Environment,
     host::{ip_address, is_loopback},
     text::without_secrets,
+};
+
+use super::document;
+use crate::{
+    error::{PlanError, Problem},
+    machine::{Action, Answer, Exchange, FindCredentials, Next, Session},
+    origin::Origin,
 };
 
 /// Where the agent of a container is, and how it is asked.
@@ -38,43 +47,96 @@ pub enum Authorization {
     File(String),
 }
 
-impl Container {
-    /// What is said when there is none.
-    pub(crate) const UNSET: &str =
-        "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set";
+/// The variables that name an agent, in their order.
+pub(crate) const VARIABLES: [&str; 2] = [RELATIVE, FULL];
+const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+/// What is said when there is none.
+pub(crate) const UNSET: &str =
+    "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set";
 
+/// As botocore has it; the agent of EKS Pod Identity calls a service itself.
+const TIMEOUT: Duration = Duration::from_secs(2);
+const MAX_ATTEMPTS: u32 = 3;
+const AGENT: &str = "the container's agent";
+
+impl Container {
     /// Reads `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, else `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and
     /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, else `AWS_CONTAINER_AUTHORIZATION_TOKEN`; `None` when neither URI is set.
     ///
     /// # Errors
     /// The URI is none, or one where a token or credentials would travel unencrypted to a host that is not the container's own.
-    pub fn from_env(variable: Variable<'_>) -> Result<Option<Self>, PlanError> {
-        const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-        const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-        let variable = |name| variable(name).filter(|value| !value.is_empty());
+    pub fn from_env(environment: Environment<'_>) -> Result<Option<Self>, PlanError> {
+        let variable = |name| environment.variable(name);
         let uri = if let Some(path) = variable(RELATIVE) {
             // Without the slash, what follows would still belong to the host's name.
             if !path.starts_with('/') {
-                return Err(PlanError::environment(format!("{RELATIVE} is {path:?}, expected a path from /")));
+                return Err(invalid(format!("{RELATIVE} is {path:?}, expected a path from /")));
             }
-            parse(RELATIVE, &format!("http://169.254.170.2{path}"))?
+            parse(RELATIVE, &path, &format!("http://169.254.170.2{path}"))?
         } else if let Some(text) = variable(FULL) {
-            let uri = parse(FULL, &text)?;
-            check(&uri).map_err(|problem| {
-                PlanError::environment(format!("{FULL} is {}: {problem}", without_secrets(&text)))
-            })?;
+            let uri = parse(FULL, &text, &text)?;
+            check(&uri).map_err(|problem| invalid(format!("{FULL} is {}: {problem}", without_secrets(&text))))?;
             uri
         } else {
             return Ok(None);
         };
         let file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(Authorization::File);
-        let token = || Some(Authorization::Token(variable("AWS_CONTAINER_AUTHORIZATION_TOKEN")?.into()));
+        let token = || Some(Authorization::Token(variable(TOKEN)?.into()));
         Ok(Some(Self { uri, authorization: file.or_else(token) }))
     }
 
     /// Without the query, which may be what the agent knows its container by.
-    pub(crate) fn shown_uri(&self) -> String {
+    fn shown_uri(&self) -> String {
         without_secrets(&self.uri.to_string())
+    }
+
+    /// Sends the request, with a token and where that is from.
+    fn ask<'c>(&self, token: Option<(&str, &str)>) -> Next<'c> {
+        let problem = |error| Problem::Answer { from: AGENT, error };
+        let mut request = Request::new(Body::default());
+        *request.uri_mut() = self.uri.clone();
+        if let Some((token, origin)) = token {
+            let token = document::secret_header(token)
+                .map_err(|reason| problem(format!("cannot be asked with {reason} ({origin})")))?;
+            request.headers_mut().insert(header::AUTHORIZATION, token);
+        }
+        let then = move |answer: Result<Answer<'_>, Problem>, now: Moment| {
+            let Answer { status, body } = answer?;
+            if status != StatusCode::OK {
+                return Err(problem(document::refusal(status, body)));
+            }
+            let found =
+                document::object(body).and_then(|object| document::credentials(&object, "Token", Some(now.wall)));
+            found.map(Action::Done).map_err(problem)
+        };
+        Ok(Action::Send(Box::new(Exchange {
+            request,
+            shown_uri: self.shown_uri(),
+            route: Route::Direct,
+            timeout: TIMEOUT,
+            max_attempts: MAX_ATTEMPTS,
+            max_unanswered: MAX_ATTEMPTS,
+            then: Box::new(then),
+            attempts: 0,
+        })))
+    }
+}
+
+impl FindCredentials for Container {
+    fn start<'c>(&'c self, _: Session<'c>, _: Moment) -> Next<'c> {
+        match &self.authorization {
+            None => self.ask(None),
+            Some(Authorization::Token(token)) => self.ask(Some((token.expose(), TOKEN))),
+            Some(Authorization::File(path)) => {
+                let then = move |token: Result<&str, String>, _| {
+                    let token = token.map_err(|error| Problem::File { path: path.clone(), error })?;
+                    self.ask(Some((token, path)))
+                };
+                Ok(Action::ReadFile(path, Box::new(then)))
+            }
+        }
     }
 }
 
@@ -91,8 +153,18 @@ impl fmt::Display for Container {
     }
 }
 
-fn parse(name: &str, text: &str) -> Result<Uri, PlanError> {
-    text.parse().map_err(|error| PlanError::environment(format!("{name} is {:?}: {error}", without_secrets(text))))
+/// A URI from that variable.
+fn parse(name: &str, value: &str, uri: &str) -> Result<Uri, PlanError> {
+    let error = |problem: &dyn fmt::Display| invalid(format!("{name} is {:?}: {problem}", without_secrets(value)));
+    // It is never sent, and what follows it would get lost.
+    if value.contains('#') {
+        return Err(error(&"a fragment, from # on, has no place in it"));
+    }
+    uri.parse().map_err(|problem: http::uri::InvalidUri| error(&problem))
+}
+
+fn invalid(problem: String) -> PlanError {
+    PlanError::invalid(problem, Origin::Environment)
 }
 
 /// Over plain HTTP, only the machine itself and the agents' own addresses.
@@ -128,7 +200,9 @@ mod tests {
     use super::*;
 
     fn from_env(pairs: &[(&str, &str)]) -> Result<Option<Container>, PlanError> {
-        Container::from_env(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_string()))
+        Container::from_env(Environment::new(&|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_string())
+        }))
     }
 
     #[test]
@@ -183,7 +257,7 @@ mod tests {
             let error = from_env(&[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", path)]).unwrap_err().to_string();
             assert!(error.contains("expected a path from /"), "{error}");
         }
-        for path in ["/@evil.example/", "//evil.example/", "/?x=http://evil.example", "/#@evil.example"] {
+        for path in ["/@evil.example/", "//evil.example/", "/?x=http://evil.example"] {
             let found = from_env(&[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", path)]).unwrap().unwrap();
             assert_eq!(found.uri.authority().unwrap(), "169.254.170.2", "{path}");
         }
@@ -200,10 +274,23 @@ mod tests {
             ("https://evil.example/", "evil.example"),
             // The host ends where the query begins.
             ("http://127.0.0.1?@evil.example/", "127.0.0.1"),
-            ("http://127.0.0.1#@evil.example/", "127.0.0.1"),
         ] {
             let found = from_env(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]).unwrap().unwrap();
             assert_eq!(found.uri.authority().unwrap(), authority);
+        }
+    }
+
+    /// What follows it would not be sent: the request would go to another path.
+    #[test]
+    fn no_fragment() {
+        for (name, uri) in [
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1#@evil.example/"),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://h/#/creds"),
+            ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/#@evil.example"),
+            ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/creds?id=1#hush"),
+        ] {
+            let error = from_env(&[(name, uri)]).unwrap_err().to_string();
+            assert!(error.ends_with("a fragment, from # on, has no place in it") && !error.contains("hush"), "{error}");
         }
     }
 

@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 
 use crate::{
     location::{Platform, Variable, below_home},
-    plan::Source,
+    source::Source,
 };
 use sts_core::json::write_string;
 

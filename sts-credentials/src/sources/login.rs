@@ -1,0 +1,22 @@
+//! Sign-in sessions, which `aws login` begins.
+
+use alloc::format;
+
+use crate::{error::PlanError, settings::Settings, words};
+
+/// The property by which a profile names a sign-in session.
+pub(crate) const PROPERTIES: [&str; 1] = ["login_session"];
+
+/// A profile that names a sign-in session has the identity that somebody signed in with, and no other source may stand in for it.
+pub(crate) fn refuse(profile: &Settings<'_>) -> Result<(), PlanError> {
+    let [property] = PROPERTIES;
+    if profile.property(property).is_none() {
+        return Ok(());
+    }
+    let command = format!("aws configure export-credentials --profile {}", words::quoted(profile.profile_name()));
+    let problem = format!(
+        "{property} names a session of `aws login`, which this client cannot use itself; another profile can, with \
+         `credential_process = {command}`"
+    );
+    Err(profile.error(property, problem))
+}
