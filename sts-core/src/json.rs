@@ -1,7 +1,10 @@
 //! A small JSON reader ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)), for the few flat objects that come with credentials.
 //!
-//! A library would be three more crates in every program that uses this one. Bounded in depth; what is not JSON is an error
-//! that says where.
+//! Bounded in depth; what is not JSON is an error that says where. Values borrow from the text, so that no copy of a secret is left behind.
+//!
+//! `serde_json` with a visitor that borrows in the same way was measured in its place: 3 more crates in each of the minimal programs (46 to 49
+//! and 62 to 65, 6.5 % and 4.8 %), the same bytes where no credentials are found, and 1.2 % more (2,074,800 to 2,100,632) in a program with
+//! the default chain.
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
 

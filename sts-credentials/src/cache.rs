@@ -189,7 +189,7 @@ impl<E> Cache<E> {
     }
 
     /// The refresh failed. If that is transient, the old credentials stay in use; else they are dropped, and the error is the answer to all
-    /// calls for 1 to 5 s. [`ProviderError::may_pass`](super::machine::ProviderError::may_pass) knows which.
+    /// calls for 1 to 5 s. [`SourceError::is_transient`](crate::error::SourceError::is_transient) knows which.
     ///
     /// Returns whether the failure counts: it does not when newer credentials or a later failure came before it, as can happen after
     /// [`give_up`](Self::give_up).

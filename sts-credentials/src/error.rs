@@ -6,7 +6,7 @@ use core::{error::Error as StdError, fmt};
 use sts_core::{
     Error, TransportError,
     environment::{self, SettingError},
-    text::without_secrets,
+    text::{without_secrets, write_chain},
     web_identity::TokenError,
 };
 
@@ -85,7 +85,7 @@ impl fmt::Display for PlanError {
 /// As `Display`: it is what a program prints that returns the error from `main`.
 impl fmt::Debug for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        write_chain(self, f)
     }
 }
 
@@ -193,13 +193,7 @@ impl fmt::Display for Problem {
 /// As `Display`, with the causes: it is what a program prints that returns the error from `main`.
 impl fmt::Debug for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")?;
-        let mut cause = StdError::source(self);
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        write_chain(self, f)
     }
 }
 

@@ -29,7 +29,10 @@ use alloc::{
 };
 use core::fmt;
 
-use sts_core::{Secret, text::without_bom};
+use sts_core::{
+    Secret,
+    text::{without_bom, write_chain},
+};
 
 use crate::{location::Location, words::split_posix};
 
@@ -197,7 +200,7 @@ enum File {
 }
 
 /// A line that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyntaxError {
     /// Where.
@@ -209,6 +212,13 @@ pub struct SyntaxError {
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.location, self.problem)
+    }
+}
+
+/// As `Display`: it is what a program prints that returns the error from `main`.
+impl fmt::Debug for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_chain(self, f)
     }
 }
 

@@ -7,7 +7,12 @@
 use std::time::{Duration, Instant};
 
 use sts_core::environment::Service;
-use sts_credentials::{location::Platform, plan::Plan, profile::Profiles, settings::Settings};
+use sts_credentials::{
+    location::Platform,
+    plan::Plan,
+    profile::{Profiles, Section},
+    settings::Settings,
+};
 
 fn config(text: &str) -> Profiles {
     let mut profiles = Profiles::default();
@@ -53,6 +58,63 @@ fn as_the_aws_cli_reads_them() {
     {
         assert_eq!(properties(&format!("{header}\na = 1\n")), ["a=1"], "{header}");
     }
+}
+
+/// The names of the profiles, and the properties of profile `p` as text.
+fn names_and_p(config: &str, credentials: &str) -> (String, String) {
+    let mut profiles = Profiles::default();
+    profiles.read_config("config", config);
+    profiles.read_credentials("credentials", credentials);
+    assert_eq!(profiles.errors(), [], "{config:?}");
+    let text = |section: &Section| section.iter().map(|(name, value)| format!("{name}={value};")).collect();
+    let names: Vec<_> = profiles.profile_names().collect();
+    (names.join(","), profiles.profile("p").map(text).unwrap_or_default())
+}
+
+/// [Shared files](https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html): what the tests of AWS's own suite hold as well.
+#[test]
+fn as_the_sdks_read_them() {
+    for (config, credentials, names, properties) in [
+        // Names.
+        ("[profile p]", "", "p", ""),
+        ("[ profile \t p \t ]", "", "p", ""),
+        ("[profile\tp]", "", "p", ""),
+        ("[profile some-thing:long/the_one%only.p@q+]", "", "some-thing:long/the_one%only.p@q+", ""),
+        ("[profile p!q]\na = 1\n[profile p]\nb = 2", "", "p", "b=2;"),
+        ("[profile in valid]\na = 1", "[in valid]\na = 1", "", ""),
+        ("[profilep]\na = 1\n[p]\nb = 1", "[profile p]\nc = 1\n[sso-sessionp]", "sso-sessionp", ""),
+        ("", "[  p  ]\na = 1", "p", "a=1;"),
+        // `[profile default]` is meant where both are there, and all other profiles still count.
+        ("[profile default]\na = 1\n[default]\nb = 1\n[profile p]\na = 2", "", "default,p", "a=2;"),
+        ("[default]\na = 1\n[profile p]\na = 2\n[profile default]\nb = 1\n[profile q]", "", "default,p,q", "a=2;"),
+        // Properties.
+        (
+            "[profile p]\na \t=  \t1 \t\nb =\nc = 1=2\nin valid = x\nD-_1 = \u{1f600}",
+            "",
+            "p",
+            "a=1;b=;c=1=2;d-_1=\u{1f600};",
+        ),
+        ("\t \n[profile p]\n\t\n \na = 1\n\t \n[profile q]\n \t", "", "p,q", "a=1;"),
+        ("[profile p]\r\na = 1\r\n", "", "p", "a=1;"),
+        // What is said last counts, and the credentials file last of all.
+        ("[profile p]\na = 1\nA = 2\n[profile p]\nb = 3\na = 4", "", "p", "a=4;b=3;"),
+        ("[profile p]\na = 1\nb = 1", "[p]\nb = 2\nc = 3", "p", "a=1;b=2;c=3;"),
+        // Comments.
+        ("# x\n; y\n[profile p] ; z\na = 1 # x ; y\nb = 2 ; x\n[profile q]# x", "", "p,q", "a=1;b=2;"),
+        ("[profile p];\na = 1; x\nb = 2# x\nc = 3 ;", "", "p", "a=1; x;b=2# x;c=3;"),
+        // Continuations.
+        ("[profile p]\na = 1\n \t -b \t \n -c # d\n\t\n ; e\nf = 2", "", "p", "a=1\n-b\n-c # d;f=2;"),
+        ("[profile p]\ns3 =\n a = 1\n\t \n in valid =\nb = 2", "", "p", "b=2;s3=\na = 1\nin valid =;"),
+    ] {
+        assert_eq!(names_and_p(config, credentials), (names.to_owned(), properties.to_owned()), "{config:?}");
+    }
+    let profiles = config(
+        "[profile default]\na = 1\n[default]\nb = 1\n[profile default]\nc = 1\n[sso-session s]\nd = 1\n[sso-sesion t]",
+    );
+    let default: Vec<_> = profiles.profile("default").unwrap().iter().collect();
+    assert_eq!(default, [("a", "1"), ("c", "1")]);
+    assert_eq!(profiles.sso_session("s").unwrap().get("d"), Some("1"));
+    assert!(profiles.sso_session("t").is_none() && profiles.services("s").is_none());
 }
 
 #[test]
