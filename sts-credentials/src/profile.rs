@@ -332,11 +332,9 @@ impl<'t> Parser<'_, 't> {
 
     fn header(&mut self, line: &'t str, location: Location) {
         let name = &line[1..];
-        // In quotes, what else begins a comment, or ends the header, is part of the name.
-        let quoted = || name.rfind(']').filter(|_| name.contains(QUOTES));
         let before_comment = name.split(COMMENT).next().unwrap_or_default();
-        let end = if name.contains(QUOTES) { before_comment.rfind(']') } else { before_comment.find(']') };
-        let end = end.or_else(quoted);
+        // With a quote that is not closed, it is part of the name.
+        let end = end_of_header(name).or_else(|| before_comment.find(']'));
         let header = end.map_or(before_comment, |end| &name[..end]).trim();
         self.sections.push(RawSection { header, location: location.clone(), properties: Vec::new(), error: None });
         if end.is_none() {
@@ -389,6 +387,23 @@ impl<'t> Parser<'_, 't> {
         }
         self.errors.push(error);
     }
+}
+
+/// Where the bracket is that ends a header: in quotes, a bracket or the beginning of a comment is part of the name.
+fn end_of_header(header: &str) -> Option<usize> {
+    let mut quote = None;
+    let mut characters = header.char_indices();
+    while let Some((index, character)) = characters.next() {
+        match (quote, character) {
+            (None | Some('"'), '\\') => drop(characters.next()),
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            (None, ']') => return Some(index),
+            (None, '#' | ';') => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// A comment behind a value has a blank before it; without one it is part of the value, as secret keys may need it.
@@ -452,8 +467,10 @@ mod tests {
 [profile  "ünï" ]
 [profile 'it'"'"'s mine']
 [profile 'team #1'] # ours
+[profile "a]#b"] # ['x']
 "#;
-        assert_eq!(names(config, ""), "a b,it's mine,plain,team #1,ünï");
+        assert_eq!(names(config, ""), "a b,a]#b,it's mine,plain,team #1,ünï");
+        assert_eq!(names("[profile it's]\n[profile p] # it's\n[profile q\\]", ""), "p");
         for header in ["''", "'a", "'a' b", "'a' 'b'", r"a\ b", "ü"] {
             assert_eq!(names(&format!("[profile {header}]"), ""), "", "{header}");
         }

@@ -91,6 +91,24 @@ fn in_the_mandatory_window_all_wait_for_one_search() {
     }
 }
 
+/// What no retry changes, such as a role that was taken away, ends the old credentials; anything else leaves them in use, past their end.
+#[test]
+fn a_final_refusal_ends_the_old_credentials() {
+    for driver in [0, 1] {
+        for (code, found) in [("AccessDenied", "was refused with AccessDenied"), ("SomethingNew", "ASIA1")] {
+            let end = UtcDateTime::now() + Duration::from_secs(1);
+            let role = Role::new(driver, vec![send("ASIA1", &text(end)), Answer::Send(403, refused(code, "not you"))]);
+            assert_eq!(role.key(), "ASIA1");
+            let_pass(end);
+            for _ in 0..2 {
+                let key = role.key();
+                assert!(key.contains(found), "{code}: {key}");
+            }
+            assert_eq!(role.calls(), 2);
+        }
+    }
+}
+
 #[test]
 fn a_task_that_is_dropped_does_not_take_the_search_along() {
     let gate = Gate::default();
