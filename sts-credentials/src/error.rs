@@ -1,6 +1,10 @@
 //! Why there are no credentials.
 
-use alloc::{borrow::ToOwned, format, string::String};
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+};
 use core::{error::Error as StdError, fmt};
 
 use sts_core::{
@@ -51,7 +55,7 @@ impl PlanError {
     /// A line of the profile's section cannot be read.
     pub(crate) fn unreadable(profile: &str, error: &SyntaxError) -> Self {
         let origin = Origin::Profile { name: profile.to_owned(), location: Some(error.location.clone()) };
-        Self { kind: PlanErrorKind::UnreadableProfile, problem: error.problem.to_owned(), origin }
+        Self { kind: PlanErrorKind::UnreadableProfile, problem: error.problem.to_string(), origin }
     }
 }
 
@@ -162,8 +166,8 @@ pub enum Problem {
         /// What the cause may be, if there is a usual one.
         hint: Option<&'static str>,
     },
-    /// The source cannot be used here.
-    Unsupported(&'static str),
+    /// The user's home folder is not known, where the token of `aws sso login` is kept.
+    NoHomeFolder,
 }
 
 impl fmt::Display for SourceError {
@@ -185,7 +189,9 @@ impl fmt::Display for Problem {
                 write!(f, "{} {uri}", error.kind)?;
                 hint.map_or(Ok(()), |hint| write!(f, "; {hint}"))
             }
-            Self::Unsupported(reason) => f.write_str(reason),
+            Self::NoHomeFolder => {
+                f.write_str("the user's home folder is not known, where the token of `aws sso login` would be")
+            }
         }
     }
 }
@@ -210,7 +216,6 @@ impl StdError for SourceError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
     use sts_core::TransportErrorKind;
 
     #[test]

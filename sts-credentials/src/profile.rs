@@ -206,7 +206,41 @@ pub struct SyntaxError {
     /// Where.
     pub location: Location,
     /// What was expected. Nothing of the line is shown, since it may hold a secret.
-    pub problem: &'static str,
+    pub problem: SyntaxProblem,
+}
+
+/// What is wrong with a line of a shared file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SyntaxProblem {
+    /// It stands before the first section.
+    NoSection,
+    /// It is a header without a closing bracket.
+    OpenHeader,
+    /// It is neither a header, nor a comment, nor a property.
+    NoDelimiter,
+    /// It is a property without a name.
+    NoName,
+    /// It is indented, as if it continued a property, and there is none.
+    NoProperty,
+    /// It is neither a comment nor a sub-property.
+    NoNestedDelimiter,
+    /// It is a sub-property without a name.
+    NoNestedName,
+}
+
+impl fmt::Display for SyntaxProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoSection => "expected a profile definition",
+            Self::OpenHeader => "profile definition must end with ']'",
+            Self::NoDelimiter => "expected an '=' sign defining a property",
+            Self::NoName => "property did not have a name",
+            Self::NoProperty => "expected a property definition, found continuation",
+            Self::NoNestedDelimiter => "expected an '=' sign defining a sub-property",
+            Self::NoNestedName => "sub-property did not have a name",
+        })
+    }
 }
 
 impl fmt::Display for SyntaxError {
@@ -338,28 +372,22 @@ impl<'t> Parser<'_, 't> {
         let header = end.map_or(before_comment, |end| &name[..end]).trim();
         self.sections.push(RawSection { header, location: location.clone(), properties: Vec::new(), error: None });
         if end.is_none() {
-            self.fail(location, "profile definition must end with ']'");
+            self.fail(location, SyntaxProblem::OpenHeader);
         }
     }
 
     fn property(&mut self, line: &'t str, location: Location, is_indented: bool) {
         let Some(section) = self.sections.last_mut() else {
-            return self.fail(location, "expected a profile definition");
+            return self.fail(location, SyntaxProblem::NoSection);
         };
         let Some((name, value)) = line.split_once(['=', ':']) else {
             let is_first = section.properties.is_empty() && is_indented;
-            return self.fail(
-                location,
-                if is_first {
-                    "expected a property definition, found continuation"
-                } else {
-                    "expected an '=' sign defining a property"
-                },
-            );
+            let problem = if is_first { SyntaxProblem::NoProperty } else { SyntaxProblem::NoDelimiter };
+            return self.fail(location, problem);
         };
         let name = name.trim_end();
         if name.is_empty() {
-            return self.fail(location, "property did not have a name");
+            return self.fail(location, SyntaxProblem::NoName);
         }
         section.properties.push(RawProperty { name, value: without_comment(value).trim(), more: Vec::new(), location });
     }
@@ -371,16 +399,16 @@ impl<'t> Parser<'_, 't> {
         property.more.push(line);
         if property.value.is_empty() {
             match line.split_once('=') {
-                None => self.fail(location, "expected an '=' sign defining a sub-property"),
+                None => self.fail(location, SyntaxProblem::NoNestedDelimiter),
                 Some((name, _)) if name.trim_end().is_empty() => {
-                    self.fail(location, "sub-property did not have a name");
+                    self.fail(location, SyntaxProblem::NoNestedName);
                 }
                 Some(_) => {}
             }
         }
     }
 
-    fn fail(&mut self, location: Location, problem: &'static str) {
+    fn fail(&mut self, location: Location, problem: SyntaxProblem) {
         let error = SyntaxError { location, problem };
         if let Some(section) = self.sections.last_mut() {
             section.error.get_or_insert_with(|| error.clone());

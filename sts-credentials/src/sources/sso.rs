@@ -363,11 +363,7 @@ impl fmt::Display for Sso {
 
 impl FindCredentials for Sso {
     fn start<'c>(&'c self, session: Session<'c>, _: Moment) -> Next<'c> {
-        let Some(path) = &self.token_file else {
-            return Err(Problem::Unsupported(
-                "the user's home folder is not known, where the token of `aws sso login` would be",
-            ));
-        };
+        let Some(path) = &self.token_file else { return Err(Problem::NoHomeFolder) };
         let then = move |text: Result<&str, String>, now: Moment| {
             let text = text.map_err(|error| self.sign_in(format!("{path} cannot be read: {error}")))?;
             let (token, renewal) = parse(text).map_err(|error| self.sign_in(format!("{path} {error}")))?;
