@@ -4,10 +4,35 @@ use sts_core::{ConfigBuilder, Credentials};
 use sts_driver::{client::Builder, error::BuildError, find::UserProvider, tls::Tls};
 
 use crate::{
-    Client,
-    provider::{Chain, ClientCredentials, FindCredentials, Provider, Searches},
+    client::{Client, ClientCredentials, FindCredentials},
+    provider::{Chain, Provider},
+    shared::Searches,
     transport::{AnyTransport, Hyper, Transport},
 };
+
+impl Client {
+    /// A client to be put together.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
+    /// Credentials are looked for when the first signed call is made.
+    ///
+    /// # Errors
+    /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
+    pub fn from_env() -> Result<Self, BuildError> {
+        Self::builder().chain(Chain::from_env()?).build()
+    }
+
+    /// As [`from_env`](Self::from_env), with that profile, which takes precedence over keys and web identity of the environment.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_profile(name: &str) -> Result<Self, BuildError> {
+        Self::builder().chain(Chain::from_profile(name)?).build()
+    }
+}
 
 /// Puts a [`Client`] together.
 ///

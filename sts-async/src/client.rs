@@ -1,4 +1,9 @@
-use std::{fmt, future::poll_fn, pin::pin, task::Poll};
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+};
 
 use bytes::Bytes;
 use http::Response;
@@ -6,12 +11,16 @@ use sts_core::{
     Auth, Config, Credentials, Error, Operation, Reply, Step, Transmit, TransportError, TransportErrorKind,
 };
 use sts_driver::{
-    client::Parts, clock::Clock, error::BuildError, find::UserProvider, trace::Trace, transport::explained,
+    client::Parts,
+    clock::Clock,
+    find::{self, UserProvider},
+    trace::Trace,
+    transport::explained,
 };
 
 use crate::{
-    builder::ClientBuilder,
-    provider::{Chain, ClientCredentials, FindCredentials, Provider, Searches},
+    provider::{ProvideError, Provider},
+    shared::Searches,
     transport::{AnyTransport, Transport},
 };
 
@@ -23,28 +32,6 @@ use crate::{
 pub struct Client(pub(crate) Parts<dyn FindCredentials, Searches, AnyTransport>);
 
 impl Client {
-    /// A client to be put together.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
-    }
-
-    /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
-    /// Credentials are looked for when the first signed call is made.
-    ///
-    /// # Errors
-    /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
-    pub fn from_env() -> Result<Self, BuildError> {
-        Self::builder().chain(Chain::from_env()?).build()
-    }
-
-    /// As [`from_env`](Self::from_env), with that profile, which takes precedence over keys and web identity of the environment.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn from_profile(name: &str) -> Result<Self, BuildError> {
-        Self::builder().chain(Chain::from_profile(name)?).build()
-    }
-
     /// The same client with these credentials: the two share connections and what they learn.
     #[must_use]
     pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Self {
@@ -126,3 +113,13 @@ impl fmt::Debug for Client {
         self.0.fmt(f)
     }
 }
+
+pub(crate) type ClientCredentials = find::ClientCredentials<dyn FindCredentials, Searches>;
+
+/// Finds a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
+pub(crate) trait FindCredentials: fmt::Debug + Send + Sync {
+    /// Finds them, with the client if they are to be had from a service.
+    fn find<'f>(&'f self, client: &'f Client) -> Finding<'f>;
+}
+
+pub(crate) type Finding<'f> = Pin<Box<dyn Future<Output = Result<Credentials, ProvideError>> + Send + 'f>>;

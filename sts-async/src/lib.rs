@@ -40,6 +40,7 @@ compile_error!("one of the features `ring` and `aws-lc-rs` is needed for TLS");
 mod builder;
 mod client;
 mod connector;
+mod find;
 pub mod provider;
 mod shared;
 pub mod transport;

@@ -8,7 +8,7 @@ use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::{
-        Arc, Mutex, TryLockError,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak,
         atomic::{AtomicBool, Ordering::SeqCst},
     },
     task::{Context, Poll, Wake, Waker},
@@ -119,6 +119,28 @@ impl Wake for Waiting {
     fn wake_by_ref(self: &Arc<Self>) {
         self.is_woken.store(true, SeqCst);
         self.tasks.notify_waiters();
+    }
+}
+
+/// The searches of a client that go on: one a runtime, held by those who wait.
+#[derive(Debug, Default)]
+pub(crate) struct Searches(Mutex<Vec<(Place, Weak<Shared>)>>);
+
+impl Searches {
+    /// The one that this task may wait for.
+    pub(crate) fn here(&self) -> Option<Arc<Shared>> {
+        let here = Place::current();
+        self.lock().iter().filter(|(place, _)| *place == here).find_map(|(_, search)| search.upgrade())
+    }
+
+    pub(crate) fn add(&self, search: &Arc<Shared>) {
+        let mut searches = self.lock();
+        searches.retain(|(_, search)| search.strong_count() > 0);
+        searches.push((search.place(), Arc::downgrade(search)));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Place, Weak<Shared>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

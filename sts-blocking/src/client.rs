@@ -2,13 +2,16 @@ use std::{fmt, sync::Condvar, thread};
 
 use sts_core::{Auth, Config, Credentials, Error, Operation, Reply, Step, Transmit, TransportError, http::Response};
 use sts_driver::{
-    client::Parts, clock::Clock, error::BuildError, find::UserProvider, trace::Trace, transport::explained,
+    client::Parts,
+    clock::Clock,
+    find::{self, UserProvider},
+    trace::Trace,
+    transport::explained,
 };
 use zeroize::Zeroizing;
 
 use crate::{
-    builder::ClientBuilder,
-    provider::{Chain, ClientCredentials, FindCredentials, Provider},
+    provider::{ProvideError, Provider},
     transport::{AnyTransport, Transport},
 };
 
@@ -17,28 +20,6 @@ use crate::{
 pub struct Client(pub(crate) Parts<dyn FindCredentials, Condvar, AnyTransport>);
 
 impl Client {
-    /// A client to be put together.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
-    }
-
-    /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
-    /// Credentials are looked for when the first signed call is made.
-    ///
-    /// # Errors
-    /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
-    pub fn from_env() -> Result<Self, BuildError> {
-        Self::builder().chain(Chain::from_env()?).build()
-    }
-
-    /// As [`from_env`](Self::from_env), with that profile, which takes precedence over keys and web identity of the environment.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn from_profile(name: &str) -> Result<Self, BuildError> {
-        Self::builder().chain(Chain::from_profile(name)?).build()
-    }
-
     /// The same client with these credentials: the two share connections and what they learn.
     #[must_use]
     pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Self {
@@ -110,4 +91,12 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+pub(crate) type ClientCredentials = find::ClientCredentials<dyn FindCredentials, Condvar>;
+
+/// Finds a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
+pub(crate) trait FindCredentials: fmt::Debug + Send + Sync {
+    /// Finds them, with the client if they are to be had from a service.
+    fn find(&self, client: &Client) -> Result<Credentials, ProvideError>;
 }

@@ -36,6 +36,7 @@ compile_error!("one of the features `ring`, `aws-lc-rs` and `native-tls` is need
 mod builder;
 mod client;
 mod connector;
+mod find;
 pub mod provider;
 pub mod transport;
 

@@ -210,17 +210,4 @@ impl StdError for ChainError {
     }
 }
 
-/// `Debug` in the words of `Display`, so that `fn main() -> Result<(), Box<dyn Error>>` ends with words.
-macro_rules! debug_in_words {
-    ($($error:ty),+) => {$(
-        impl std::fmt::Debug for $error {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                sts_core::text::write_chain(self, f)
-            }
-        }
-    )+};
-}
-
-pub(crate) use debug_in_words;
-
 debug_in_words!(BuildError, ProvideError, ChainError);

@@ -16,6 +16,17 @@
 // docs.rs shows which items need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+/// `Debug` in the words of `Display`, so that `fn main() -> Result<(), Box<dyn Error>>` ends with words.
+macro_rules! debug_in_words {
+    ($($error:ty),+) => {$(
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                sts_core::text::write_chain(self, f)
+            }
+        }
+    )+};
+}
+
 pub mod chain;
 pub mod client;
 pub mod clock;

@@ -151,7 +151,7 @@ impl fmt::Display for ProxyError {
 
 impl std::error::Error for ProxyError {}
 
-crate::error::debug_in_words!(ProxyError);
+debug_in_words!(ProxyError);
 
 /// A client's proxies: which requests go through which.
 #[derive(Clone, Debug, Default)]

@@ -299,7 +299,7 @@ impl fmt::Display for TlsError {
     }
 }
 
-crate::error::debug_in_words!(TlsError);
+debug_in_words!(TlsError);
 
 impl StdError for TlsError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
