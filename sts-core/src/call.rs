@@ -112,8 +112,9 @@ impl<'c, T: FromXml> InFlight<'c, T> {
             Ok(response) => response,
             Err(error) => {
                 let reason = error.kind.is_transient().then_some(Reason::Transient);
-                return exchange
-                    .retry_or(now, reason, None, |exchange| Error::NoResponse(Box::new(exchange.no_response(error))));
+                return exchange.retry_or(now, reason, None, |exchange| {
+                    Error::NoResponse(Box::new(exchange.no_response(error, now)))
+                });
             }
         };
         let skew = &exchange.client.skew;
@@ -160,6 +161,7 @@ impl<'c, T: FromXml> InFlight<'c, T> {
                 let reason = retry::classify_status(error.metadata.status);
                 exchange.retry_or(now, reason, after, |exchange| {
                     exchange.complete(&mut error.metadata);
+                    error.endpoint = exchange.endpoint();
                     Error::Response(error)
                 })
             }
@@ -425,14 +427,22 @@ impl<'c, T> Exchange<'c, T> {
         denial::explain_mismatch(&error.message, &signer.canonical_request(&request, self.body.expose()))
     }
 
-    fn no_response(&self, error: TransportError) -> NoResponse {
+    fn no_response(&self, error: TransportError, now: Moment) -> NoResponse {
+        NoResponse {
+            operation: self.operation,
+            endpoint: self.endpoint(),
+            attempts: self.attempt,
+            retry_delay: self.waited,
+            elapsed: now.since(self.started),
+            error,
+        }
+    }
+
+    /// Scheme, host and port.
+    fn endpoint(&self) -> String {
         let endpoint = self.client.config.endpoint();
-        let endpoint = format!(
-            "{}://{}",
-            endpoint.scheme_str().unwrap_or_default(),
-            endpoint.authority().map_or("", |authority| authority.as_str())
-        );
-        NoResponse { operation: self.operation, endpoint, attempts: self.attempt, retry_delay: self.waited, error }
+        let (scheme, authority) = (endpoint.scheme_str(), endpoint.authority());
+        format!("{}://{}", scheme.unwrap_or_default(), authority.map_or("", |authority| authority.as_str()))
     }
 }
 

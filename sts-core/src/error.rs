@@ -7,7 +7,12 @@ use alloc::{boxed::Box, string::String};
 use core::{error::Error as StdError, fmt, time::Duration};
 
 use crate::{
-    error_code::ErrorCode, metadata::Metadata, retry, sigv4::SignError, text::debug_in_words, validate::InvalidInput,
+    error_code::ErrorCode,
+    metadata::Metadata,
+    retry,
+    sigv4::SignError,
+    text::{self, debug_in_words},
+    validate::InvalidInput,
     xml::ParseError,
 };
 
@@ -135,10 +140,7 @@ impl fmt::Display for Problem {
             Self::NoRegion => f.write_str("there is no region to sign it for"),
             Self::Sign(error) => error.fmt(f),
             Self::Throttled(wait) => {
-                // To a tenth, without floating point, which takes as much code as the rest of all errors.
-                let wait = wait.saturating_add(Duration::from_millis(50));
-                let (seconds, tenths) = (wait.as_secs(), wait.subsec_millis() / 100);
-                write!(f, "the client is throttled and may not send before {seconds}.{tenths} s have passed")
+                write!(f, "the client is throttled and may not send before {} have passed", text::seconds(*wait))
             }
         }
     }
@@ -200,10 +202,12 @@ pub enum Fault {
 pub struct ResponseError {
     /// The operation that was called.
     pub operation: &'static str,
+    /// The target of the request: scheme, host and port.
+    pub endpoint: String,
     /// What stopped the reading, and where.
     pub problem: ParseError,
-    /// Whether there was nothing to read, which is what a load balancer or a proxy sends with an error.
-    pub is_empty: bool,
+    /// What the body looks like.
+    pub content: Content,
     /// The beginning of the body when the status is an error and the body is a text for people; empty when it may hold credentials.
     pub snippet: String,
     /// Where a redirect points, which is not followed.
@@ -212,25 +216,41 @@ pub struct ResponseError {
     pub metadata: Metadata,
 }
 
+/// What a body looks like that is not STS's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// There is nothing to read, which is what a load balancer or a proxy sends with an error.
+    Empty,
+    /// An HTML page: of a proxy, or of a page to log in to the network.
+    Html,
+    /// JSON: of a gateway, or of another service.
+    Json,
+    /// XML or anything else.
+    Other,
+}
+
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(location) = &self.location {
-            write!(f, "{}: redirected to {location:?}, which is not followed", self.operation)?;
-        } else {
-            write!(f, "{}: ", self.operation)?;
-            if self.is_empty {
-                f.write_str("empty response")?;
-            } else {
-                write!(f, "unreadable response: {}", self.problem)?;
-            }
-            if self.metadata.status.is_redirection() {
-                f.write_str("; redirects are not followed")?;
-            }
+        let Self { operation, endpoint, problem, content, snippet, location, metadata } = self;
+        write!(f, "{operation}: {endpoint} answered HTTP {}, not an STS response: ", metadata.status.as_u16())?;
+        match (location, content) {
+            (Some(location), _) => write!(f, "a redirect to {location:?}, which is not followed")?,
+            (None, Content::Empty) => f.write_str("an empty body")?,
+            (None, Content::Html) => f.write_str("an HTML page, as proxies and login pages send")?,
+            (None, Content::Json) => f.write_str("JSON, as gateways and other services send")?,
+            (None, Content::Other) => problem.fmt(f)?,
         }
-        if !self.snippet.is_empty() {
-            write!(f, ", which begins {:?}", self.snippet)?;
+        if metadata.status.is_redirection() && location.is_none() {
+            f.write_str("; redirects are not followed")?;
         }
-        write!(f, " ({})", self.metadata)
+        if !snippet.is_empty() {
+            write!(f, ", which begins {snippet:?}")?;
+        }
+        match metadata.details() {
+            details if details.is_empty() => Ok(()),
+            details => write!(f, " ({})", details.join(", ")),
+        }
     }
 }
 
@@ -247,6 +267,8 @@ pub struct NoResponse {
     pub attempts: u32,
     /// How long the call waited before and between attempts, all waits together.
     pub retry_delay: Duration,
+    /// How long the call took, attempts and waits together.
+    pub elapsed: Duration,
     /// What the driver reported of the last attempt.
     pub error: TransportError,
 }
@@ -256,7 +278,7 @@ impl fmt::Display for NoResponse {
         let Self { operation, endpoint, attempts, error, .. } = self;
         write!(f, "{operation}: {} {endpoint}", error.kind)?;
         if *attempts > 1 {
-            write!(f, " (attempt {attempts})")?;
+            write!(f, " ({attempts} attempts)")?;
         }
         Ok(())
     }

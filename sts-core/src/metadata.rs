@@ -1,6 +1,6 @@
 //! What is known about an exchange.
 
-use alloc::{borrow::ToOwned, string::String};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
 use core::{array, fmt, time::Duration};
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -88,15 +88,16 @@ fn served_by(id: &str) -> Option<(String, Timestamp)> {
 impl fmt::Display for Metadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP {}", self.status.as_u16())?;
-        if let Some(id) = &self.request_id {
-            write!(f, ", request id {id}")?;
-        }
-        if let Some(region) = &self.region {
-            write!(f, ", region {region}")?;
-        }
-        if self.attempts > 1 {
-            write!(f, ", attempt {}", self.attempts)?;
-        }
-        Ok(())
+        self.details().iter().try_for_each(|detail| write!(f, ", {detail}"))
+    }
+}
+
+impl Metadata {
+    /// Everything behind the status in `Display`.
+    pub(crate) fn details(&self) -> Vec<String> {
+        let id = self.request_id.as_ref().map(|id| format!("request id {id}"));
+        let region = self.region.as_ref().map(|region| format!("region {region}"));
+        let attempt = (self.attempts > 1).then(|| format!("attempt {}", self.attempts));
+        [id, region, attempt].into_iter().flatten().collect()
     }
 }

@@ -5,7 +5,7 @@ use http::{StatusCode, header::LOCATION};
 
 use crate::{
     denial,
-    error::{Fault, ResponseError, ServiceError},
+    error::{Content, Fault, ResponseError, ServiceError},
     error_code::ErrorCode,
     metadata::Metadata,
     text::{self, beginning},
@@ -66,9 +66,28 @@ pub(crate) fn read<T: FromXml>(
     };
     let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
     let location = location.map(|location| beginning(&String::from_utf8_lossy(location.as_bytes()), 1024).to_owned());
-    let is_empty = body.trim_ascii().is_empty();
-    let error = ResponseError { operation, problem, is_empty, snippet: snippet(status, body), location, metadata };
+    let error = ResponseError {
+        operation,
+        // The call tells it.
+        endpoint: String::new(),
+        problem,
+        content: content(body),
+        snippet: snippet(status, body),
+        location,
+        metadata,
+    };
     Err(Failure::Response(Box::new(error)))
+}
+
+fn content(body: &[u8]) -> Content {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    let begins = |text: &str| body.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()));
+    match body.first() {
+        None => Content::Empty,
+        Some(b'{' | b'[') => Content::Json,
+        Some(_) if begins("<!doctype html") || begins("<html") => Content::Html,
+        Some(_) => Content::Other,
+    }
 }
 
 /// The beginning of an error page. What may be an output, or may hold a secret otherwise, is not shown.

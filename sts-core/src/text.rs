@@ -1,7 +1,7 @@
 //! Texts from outside: as programs write them, and as messages may show them.
 
 use alloc::{format, string::String};
-use core::{error::Error, fmt, iter};
+use core::{error::Error, fmt, iter, time::Duration};
 
 /// A text without the byte order mark that editors and PowerShell put at its beginning.
 pub fn without_bom(text: &str) -> &str {
@@ -19,6 +19,12 @@ pub fn beginning(text: &str, most: usize) -> &str {
         return text;
     }
     text.char_indices().nth(most).map_or(text, |(index, _)| &text[..index])
+}
+
+/// A duration to a tenth of a second, without floating point, which takes as much code as all other messages together.
+pub fn seconds(duration: Duration) -> String {
+    let rounded = duration.saturating_add(Duration::from_millis(50));
+    format!("{}.{} s", rounded.as_secs(), rounded.subsec_millis() / 100)
 }
 
 /// A URL that may be shown: what stands before `@` may be a password, and what stands behind `?` or `#` a secret.

@@ -146,7 +146,8 @@ fn odd_refusals() {
         respond(Response::builder().status(302).header("location", "https://aws.amazon.com/iam"), "").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "GetCallerIdentity: redirected to \"https://aws.amazon.com/iam\", which is not followed (HTTP 302, region us-east-1)"
+        "GetCallerIdentity: https://sts.us-east-1.amazonaws.com answered HTTP 302, not an STS response: a redirect to \
+         \"https://aws.amazon.com/iam\", which is not followed (region us-east-1)"
     );
 }
 

@@ -161,7 +161,7 @@ fn rows() -> Vec<Row> {
             config: ROLE_OVER_KEYS,
             answers: sends(&["<html>"]),
             requests: 1,
-            outcome: "no credentials from \"assume role arn:aws:iam::123456789012:role/demo of profile `p` ({dir}/config line 3)\": AssumeRole: unreadable response: document ends inside an element (byte 0) at byte 6 (HTTP 200, region eu-west-1)",
+            outcome: "no credentials from \"assume role arn:aws:iam::123456789012:role/demo of profile `p` ({dir}/config line 3)\": AssumeRole: {url} answered HTTP 200, not an STS response: an HTML page, as proxies and login pages send (region eu-west-1)",
             ..row()
         },
         Row {
@@ -278,7 +278,7 @@ fn rows() -> Vec<Row> {
             ],
             answers: sends(&[""]),
             requests: 1,
-            outcome: "no credentials from \"assume role arn:aws:iam::123456789012:role/demo of the environment, with the token in {dir}/token\": AssumeRoleWithWebIdentity: empty response (HTTP 200)",
+            outcome: "no credentials from \"assume role arn:aws:iam::123456789012:role/demo of the environment, with the token in {dir}/token\": AssumeRoleWithWebIdentity: {url} answered HTTP 200, not an STS response: an empty body",
             ..row()
         },
         Row {

@@ -3,8 +3,8 @@
 use http::Response;
 use std::time::Duration;
 use sts_core::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoot, Config, GetCallerIdentity, PolicyDescriptor, Step, TransportError,
-    TransportErrorKind,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoot, Config, Error, GetCallerIdentity, PolicyDescriptor, Step,
+    TransportError, TransportErrorKind,
 };
 
 use crate::script::{
@@ -170,8 +170,8 @@ fn a_quota_of_fourteen_is_one_retry() {
             "transmit attempt=1; max=37",
             "wait",
             "transmit attempt=2; max=37",
-            "done: GetCallerIdentity: empty response \
-             (HTTP 500, region eu-west-1, attempt 2)"
+            "done: GetCallerIdentity: https://sts.eu-west-1.amazonaws.com answered HTTP 500, not an STS response: an empty \
+             body (region eu-west-1, attempt 2)"
         ]
     );
 }
@@ -188,8 +188,8 @@ fn the_deadline_of_the_call_stops_a_wait() {
         "transmit attempt=1; max=3\n\
          wait 1500 ms\n\
          transmit attempt=2; max=3\n\
-         done: GetCallerIdentity: empty response \
-         (HTTP 500, region eu-west-1, attempt 2)"
+         done: GetCallerIdentity: https://sts.eu-west-1.amazonaws.com answered HTTP 500, not an STS response: an empty body \
+         (region eu-west-1, attempt 2)"
     );
 }
 
@@ -316,7 +316,7 @@ fn a_lost_exchange_is_repeated_where_that_can_help() {
             play(&GetCallerIdentity::new(), &[Fail(kind), Fail(kind), Fail(kind)]),
             format!(
                 "{first}\n{wait}\ntransmit attempt=2; max=3\nwait 0..100 ms\ntransmit attempt=3; max=3\n\
-                 done: GetCallerIdentity: {text} https://sts.eu-west-1.amazonaws.com (attempt 3)"
+                 done: GetCallerIdentity: {text} https://sts.eu-west-1.amazonaws.com (3 attempts)"
             )
         );
     }
@@ -329,6 +329,15 @@ fn a_lost_exchange_is_repeated_where_that_can_help() {
             format!("{first}\ndone: GetCallerIdentity: {text} https://sts.eu-west-1.amazonaws.com")
         );
     }
+}
+
+#[test]
+fn no_response_tells_how_long_the_call_took() {
+    let slow = answer(500, "").took(Duration::from_secs(7));
+    let run = Client::new(1).run(&GetCallerIdentity::new(), &[slow.clone(), slow, Fail(TransportErrorKind::Timeout)]);
+    let Err(Error::NoResponse(error)) = run.result.unwrap() else { panic!("no response") };
+    assert_eq!((error.attempts, error.elapsed), (3, error.retry_delay + Duration::from_secs(14)));
+    assert!(error.retry_delay > Duration::ZERO);
 }
 
 #[test]

@@ -238,7 +238,7 @@ fn a_member_of_a_nested_element_is_not_the_outer_ones() {
     );
     assert_eq!(
         error.unwrap_err().to_string(),
-        "GetAccessKeyInfo: unreadable response: missing element Account in GetAccessKeyInfoResult at byte 26 \
-         (HTTP 200, region us-east-1)"
+        "GetAccessKeyInfo: https://sts.us-east-1.amazonaws.com answered HTTP 200, not an STS response: missing element \
+         Account in GetAccessKeyInfoResult at byte 26 (region us-east-1)"
     );
 }
