@@ -206,7 +206,7 @@ impl<'a> Environment<'a> {
     }
 
     fn find_variable(self, name: &'static str) -> Option<Found<String>> {
-        Some(Found { value: self.variable(name)?, origin: Origin::Variable(name) })
+        Some(Found { value: self.variable(name)?, origin: SettingOrigin::Variable(name) })
     }
 
     fn find_property(self, name: &'static str) -> Option<Found<String>> {
@@ -258,19 +258,19 @@ pub struct Found<T> {
     /// The value.
     pub value: T,
     /// Where it came from.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
 }
 
 impl Found<String> {
     fn of_property(name: &'static str, Property { value, place }: Property) -> Self {
-        Self { value, origin: Origin::Property { name, place } }
+        Self { value, origin: SettingOrigin::Property { name, place } }
     }
 }
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Origin {
+pub enum SettingOrigin {
     /// An environment variable.
     Variable(&'static str),
     /// A property of a profile.
@@ -282,7 +282,7 @@ pub enum Origin {
     },
 }
 
-impl Origin {
+impl SettingOrigin {
     /// The name of the variable or property.
     pub fn name(&self) -> &'static str {
         match self {
@@ -291,7 +291,7 @@ impl Origin {
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => f.write_str(name),
@@ -304,7 +304,7 @@ impl fmt::Display for Origin {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SettingError {
     /// Where the value came from.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     /// The value.
     pub value: String,
     /// What is expected in its place.
@@ -316,8 +316,8 @@ impl fmt::Display for SettingError {
         let Self { origin, value, expected } = self;
         write!(f, "{} is {value:?}, expected {expected}", origin.name())?;
         match origin {
-            Origin::Variable(_) => Ok(()),
-            Origin::Property { place, .. } => write!(f, " ({place})"),
+            SettingOrigin::Variable(_) => Ok(()),
+            SettingOrigin::Property { place, .. } => write!(f, " ({place})"),
         }
     }
 }
