@@ -67,7 +67,7 @@ impl From<SettingError> for PlanError {
         let problem = format!("{} is {value:?}, expected {expected}", origin.name());
         Self::invalid(
             match origin {
-                environment::Origin::Property { place, .. } => format!("{problem} ({place})"),
+                environment::SettingOrigin::Property { place, .. } => format!("{problem} ({place})"),
                 _ => problem,
             },
             Origin::Environment,

@@ -135,7 +135,7 @@ impl environment::Profile for Settings<'_> {
         const SERVICES: &str = "services";
         let Some(value) = self.owned(SERVICES) else { return Ok(None) };
         let error = |value, location, expected| {
-            let origin = environment::Origin::Property { name: SERVICES, place: self.place(location) };
+            let origin = environment::SettingOrigin::Property { name: SERVICES, place: self.place(location) };
             Err(SettingError { origin, value, expected })
         };
         let Some(section) = self.profiles.services(&value) else {
