@@ -4,7 +4,7 @@
 
 use sts_core::{
     Config, ConfigError, Credentials,
-    environment::{self, Environment, Found, Origin, Profile, Property, Service, Setting, SettingError},
+    environment::{self, Environment, Found, Profile, Property, Service, Setting, SettingError, SettingOrigin},
 };
 
 type Pairs = &'static [(&'static str, &'static str)];
@@ -23,7 +23,7 @@ impl Profile for File {
 
     fn service_property(&self, service: &str, name: &str) -> Result<Option<Property>, SettingError> {
         let Some(services) = self.1 else {
-            let origin = Origin::Property { name: "services", place: "profile `p`, config line 3".to_owned() };
+            let origin = SettingOrigin::Property { name: "services", place: "profile `p`, config line 3".to_owned() };
             return Err(SettingError { origin, value: "x".to_owned(), expected: "a section `[services x]`" });
         };
         let own = value(services, &format!("{service}.{name}"));
