@@ -1,12 +1,12 @@
-//! Opens connections on tokio: straight or through a proxy, with TLS where the URL asks for it.
+//! Opens connections on tokio: straight or through a proxy, with TLS where the URL asks for it. A name's addresses are tried side by side.
 
 use std::{
     error::Error as StdError,
     fmt,
-    future::{Ready, ready},
+    future::{Ready, poll_fn, ready},
     io,
-    net::IpAddr,
-    pin::Pin,
+    net::{IpAddr, SocketAddr},
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -16,22 +16,22 @@ use http::{StatusCode, Uri, uri::Scheme};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::{
-    client::legacy::connect::{
-        Connected, Connection, HttpConnector,
-        dns::{GaiResolver, Name},
-        proxy::SocksV5,
-    },
+    client::legacy::connect::{Connected, Connection, proxy::SocksV5},
     rt::TokioIo,
 };
 use rustls::ClientConfig;
-use sts_core::{Route, host::bracketed};
+use sts_core::{
+    Route,
+    host::{bracketed, without_brackets},
+};
 use sts_driver::{
+    dial::{ATTEMPT_DELAY, Addresses},
     network::Network,
     proxy::{Proxy, ProxyScheme},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpStream, lookup_host},
     time,
 };
 use tower_service::Service;
@@ -46,13 +46,9 @@ pub struct Connector {
 impl Connector {
     /// For requests of that route.
     pub(crate) fn new(network: &Arc<Network>, route: Route, tls: &Arc<ClientConfig>) -> Self {
-        let timeout = network.connect_timeout;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(timeout));
         let proxies = (route == Route::ProxyAllowed).then(|| Arc::clone(network));
-        Self { https: Way { tcp, tls: Arc::clone(tls), proxies }.https(), timeout }
+        let way = Way { addresses: Arc::default(), tls: Arc::clone(tls), proxies };
+        Self { https: way.https(), timeout: network.connect_timeout }
     }
 }
 
@@ -87,12 +83,22 @@ impl fmt::Debug for Connector {
 /// As far as the server, whether there is a proxy on the way or not.
 #[derive(Clone)]
 struct Way {
-    tcp: HttpConnector,
+    addresses: Arc<Addresses>,
     tls: Arc<ClientConfig>,
     proxies: Option<Arc<Network>>,
 }
 
 impl Way {
+    /// A TCP connection to the URL's host.
+    async fn open(&self, target: &Uri) -> io::Result<TcpStream> {
+        let host = without_brackets(target.host().unwrap_or_default());
+        let order = self.addresses.order(lookup_host((host, port_of(target))).await?);
+        let (stream, address) = connect(&order).await?;
+        self.addresses.note(&order, address);
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
     /// The same, with TLS where the URL asks for it.
     fn https(self) -> HttpsConnector<Self> {
         let tls = Arc::clone(&self.tls);
@@ -105,8 +111,8 @@ impl Service<Uri> for Way {
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.tcp.poll_ready(context).map_err(Into::into)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
@@ -114,7 +120,7 @@ impl Service<Uri> for Way {
         Box::pin(async move {
             let network = way.proxies.take();
             let Some(proxy) = network.as_ref().and_then(|network| network.proxies.proxy_for(&target)) else {
-                return Ok(Stream::new(Line::Tcp(way.tcp.call(target).await?)));
+                return Ok(Stream::new(Line::Tcp(TokioIo::new(way.open(&target).await?))));
             };
             let is_https = target.scheme() == Some(&Scheme::HTTPS);
             let tls = if proxy.scheme == ProxyScheme::Https { "s" } else { "" };
@@ -122,7 +128,7 @@ impl Service<Uri> for Way {
             let mut stream = Stream::new(Line::ToProxy(Box::new(way.https().call(url.clone()).await?)));
             match proxy.scheme {
                 ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
-                    let target = socks_target(&target, is_https, proxy.scheme).await?;
+                    let target = socks_target(&target, proxy.scheme).await?;
                     let mut socks = SocksV5::new(url, Connecting(Some(stream)));
                     if let Some((user, password)) = &proxy.credentials {
                         socks = socks.with_auth(user.clone(), password.expose().to_owned());
@@ -138,10 +144,47 @@ impl Service<Uri> for Way {
     }
 }
 
+/// A connection to the first of these addresses that answers, as [Happy Eyeballs](https://www.rfc-editor.org/rfc/rfc8305) says.
+async fn connect(order: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
+    let (mut waiting, mut attempts, mut failure) = (order.iter(), Vec::new(), None);
+    loop {
+        if let Some(&address) = waiting.next() {
+            attempts.push((address, Box::pin(TcpStream::connect(address))));
+        } else if attempts.is_empty() {
+            return Err(failure.unwrap_or_else(|| io::ErrorKind::ConnectionRefused.into()));
+        }
+        let mut turn = pin!(time::sleep(ATTEMPT_DELAY));
+        let is_last = waiting.len() == 0;
+        let answer = poll_fn(|context| {
+            for (index, (address, attempt)) in attempts.iter_mut().enumerate() {
+                if let Poll::Ready(result) = attempt.as_mut().poll(context) {
+                    return Poll::Ready(Some((index, *address, result)));
+                }
+            }
+            if is_last { Poll::Pending } else { turn.as_mut().poll(context).map(|()| None) }
+        });
+        match answer.await {
+            Some((_, address, Ok(stream))) => return Ok((stream, address)),
+            Some((index, _, Err(error))) => {
+                drop(attempts.swap_remove(index));
+                failure = Some(error);
+            }
+            // It is the next one's turn.
+            None => {}
+        }
+    }
+}
+
+/// The port that a URL names, or its scheme's.
+fn port_of(url: &Uri) -> u16 {
+    url.port_u16().unwrap_or(if url.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 })
+}
+
 /// Asks the proxy for a connection to the target, [RFC 9110, 9.3.6](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6).
 async fn tunnel(stream: &mut Stream, proxy: &Proxy, target: &Uri) -> Result<(), BoxError> {
-    const MOST: usize = 16 << 10;
-    let (host, port) = (target.host().unwrap_or_default(), target.port_u16().unwrap_or(443));
+    const MAX_LENGTH: usize = 16 << 10;
+    const MAX_HEADERS: usize = 64;
+    let (host, port) = (target.host().unwrap_or_default(), port_of(target));
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
     if let Some(authorization) = proxy.basic_authorization() {
         request.extend_from_slice(b"Proxy-Authorization: ");
@@ -156,17 +199,22 @@ async fn tunnel(stream: &mut Stream, proxy: &Proxy, target: &Uri) -> Result<(), 
     // The server speaks first in no protocol that is used in a tunnel here, so that nothing behind the head is lost.
     let mut head = Vec::with_capacity(1024);
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        if head.len() >= MOST || stream.read_buf(&mut head).await? == 0 {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the proxy did not answer in HTTP").into());
+        if head.len() >= MAX_LENGTH || stream.read_buf(&mut head).await? == 0 {
+            return Err(not_http());
         }
     }
-    // "HTTP/1.1 200 Connection established"
-    let status = head.split(|byte| *byte == b' ').nth(1).and_then(|digits| StatusCode::from_bytes(digits).ok());
-    match status {
-        Some(status) if status.is_success() => Ok(()),
-        Some(status) => Err(Refused(status).into()),
-        None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the proxy did not answer in HTTP").into()),
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    let is_whole = response.parse(&head).is_ok_and(|status| status.is_complete());
+    let status = response.code.filter(|_| is_whole).and_then(|code| StatusCode::from_u16(code).ok());
+    match status.ok_or_else(not_http)? {
+        status if status.is_success() => Ok(()),
+        status => Err(Refused(status).into()),
     }
+}
+
+fn not_http() -> BoxError {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the proxy did not answer in HTTP").into()
 }
 
 /// The proxy's answer to `CONNECT`.
@@ -182,17 +230,14 @@ impl fmt::Display for Refused {
 impl StdError for Refused {}
 
 /// The URL as the proxy is to see it: with a port, and with an address where the client resolves names.
-async fn socks_target(target: &Uri, is_https: bool, scheme: ProxyScheme) -> Result<Uri, BoxError> {
-    let host = target.host().unwrap_or_default();
-    let port = target.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+async fn socks_target(target: &Uri, scheme: ProxyScheme) -> Result<Uri, BoxError> {
+    let (host, port) = (target.host().unwrap_or_default(), port_of(target));
     let is_address = host.starts_with('[') || host.parse::<IpAddr>().is_ok();
     if scheme == ProxyScheme::Socks5h || is_address {
         return Ok(format!("http://{host}:{port}/").parse()?);
     }
-    let name: Name = host.parse()?;
-    let mut addresses = GaiResolver::new().call(name).await?;
-    let mut address = addresses.next().ok_or_else(|| io::Error::other("the endpoint's name has no address"))?;
-    address.set_port(port);
+    let mut addresses = lookup_host((host, port)).await?;
+    let address = addresses.next().ok_or_else(|| io::Error::other("the endpoint's name has no address"))?;
     Ok(format!("http://{address}/").parse()?)
 }
 
@@ -291,5 +336,61 @@ impl Write for Stream {
             Line::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(context, slices),
             Line::ToProxy(proxy) => Pin::new(proxy).poll_write_vectored(context, slices),
         }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "these are tests")]
+    use super::*;
+    use std::{
+        net::{self, TcpListener},
+        time::Instant,
+    };
+
+    /// A server whose queue is full, so that Linux drops what else would like to connect.
+    struct Dead {
+        address: SocketAddr,
+        _queue: (socket2::Socket, Vec<net::TcpStream>),
+    }
+
+    impl Dead {
+        fn bind(address: &str) -> Self {
+            let address: SocketAddr = address.parse().unwrap();
+            let listener =
+                socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None).unwrap();
+            listener.bind(&address.into()).unwrap();
+            listener.listen(0).unwrap();
+            let address = listener.local_addr().unwrap().as_socket().unwrap();
+            let wait = Duration::from_millis(100);
+            let queue = (0..8).map_while(|_| net::TcpStream::connect_timeout(&address, wait).ok()).collect();
+            Self { address, _queue: (listener, queue) }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dead_address_delays_a_connection_little() {
+        let dead = [Dead::bind("127.0.0.1:0"), Dead::bind("127.0.0.2:0")];
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let alive = listener.local_addr().unwrap();
+        // Nobody listens there.
+        let closed: SocketAddr = "127.0.0.1:1".parse().unwrap();
+        for (order, delays) in [
+            (vec![alive], 0),
+            (vec![closed, alive], 0),
+            (vec![dead[0].address, alive], 1),
+            (vec![dead[0].address, closed, alive], 1),
+            (vec![dead[0].address, dead[1].address, alive], 2),
+        ] {
+            let start = Instant::now();
+            let (_, address) = connect(&order).await.unwrap();
+            assert_eq!(address, alive);
+            let (waited, least) = (start.elapsed(), ATTEMPT_DELAY * delays);
+            // Each address on its own would have taken seconds.
+            assert!(waited >= least && waited < least + Duration::from_secs(1), "{order:?}: {waited:?}");
+        }
+        let error = connect(&[closed, closed]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     }
 }

@@ -1,6 +1,18 @@
 //! How a request gets to the service, and the response back.
 
-use std::{error::Error as StdError, fmt, future::Future, io, iter, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    fmt,
+    future::{Future, poll_fn},
+    io, iter,
+    pin::{Pin, pin},
+    process,
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use http::{StatusCode, header};
@@ -18,12 +30,13 @@ use sts_driver::{
     tls::{client_config, default_client_config},
     transport::{ProxyFailure, kind_of},
 };
+use tokio::task;
 
 pub use crate::connector::Connector;
 pub use sts_core::{Body, Route, Transmit, TransportError, TransportErrorKind};
 pub use sts_driver::tls::{Tls, TlsError};
 
-use crate::connector::Refused;
+use crate::{connector::Refused, shared::Place};
 
 /// Carries one request and brings back its response, whatever its status: no retries, no redirects. Clients do the rest, with any
 /// transport: retries, clock skew, time limits, metadata.
@@ -125,12 +138,12 @@ impl<T: Transport> DynTransport for T {
 
 /// Sends with [hyper](https://hyper.rs). Clones share connections. `C` opens them.
 ///
-/// The one that clients have by default runs on tokio, with time and I/O enabled; see [`new`](Self::new) for others.
+/// The one that clients have by default runs on tokio, with time and I/O enabled; see [`new`](Self::new) for others. It has connections of
+/// their own for each runtime that it is used on, and for the child after a `fork`. When an exchange times out or breaks off, or its
+/// future is dropped, the idle ones are closed, since the network may have forgotten them, too.
 #[derive(Clone)]
 pub struct Hyper<C = Connector> {
-    client: legacy::Client<C, Full<Bytes>>,
-    /// For what no proxy may see.
-    direct: legacy::Client<C, Full<Bytes>>,
+    pools: Arc<Pools<C>>,
     /// Which proxy a request goes through, where that is not the connector's own matter.
     network: Option<Arc<Network>>,
     timer: Arc<dyn Timer + Send + Sync>,
@@ -148,16 +161,14 @@ impl Hyper {
 
     fn on_tokio(network: Network, tls: ClientConfig) -> Self {
         let (network, tls) = (Arc::new(network), Arc::new(tls));
-        let client = |route| {
-            let connector = Connector::new(&network, route, &tls);
-            legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
+        let connectors = [Route::ProxyAllowed, Route::Direct].map(|route| Connector::new(&network, route, &tls));
+        let open = move || {
+            let mut builder = legacy::Client::builder(TokioExecutor::new());
+            builder.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE_TIMEOUT).pool_max_idle_per_host(MAX_IDLE);
+            connectors.each_ref().map(|connector| builder.build(connector.clone()))
         };
-        Self {
-            client: client(Route::ProxyAllowed),
-            direct: client(Route::Direct),
-            network: Some(Arc::clone(&network)),
-            timer: Arc::new(TokioTimer::new()),
-        }
+        let pools = Arc::new(Pools::Each(Box::new(open), Mutex::default()));
+        Self { pools, network: Some(network), timer: Arc::new(TokioTimer::new()) }
     }
 }
 
@@ -165,22 +176,133 @@ impl<C: Connect + Clone + Send + Sync + 'static> Hyper<C> {
     /// A hyper client with an executor and a connector of the caller's, with its own connect timeout, proxy and TLS settings; and a timer
     /// of the same executor, by which the calls' time limits and waits are measured.
     pub fn new(client: legacy::Client<C, Full<Bytes>>, timer: impl Timer + Send + Sync + 'static) -> Self {
-        Self { direct: client.clone(), client, network: None, timer: Arc::new(timer) }
+        let pool = Pool { clients: [client.clone(), client], last_end: AtomicU64::new(NEVER) };
+        Self { pools: Arc::new(Pools::One(Arc::new(pool))), network: None, timer: Arc::new(timer) }
     }
 
-    async fn send(&self, request: http::Request<Body>, route: Route) -> Result<http::Response<Incoming>, Failure> {
+    async fn send(
+        &self,
+        pool: &Pool<C>,
+        request: http::Request<Body>,
+        route: Route,
+    ) -> Result<http::Response<Incoming>, Failure> {
         let request = request.map(|body| Full::new(Bytes::from_owner(body)));
+        let [any, direct] = &pool.clients;
         let client = match route {
-            Route::ProxyAllowed => &self.client,
-            Route::Direct => &self.direct,
+            Route::ProxyAllowed => any,
+            Route::Direct => direct,
         };
         client.request(request).await.map_err(Failure::Http)
     }
 }
 
+/// How long a connection may be idle.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+/// How many connections to a host may be idle.
+const MAX_IDLE: usize = 64;
+
+/// Connections.
+enum Pools<C> {
+    /// The caller's.
+    One(Arc<Pool<C>>),
+    /// Those of each runtime and process, which the function opens.
+    Each(Box<dyn Fn() -> Clients<C> + Send + Sync>, Mutex<Vec<(Home, Arc<Pool<C>>)>>),
+}
+
+/// For requests that may go through a proxy, and for those that must not.
+type Clients<C> = [legacy::Client<C, Full<Bytes>>; 2];
+
+/// Connections that one runtime drives.
+struct Pool<C> {
+    clients: Clients<C>,
+    /// When the last exchange ended, in milliseconds of [`elapsed`].
+    last_end: AtomicU64,
+}
+
+/// Where connections live: another runtime does not drive them, and another process must not read from them.
+type Home = (u32, Place);
+
+impl<C> Pools<C> {
+    /// The connections that can be used here.
+    fn here(&self) -> Arc<Pool<C>> {
+        /// More runtimes than a program has cores.
+        const MAX_POOLS: usize = 256;
+        let (open, pools) = match self {
+            Self::One(pool) => return Arc::clone(pool),
+            Self::Each(open, pools) => (open, pools),
+        };
+        let home = (process::id(), Place::current());
+        let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pool)) = pools.iter().find(|(place, _)| *place == home) {
+            return Arc::clone(pool);
+        }
+        if pools.len() >= MAX_POOLS {
+            pools.remove(0);
+        }
+        let pool = Arc::new(Pool { clients: open(), last_end: AtomicU64::new(NEVER) });
+        pools.push((home, Arc::clone(&pool)));
+        pool
+    }
+
+    /// Closes those of the connections that are idle.
+    fn close_idle(&self, pool: &Arc<Pool<C>>) {
+        if let Self::Each(_, pools) = self {
+            let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+            pools.retain(|(_, other)| !Arc::ptr_eq(other, pool));
+        }
+    }
+}
+
+/// No exchange has ended yet.
+const NEVER: u64 = u64::MAX;
+
+impl<C> Pool<C> {
+    /// Lets idle connections notice what has come since the last exchange: the server may have closed them, or said something that nobody
+    /// asked for, which is no answer to the next request. On a runtime that nobody drove in between, they have not read it.
+    async fn catch_up(&self) {
+        /// A server says nothing so soon after an answer.
+        const PAUSE: u64 = 5;
+        let last_end = self.last_end.load(Ordering::Relaxed);
+        if last_end != NEVER && elapsed().saturating_sub(last_end) >= PAUSE {
+            task::yield_now().await;
+        }
+    }
+}
+
+/// Milliseconds, from some time on.
+fn elapsed() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// An exchange that goes on. If it is dropped before its end, idle connections are closed.
+struct Exchange<'e, C> {
+    pools: &'e Pools<C>,
+    pool: Arc<Pool<C>>,
+    is_over: bool,
+}
+
+impl<C> Drop for Exchange<'_, C> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.pools.close_idle(&self.pool);
+        }
+    }
+}
+
 async fn read(response: http::Response<Incoming>) -> Result<http::Response<Bytes>, Failure> {
     let (head, body) = response.into_parts();
-    let body = Limited::new(body, xml::MAX_LENGTH).collect().await.map_err(Failure::Body)?;
+    let (mut body, mut has_waited) = (pin!(Limited::new(body, xml::MAX_LENGTH).collect()), false);
+    let body = poll_fn(|context| {
+        let body = body.as_mut().poll(context);
+        has_waited |= body.is_pending();
+        body
+    });
+    let body = body.await.map_err(Failure::Body)?;
+    if has_waited {
+        // Else the next request might find its connection not given back yet, and open another.
+        task::yield_now().await;
+    }
     Ok(http::Response::from_parts(head, body.to_bytes()))
 }
 
@@ -205,15 +327,23 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
         if let Some(authorization) = reader.and_then(Proxy::basic_authorization) {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
         }
-        let response = self.send(request, route).await.map_err(|failure| transport_error(failure, proxy))?;
-        match (reader, response.status()) {
-            // The second is tinyproxy's answer to a wrong password, and never that of STS. The body cannot always be read: a proxy that
-            // closes the connection before it has read the request resets it.
-            (Some(proxy), status @ (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED)) => {
-                Err(ProxyFailure::status(proxy, status))
+        let mut exchange = Exchange { pools: &self.pools, pool: self.pools.here(), is_over: false };
+        exchange.pool.catch_up().await;
+        let result = async {
+            let response = self.send(&exchange.pool, request, route).await?;
+            match (reader, response.status()) {
+                // The second is tinyproxy's answer to a wrong password, and never that of STS. The body cannot always be read: a proxy that
+                // closes the connection before it has read the request resets it.
+                (Some(proxy), status @ (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED)) => {
+                    Ok(Err(ProxyFailure::status(proxy, status)))
+                }
+                _ => read(response).await.map(Ok),
             }
-            _ => read(response).await.map_err(|failure| transport_error(failure, proxy)),
-        }
+        };
+        let result = result.await.unwrap_or_else(|failure| Err(transport_error(failure, proxy)));
+        exchange.is_over = !matches!(&result, Err(error) if error.kind == TransportErrorKind::Interrupted);
+        exchange.pool.last_end.store(elapsed(), Ordering::Relaxed);
+        result
     }
 
     async fn sleep(&self, time: Duration) {

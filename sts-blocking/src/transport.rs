@@ -1,6 +1,10 @@
 //! How a request gets to the service, and the response back.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt, process,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use sts_core::{host::bracketed, xml};
 use sts_driver::{
@@ -83,12 +87,19 @@ impl fmt::Debug for AnyTransport {
 
 /// Sends with [`ureq`]. Clones share connections.
 ///
-/// The one that clients have by default goes through proxies with `CONNECT`, whatever the endpoint's scheme.
+/// The one that clients have by default goes through proxies with `CONNECT`, whatever the endpoint's scheme. When an exchange times out or
+/// breaks off, its idle connections are used no more, since the network may have forgotten them, too; nor are the parent's after a `fork`.
 #[derive(Clone, Debug)]
 pub struct Ureq {
     agent: Agent,
-    /// Which proxies to go through, and how long connecting may take; `None` leaves both to the agent.
-    network: Option<Arc<Network>>,
+    /// How the transport connects; `None` leaves it to the agent.
+    own: Option<Arc<Own>>,
+}
+
+#[derive(Debug)]
+struct Own {
+    network: Network,
+    idle: Idle,
 }
 
 impl Ureq {
@@ -131,13 +142,14 @@ impl Ureq {
     fn new(network: Network, tls: TlsConfigBuilder) -> Self {
         // One idle connection for each of the threads that may share the client.
         let builder = Agent::config_builder()
+            .max_idle_age(IDLE_TIMEOUT)
             .max_idle_connections(64)
             .max_idle_connections_per_host(64)
             // Room for a request's or response's head, not for bodies, which are sent and read in pieces.
             .input_buffer_size(16 * 1024)
             .output_buffer_size(16 * 1024);
         let agent = connector::agent(builder.tls_config(tls.build()).proxy(None).build());
-        Self { agent, network: Some(Arc::new(network)) }
+        Self { agent, own: Some(Arc::new(Own { network, idle: Idle::new() })) }
     }
 }
 
@@ -146,7 +158,7 @@ impl Ureq {
 /// TLS settings anew for each connection, as the default one does not.
 impl From<Agent> for Ureq {
     fn from(agent: Agent) -> Self {
-        Self { agent, network: None }
+        Self { agent, own: None }
     }
 }
 
@@ -155,8 +167,8 @@ impl Transport for Ureq {
         let Transmit { request, timeout, route } = transmit;
         // ureq adds it to the time of the day.
         let timeout = timeout.min(MAX_TIMEOUT);
-        let proxy = match &self.network {
-            Some(network) => network.proxy_for(request.uri(), route)?,
+        let proxy = match &self.own {
+            Some(own) => own.network.proxy_for(request.uri(), route)?,
             None => None,
         };
         let (head, body) = request.into_parts();
@@ -167,8 +179,10 @@ impl Transport for Ureq {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false);
-        if let Some(network) = &self.network {
-            builder = builder.timeout_connect(Some(network.connect_timeout.min(timeout)));
+        if let Some(own) = &self.own {
+            builder = builder
+                .timeout_connect(Some(own.network.connect_timeout.min(timeout)))
+                .max_idle_age(own.idle.max_age(process::id()));
         }
         if route == Route::Direct || proxy.is_some() {
             builder = builder.proxy(proxy.map(ureq_proxy).transpose()?);
@@ -179,7 +193,53 @@ impl Transport for Ureq {
             let body = body.with_config().limit(xml::MAX_LENGTH as u64).read_to_vec()?;
             Ok(http::Response::from_parts(head, body))
         };
-        exchange().map_err(|error| transport_error(error, proxy))
+        exchange().map_err(|error| {
+            let error = transport_error(error, proxy);
+            if let (Some(own), TransportErrorKind::Timeout | TransportErrorKind::Interrupted) = (&self.own, error.kind)
+            {
+                own.idle.give_up();
+            }
+            error
+        })
+    }
+}
+
+/// How long a connection may be idle.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// Which idle connections may be used.
+#[derive(Debug)]
+struct Idle(Mutex<IdleState>);
+
+#[derive(Debug)]
+struct IdleState {
+    /// The process whose they are.
+    process: u32,
+    /// Those that are older are given up.
+    given_up_at: Option<Instant>,
+}
+
+impl Idle {
+    fn new() -> Self {
+        Self(Mutex::new(IdleState { process: process::id(), given_up_at: None }))
+    }
+
+    /// How long a connection may have been idle for that process to use it.
+    fn max_age(&self, process: u32) -> Duration {
+        let mut state = self.state();
+        if state.process != process {
+            *state = IdleState { process, given_up_at: Some(Instant::now()) };
+        }
+        state.given_up_at.map_or(IDLE_TIMEOUT, |at| at.elapsed().min(IDLE_TIMEOUT))
+    }
+
+    /// Those that are idle now are used no more.
+    fn give_up(&self) {
+        self.state().given_up_at = Some(Instant::now());
+    }
+
+    fn state(&self) -> MutexGuard<'_, IdleState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -242,4 +302,22 @@ fn is_end(error: &impl std::fmt::Display) -> bool {
     let text = error.to_string().to_ascii_lowercase();
     // OpenSSL's and Windows', and Apple's.
     text.contains("unexpected eof") || text.contains("connection closed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// That is all that a test can know of a fork, which needs unsafe code.
+    #[test]
+    fn another_process_has_connections_of_its_own() {
+        let idle = Idle::new();
+        let parent = process::id();
+        assert_eq!(idle.max_age(parent), IDLE_TIMEOUT);
+        let child = parent + 1;
+        assert!(idle.max_age(child) < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(10));
+        // What has been opened there by now may be used.
+        assert!(idle.max_age(child) >= Duration::from_millis(10));
+    }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "the tables are for people, who ask for them with --nocapture")]
 
 mod common;
+mod connections;
 mod faults;
 mod provider;
 mod provider_requests;

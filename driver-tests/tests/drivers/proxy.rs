@@ -11,7 +11,7 @@ use crate::common::{
     peer::{Peer, close, forward, hang},
     pki,
 };
-use rustls::{ALL_VERSIONS, ServerConfig};
+use rustls::{ALL_VERSIONS, ServerConfig, ServerConnection};
 use sts_blocking::transport::Transport;
 use sts_core::{Config, GetCallerIdentity, Operation, Route, Transmit, TransportErrorKind};
 use sts_local::LocalSts;
@@ -36,6 +36,11 @@ struct Proxy {
 impl Proxy {
     /// Takes the request's head, and lets it through to the server or gives this answer.
     fn http(answer: Option<&'static str>, server: SocketAddr) -> Self {
+        Self::with(answer, "HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n", server)
+    }
+
+    /// As [`http`](Self::http), with this answer where there is a tunnel.
+    fn with(answer: Option<&'static str>, established: &'static str, server: SocketAddr) -> Self {
         Self::start(move |mut stream, hear| {
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
@@ -53,7 +58,7 @@ impl Proxy {
                 return close(&stream);
             }
             if is_tunnel {
-                stream.write_all(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n").unwrap();
+                stream.write_all(established.as_bytes()).unwrap();
                 return forward(&stream, server);
             }
             // The head is passed on with all else by a second connection, behind which is the server.
@@ -175,6 +180,56 @@ fn https_goes_through_a_tunnel() {
     }
 }
 
+/// RFC 9112, 4: the reason may be missing.
+#[test]
+fn an_answer_of_a_proxy_needs_no_reason() {
+    let (_, server, tls) = service();
+    for driver in [0, 1] {
+        for established in
+            ["HTTP/1.1 200 \r\n\r\n", "HTTP/1.1 200\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"]
+        {
+            let proxy = Proxy::with(None, established, server.address());
+            let client = &both(endpoint("https", server.address()).proxy(&proxy.url("http", "")), &tls)[driver];
+            assert!(whoami(client).is_ok(), "{} {established:?}", client.name());
+        }
+    }
+}
+
+/// The password is for the proxy, and nobody behind it.
+#[test]
+fn what_is_in_a_tunnel_holds_no_password_of_the_proxy() {
+    let authority = pki::authority("test");
+    let mut params = pki::server();
+    params.subject_alt_names.push(rcgen::SanType::DnsName(HOST.try_into().unwrap()));
+    let identity = pki::issue(&authority, &params).serve(ALL_VERSIONS, None);
+    let tls = Tls { roots: vec![authority.der().clone()], identity: None };
+    for (scheme, driver) in [("https", 0), ("https", 1), ("http", 0)] {
+        let heads = Arc::<Mutex<Vec<String>>>::default();
+        let (log, identity) = (heads.clone(), Arc::clone(&identity));
+        let server = Peer::start(move |_, mut stream| {
+            let mut connection = ServerConnection::new(Arc::clone(&identity)).unwrap();
+            let mut stream: Box<dyn Read> = match scheme {
+                "https" => Box::new(rustls::Stream::new(&mut connection, &mut stream)),
+                _ => Box::new(stream),
+            };
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            log.lock().unwrap().push(String::from_utf8(head).unwrap().to_lowercase());
+        });
+        let proxy = Proxy::http(None, server.address);
+        let config = at(scheme, HOST, server.address).proxy(&proxy.url("http", USER));
+        whoami(&both(config, &tls)[driver]).unwrap_err();
+        let heads = heads.lock().unwrap();
+        assert!(heads[0].starts_with("post / http/1.1\r\n") && heads[0].contains("\r\nauthorization: aws4-"));
+        assert!(heads.iter().all(|head| !head.contains("proxy-authorization")), "{heads:?}");
+        assert!(proxy.heard()[0].contains(BASIC));
+    }
+}
+
 #[test]
 fn plain_http_goes_through_a_proxy_as_the_driver_can() {
     let (server, _, tls) = service();
@@ -277,6 +332,8 @@ fn refusals_are_the_proxys() {
                     "the proxy answered 503",
                 ),
                 ("HTTP/1.1 ", "Interrupted", 3, ""),
+                ("JUNK 200 OK\r\n\r\n", "Interrupted", 3, ""),
+                ("HTTP/1.1 2000 OK\r\n\r\n", "Interrupted", 3, ""),
                 ("", "Interrupted", 3, ""),
             ] {
                 if !by_tunnel && (words.contains("403") || words.contains("503")) {

@@ -138,7 +138,8 @@ fn read(connection: &mut TcpStream) -> Option<String> {
     Some(request)
 }
 
-fn is_complete(request: &str) -> bool {
+/// Whether the request is there with its whole body.
+pub(crate) fn is_complete(request: &str) -> bool {
     let Some((head, body)) = request.split_once("\r\n\r\n") else { return false };
     let length = head
         .to_ascii_lowercase()
