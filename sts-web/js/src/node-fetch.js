@@ -5,7 +5,8 @@ export function connect() {
 
   async function fetch(url, { method, headers, body, signal }) {
     const { protocol } = new URL(url);
-    const { Agent, request } = protocol === "https:" ? await import("node:https") : await import("node:http");
+    // Only the one that is needed; the bundle is CommonJS.
+    const { Agent, request } = protocol === "https:" ? require("node:https") : require("node:http");
     const agent = (agents[protocol] ??= new Agent({ keepAlive: true }));
     const response = await new Promise((resolve, reject) => {
       const options = { method, agent, signal, headers: { ...headers, "content-length": body.byteLength } };

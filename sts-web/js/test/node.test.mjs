@@ -1,5 +1,6 @@
 // Node.
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
 import * as sts from "sts-web";
@@ -126,6 +127,20 @@ test("what a provider throws comes through, and it is asked again before its cre
   assert.equal(asked, 2);
   const error = await rejection(client({ credentials: async () => ({}) }).send(whoami));
   assert.match(error.message, /Resolved credential object is not valid/);
+});
+
+test("both kinds of import are the same module", () => {
+  const required = createRequire(import.meta.url)("sts-web");
+  assert.equal(required.STSClient, sts.STSClient);
+  assert.deepEqual(Object.keys(required).sort(), Object.keys(sts).sort());
+});
+
+test("a search for credentials that never ends is given up", async () => {
+  let asked = 0;
+  const stuck = client({ credentials: () => (asked++ ? Promise.resolve(CREDENTIALS) : new Promise(() => {})) });
+  stuck.send(whoami);
+  assert.equal((await stuck.send(whoami)).Account, "123456789012");
+  assert.equal(asked, 2);
 });
 
 test("a missing region and missing credentials are errors", async () => {

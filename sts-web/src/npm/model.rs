@@ -198,8 +198,8 @@ pub(crate) static OPERATIONS: [Model; 12] = [
         auth: SigV4,
         input: &[
             ("Audience", TEXTS),
-            ("SigningAlgorithm", Text),
             ("DurationSeconds", Number),
+            ("SigningAlgorithm", Text),
             ("Scope", Text),
             ("SubjectMode", Text),
             ("Tags", TAGS),
