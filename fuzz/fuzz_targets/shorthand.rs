@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../sts-cli/src/shorthand.rs"]
 mod shorthand;
 
-mod input {
+mod argument {
     /// Instead of the file that an argument names.
     pub(crate) fn load(argument: &str) -> Result<std::borrow::Cow<'_, str>, String> {
         if argument.starts_with("file://") { Err("there are no files".into()) } else { Ok(argument.into()) }
