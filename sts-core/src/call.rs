@@ -1,4 +1,4 @@
-//! The machine that makes one call: when to send, when to wait, when to stop.
+//! The state machine of one call: when to send, when to wait and when to stop.
 //!
 //! ```text
 //!            Client::call(…, now)
@@ -14,7 +14,8 @@
 //!                                pass
 //! ```
 //!
-//! In adaptive mode, the first step may be a wait, too. Every arrow consumes what it starts from, so a step out of order does not compile.
+//! In adaptive mode, the first step can also be a wait. Each transition consumes the previous state, so steps in the wrong order do not
+//! compile.
 
 use alloc::{boxed::Box, format, string::String, sync::Arc};
 use bytes::Bytes;
@@ -48,18 +49,18 @@ use crate::{
 pub enum Step<'c, T> {
     /// Send the request, then pass the result to [`InFlight::receive`].
     Transmit(Transmit, InFlight<'c, T>),
-    /// Wait for that long, then continue with [`Waiting::resume`].
+    /// Wait for this duration, then call [`Waiting::resume`].
     Wait(Duration, Waiting<'c, T>),
     /// The call is over.
     Done(Result<Reply<T>, Error>),
 }
 
-/// One HTTP exchange, and how to make it.
+/// An HTTP request, with its timeout and route.
 #[derive(Debug)]
 pub struct Transmit {
-    /// The request, to be sent as it is. `Host` and `Content-Length` are set already.
+    /// The request. Send it unchanged; `Host` and `Content-Length` are already set.
     pub request: Request<Body>,
-    /// How long the exchange may take, connecting and the response's body included; never zero. After that, report
+    /// The time limit for the whole exchange, from connecting to the end of the response's body; never zero. When it expires, report
     /// [`TransportErrorKind::Timeout`](crate::TransportErrorKind::Timeout).
     pub timeout: Duration,
     /// Whether the request may go through a proxy.
@@ -69,16 +70,16 @@ pub struct Transmit {
 /// Whether a request may go through a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
-    /// A proxy may be used, if one is configured.
+    /// Use a proxy if one is configured.
     ProxyAllowed,
-    /// The request is for an agent on this machine or link. It or the response holds secrets, mostly over plain HTTP: no proxy may see
-    /// either.
+    /// Connect directly. The request goes to an agent on this machine or link, usually over plain HTTP, and the exchange carries secrets
+    /// that no proxy may see.
     Direct,
 }
 
 impl Client {
-    /// Begins a call of `operation`: the first step is its first request, or an error when nothing can be sent. `credentials` may be
-    /// `None` when the operation is not signed.
+    /// Starts a call of `operation`. The first step is the first request, a wait in adaptive mode, or an error if the call cannot be sent.
+    /// `credentials` may be `None` for an operation that is not signed.
     pub fn call<'c, O: Operation + ?Sized>(
         &'c self,
         operation: &O,
@@ -90,18 +91,18 @@ impl Client {
     }
 }
 
-/// A request is on its way.
+/// A call that waits for the response to its request.
 #[must_use]
 pub struct InFlight<'c, T> {
     exchange: Box<Exchange<'c, T>>,
     sent: Moment,
-    /// What was added to our clock for the signature.
+    /// The clock correction in the request's signature.
     correction: SignedDuration,
 }
 
 impl<'c, T: FromXml> InFlight<'c, T> {
-    /// Continues with the result of the exchange: a response whose body has been read, or the reason why there is none. `now` is the time
-    /// of its arrival; it comes last, since arguments are evaluated in their order.
+    /// Continues with the result of the exchange: a response with its whole body, or a transport error. `now` is the time at which the
+    /// result arrived. It is the last argument, so that `receive(exchange(…), now())` reads the clock after the exchange.
     pub fn receive(
         self,
         result: Result<Response<impl AsRef<[u8]>>, TransportError>,
@@ -154,7 +155,7 @@ impl<'c, T: FromXml> InFlight<'c, T> {
                 })
             }
             Failure::Response(mut error) => {
-                // What is in the way of a request has a clock of its own.
+                // A proxy's clock is not the service's: only a response of AWS counts.
                 if error.metadata.request_id.is_some() {
                     skew.learn(estimate());
                 }
@@ -169,7 +170,7 @@ impl<'c, T: FromXml> InFlight<'c, T> {
     }
 }
 
-/// The time before the next attempt passes. When it is dropped, the retry quota and the turn of the attempt go back to the client.
+/// A call that waits before its next attempt. Dropping it returns its retry quota and its turn to the client.
 #[must_use]
 pub struct Waiting<'c, T> {
     exchange: Box<Exchange<'c, T>>,
@@ -177,7 +178,7 @@ pub struct Waiting<'c, T> {
 }
 
 impl<'c, T: FromXml> Waiting<'c, T> {
-    /// Makes the next attempt.
+    /// Starts the next attempt.
     pub fn resume(self, now: impl Into<Moment>) -> Step<'c, T> {
         let Self { exchange, taken } = self;
         taken.spend();
@@ -185,12 +186,12 @@ impl<'c, T: FromXml> Waiting<'c, T> {
     }
 }
 
-/// What an attempt takes from the client, until it is made. It borrows nothing, so that a step may outlive what its call borrows.
+/// The retry quota and the turn that a pending attempt has taken from the client. It has no borrow, so that dropping a step needs none.
 struct Taken {
     limits: Arc<Limits>,
-    /// Of the retry quota.
+    /// The cost in retry quota.
     cost: u32,
-    /// Whether it has a turn in adaptive mode.
+    /// Whether the attempt holds a turn of the rate limiter (adaptive mode).
     has_turn: bool,
 }
 
@@ -223,7 +224,7 @@ impl<T> fmt::Debug for Waiting<'_, T> {
     }
 }
 
-/// The call from its first request to its end; the public types are views of it.
+/// The state of a call, from its first request to its end. The public types wrap it.
 struct Exchange<'c, T> {
     client: &'c Client,
     operation: &'static str,
@@ -235,7 +236,7 @@ struct Exchange<'c, T> {
     started: Moment,
     attempt: u32,
     waited: Duration,
-    /// Why the last retry was made.
+    /// The reason for the last retry.
     last_reason: Option<Reason>,
     output: PhantomData<fn() -> T>,
 }
@@ -282,7 +283,7 @@ impl<'c, T> Exchange<'c, T> {
         exchange.begin(now)
     }
 
-    /// Makes the first attempt as soon as the client's rate allows it.
+    /// Starts the first attempt, after a wait if the rate limiter requires one.
     fn begin(mut self: Box<Self>, now: Moment) -> Step<'c, T> {
         match self.acquire(now) {
             Ok(Duration::ZERO) => self.transmit(now),
@@ -303,7 +304,7 @@ impl<'c, T> Exchange<'c, T> {
             Err(problem) => return Step::Done(Err(Error::Input { operation: self.operation, problem })),
         };
         let left = self.left(now);
-        // Some transports take zero for "no limit".
+        // Some transports treat zero as "no limit".
         let timeout = self.client.config.0.attempt_timeout.min(left).max(Duration::from_millis(1));
         let transmit = Transmit { request, timeout, route: Route::ProxyAllowed };
         Step::Transmit(transmit, InFlight { exchange: self, sent: now, correction })
@@ -315,9 +316,9 @@ impl<'c, T> Exchange<'c, T> {
 
         let settings = &*self.client.config.0;
         let mut request = self.signed_request(time)?;
-        // What follows is not signed.
+        // The headers below are not signed.
         let attempt = match (self.attempt, settings.max_attempts) {
-            // What nearly all attempts say.
+            // The most common value, without an allocation.
             (1, 3) => HeaderValue::from_static("attempt=1; max=3"),
             (attempt, max) => HeaderValue::try_from(format!("attempt={attempt}; max={max}"))
                 .expect("words and digits may stand in a header"),
@@ -334,7 +335,7 @@ impl<'c, T> Exchange<'c, T> {
         Ok(request)
     }
 
-    /// With the headers that are signed alone.
+    /// The request with only the signed headers.
     fn signed_request(&self, time: UtcDateTime) -> Result<Request<Body>, Problem> {
         const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
         const X_AMZ_USER_AGENT: HeaderName = HeaderName::from_static("x-amz-user-agent");
@@ -355,7 +356,7 @@ impl<'c, T> Exchange<'c, T> {
         Ok(request)
     }
 
-    /// Waits for the next attempt if there is a reason for one and attempts, time and quota are left.
+    /// Schedules a retry if there is a reason for one and attempts, time and quota remain; otherwise ends the call with the error.
     fn retry_or(
         mut self: Box<Self>,
         now: Moment,
@@ -386,7 +387,7 @@ impl<'c, T> Exchange<'c, T> {
         Taken { limits: self.client.limits.clone(), cost, has_turn }
     }
 
-    /// Whether another attempt is wanted where a role is assumed and the answer is that it cannot be.
+    /// Whether to retry `AccessDenied`: the configuration asks for it, and the operation assumes a role.
     fn retries_denial(&self, code: &ErrorCode) -> bool {
         // `AssumeRole`, `AssumeRoleWithSAML` and `AssumeRoleWithWebIdentity`; not `AssumeRoot`.
         *code == ErrorCode::AccessDenied
@@ -394,12 +395,12 @@ impl<'c, T> Exchange<'c, T> {
             && self.client.config.0.retry_access_denied
     }
 
-    /// How long the call may still take.
+    /// The time that remains for the call.
     fn left(&self, now: Moment) -> Duration {
         self.client.config.0.call_timeout.saturating_sub(now.since(self.started))
     }
 
-    /// How long the next attempt must wait for its turn; an error when that is longer than the call may take.
+    /// How long the next attempt must wait for its turn. That wait is an error if it exceeds the call's remaining time.
     fn acquire(&self, now: Moment) -> Result<Duration, Duration> {
         match self.client.config.0.retry_mode {
             RetryMode::Standard => Ok(Duration::ZERO),
@@ -413,14 +414,14 @@ impl<'c, T> Exchange<'c, T> {
         }
     }
 
-    /// Adds what the response does not tell.
+    /// Adds the metadata that does not come from the response.
     fn complete(&self, metadata: &mut Metadata) {
         metadata.attempts = self.attempt;
         metadata.retry_delay = self.waited;
         metadata.region = self.signer.and(self.client.config.signing_region()).map(String::from);
     }
 
-    /// What the service saw otherwise than it was signed, if it refused the signature and quotes what it saw.
+    /// The first difference between the request that was signed and the request that the service quotes, for `SignatureDoesNotMatch`.
     fn difference(&self, error: &ServiceError, at: UtcDateTime) -> Option<String> {
         let signer = self.signer.filter(|_| error.code == ErrorCode::SignatureDoesNotMatch)?;
         let request = self.signed_request(at).ok()?;
@@ -446,8 +447,8 @@ impl<'c, T> Exchange<'c, T> {
     }
 }
 
-/// The call's id, a random UUID ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), and the length of its body: the same
-/// for all attempts, so that they share one piece of memory.
+/// The headers that are the same in all attempts of a call: its invocation id, a random UUID
+/// ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), and the length of its body. They share one allocation.
 fn lasting_headers(random: &SplitMix, length: usize) -> [HeaderValue; 2] {
     let mut id = (u128::from(random.next()) << 64 | u128::from(random.next())).to_be_bytes();
     id[6] = 0x40 | id[6] & 0x0f;

@@ -1,15 +1,15 @@
-//! The client: the configuration, and what its calls learn from each other.
+//! The client: the configuration and the state that calls share.
 
 use alloc::sync::Arc;
 use time::SignedDuration;
 
 use crate::{config::Config, random::SplitMix, retry::Limits, sigv4::KeyCache, skew::Skew};
 
-/// A client: its [configuration](Config), and what its calls learn from each other: the service's clock, how many retries are left, how
-/// fast a throttled client may send, the day's signing key.
+/// A client: a [configuration](Config) and the state that calls share. That state is the clock correction, the retry quota, the rate limit
+/// for throttled clients and the day's signing key.
 ///
-/// It does no I/O; [`call`](Self::call) begins a call, and its steps say what to do. Threads share one client without waiting for each
-/// other.
+/// The client does no I/O: [`call`](Self::call) starts a call, and each [`Step`](crate::Step) says what to do next. Threads can share one
+/// client without blocking each other.
 #[derive(Debug)]
 pub struct Client {
     pub(crate) config: Config,
@@ -20,7 +20,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A new client. `seed` is a random number: the delays before retries and the ids of calls are drawn from it.
+    /// Creates a client. `seed` is a random number; retry delays and invocation ids are derived from it.
     pub fn new(config: Config, seed: u64) -> Self {
         Self {
             config,
@@ -36,7 +36,8 @@ impl Client {
         &self.config
     }
 
-    /// What to add to the local clock for the service's, as far as it is known and [wanted](crate::ConfigBuilder::correct_clock_skew).
+    /// The service's clock minus the local clock; zero while it is unknown or when
+    /// [correction is disabled](crate::ConfigBuilder::correct_clock_skew).
     pub fn clock_correction(&self) -> SignedDuration {
         if self.config.0.correct_clock_skew { self.skew.correction() } else { SignedDuration::ZERO }
     }

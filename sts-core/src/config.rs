@@ -1,4 +1,4 @@
-//! What does not change between the calls of a client.
+//! The configuration of a client.
 
 use alloc::{format, string::String, sync::Arc};
 use core::{fmt, time::Duration};
@@ -12,7 +12,7 @@ use crate::{
     text::debug_in_words,
 };
 
-/// What does not change between calls: where they go, and how long and how often they are tried.
+/// The configuration of a client: endpoint, region, timeouts and retries.
 /// Cheap to clone.
 ///
 /// ```
@@ -43,12 +43,12 @@ pub(crate) struct Settings {
 }
 
 impl Config {
-    /// A configuration to be put together.
+    /// Starts a configuration.
     pub fn builder() -> ConfigBuilder {
         ConfigBuilder::default()
     }
 
-    /// The configuration that the environment describes; see [`ConfigBuilder::env`].
+    /// The configuration from environment variables; see [`ConfigBuilder::env`].
     ///
     /// # Errors
     /// As [`ConfigBuilder::build`].
@@ -66,13 +66,13 @@ impl Config {
         self.0.signing_region.as_deref()
     }
 
-    /// How long one attempt may take, connecting included.
+    /// The time limit for one attempt, including connecting.
     pub fn attempt_timeout(&self) -> Duration {
         self.0.attempt_timeout
     }
 }
 
-/// Puts a [`Config`] together.
+/// Builder of a [`Config`].
 #[derive(Clone, Debug, Default)]
 #[must_use]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent switches")]
@@ -93,19 +93,19 @@ pub struct ConfigBuilder {
     retry_access_denied: bool,
     app_id: Option<String>,
     browser: bool,
-    /// The first setting that has no meaning.
+    /// The first invalid setting.
     invalid: Option<ConfigError>,
 }
 
 impl ConfigBuilder {
-    /// The region, `eu-central-1`. There is no default.
+    /// The region, such as `eu-central-1`. There is no default.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// A custom endpoint, `http://127.0.0.1:4566`, instead of AWS's own. Plain HTTP is for this machine alone, unless
-    /// [`allow_http`](Self::allow_http) says otherwise.
+    /// A custom endpoint, such as `http://127.0.0.1:4566`. Plain HTTP is only accepted for this machine, unless
+    /// [`allow_http`](Self::allow_http) is on.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
         self
@@ -123,111 +123,109 @@ impl ConfigBuilder {
         self
     }
 
-    /// Uses endpoints that have IPv6 addresses, too.
+    /// Uses dual-stack endpoints (IPv4 and IPv6).
     pub fn use_dual_stack(mut self, on: bool) -> Self {
         self.use_dual_stack = Some(on);
         self
     }
 
-    /// Sends the older regions' calls to the global endpoint, as SDKs did before 2025.
+    /// Sends calls for the oldest regions to the global endpoint, as AWS SDKs did before 2025.
     pub fn use_legacy_global_endpoint(mut self, on: bool) -> Self {
         self.use_legacy_global_endpoint = Some(on);
         self
     }
 
-    /// Whether a custom endpoint on another machine may be plain HTTP. Off when not set, since whoever is on the way could read session
-    /// tokens and the credentials that STS issues. No variable of the environment allows it.
+    /// Allows plain HTTP for a custom endpoint on another machine. Off by default: anyone on the network path could read session tokens
+    /// and the credentials that STS issues. No environment variable turns it on.
     pub fn allow_http(mut self, on: bool) -> Self {
         self.allow_http = on;
         self
     }
 
-    /// How retries are made; [`RetryMode::Standard`] when not set.
+    /// The retry mode; [`RetryMode::Standard`] by default.
     pub fn retry_mode(mut self, mode: RetryMode) -> Self {
         self.retry_mode = Some(mode);
         self
     }
 
-    /// How often a request is sent at most, the first time included; 3 when not set, at least 1.
+    /// The maximum number of attempts, including the first; 3 by default. 0 counts as 1.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts);
         self
     }
 
-    /// How long one attempt may take, connecting included; 10 s when not set.
+    /// The time limit for one attempt, including connecting; 10 s by default.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How long a call may take once there are credentials to sign it with, all attempts and the waits between them; 60 s when not set.
+    /// The time limit for a call, including all attempts and the waits between them; 60 s by default.
     ///
-    /// A search for credentials comes before that, where a client has none that it can still use, and has limits of its own: this one for
-    /// each call of STS in it, 60 s for a program, and up to three times that of an attempt for single sign-on, or 1 s for an agent on this
-    /// machine. For a person who is asked for a code, and for a provider of the caller's own, there is none.
+    /// Finding credentials does not count. It has separate limits: this one for each STS call, 60 s for a credential process, three times
+    /// the attempt timeout for single sign-on, and 1 s for an agent on this machine. MFA prompts and custom providers have no limit.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self
     }
 
-    /// Whether members are held against the API's constraints before anything is sent. On when not set.
+    /// Whether to check members against the API's constraints before sending. On by default.
     pub fn validate(mut self, on: bool) -> Self {
         self.skip_validation = !on;
         self
     }
 
-    /// Whether requests are signed with the service's time, as far as its responses tell it, where that is another than ours; and whether
-    /// one that was refused for its time is sent again. On when not set.
+    /// Whether to correct for a wrong local clock: the client learns the service's time from its responses, signs with it, and retries a
+    /// request that was refused because of its time. On by default.
     pub fn correct_clock_skew(mut self, on: bool) -> Self {
         self.correct_clock_skew = Some(on);
         self
     }
 
-    /// Whether `AccessDenied` is worth another attempt where a role is assumed, which is what happens to a role that has just been created:
+    /// Whether to retry `AccessDenied` when a role is assumed. A role that was just created can be denied for some seconds:
     /// [IAM is eventually consistent](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency).
-    /// Off when not set, as mostly the answer stays the same.
+    /// Off by default, since most denials are final.
     ///
-    /// The waits are drawn from up to 1, 2, 4, … 20 s. It takes IAM some seconds, and three attempts mean one second and a half of waiting
-    /// on the average: [`max_attempts(6)`](Self::max_attempts) means 15 s.
+    /// Each wait is random, up to 1, 2, 4, … 20 s. Three attempts wait 1.5 s on average, which is often too short;
+    /// [`max_attempts(6)`](Self::max_attempts) waits 15 s on average.
     pub fn retry_access_denied(mut self, on: bool) -> Self {
         self.retry_access_denied = on;
         self
     }
 
-    /// Names the application in the user agent, so that [AWS can tell](https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html)
-    /// which one of an account's makes a call: at most 50 letters, digits and ``!#$%&'*+-.^_`|~``. Another character is replaced by `-`,
-    /// and a longer name sent as it is, as the SDKs do.
+    /// The [application id](https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html) in the user agent: up to 50 letters, digits
+    /// and ``!#$%&'*+-.^_`|~``. As in the AWS SDKs, any other character becomes `-`, and a longer id is sent unchanged.
     pub fn app_id(mut self, id: impl Into<String>) -> Self {
         self.app_id = Some(id.into());
         self
     }
 
-    /// Makes requests for a browser, which lets nobody set `User-Agent` and asks the service before it sends most other headers (a CORS
-    /// preflight). Signed requests carry the user agent in `x-amz-user-agent`, which is signed. Unsigned requests carry no header that
-    /// needs a preflight: neither that one nor `amz-sdk-*`. Off by default.
+    /// Adapts requests to browsers, which do not allow setting `User-Agent` and send a CORS preflight for most other headers. Signed
+    /// requests carry the user agent in the signed header `x-amz-user-agent`. Unsigned requests carry neither that header nor `amz-sdk-*`,
+    /// and need no preflight. Off by default.
     pub fn browser(mut self, on: bool) -> Self {
         self.browser = on;
         self
     }
 
-    /// Reads environment variables with this function for what is not set yet. Empty and blank values count as unset.
+    /// Reads environment variables for all settings that are not set yet. Empty and blank values count as unset.
     /// [Settings reference](https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)
     ///
     /// | variable | setting |
     /// |---|---|
-    /// | `AWS_REGION`, else `AWS_DEFAULT_REGION` | region |
-    /// | `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`, unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true` | custom endpoint |
+    /// | `AWS_REGION`, then `AWS_DEFAULT_REGION` | region |
+    /// | `AWS_ENDPOINT_URL_STS`, then `AWS_ENDPOINT_URL`, unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true` | custom endpoint |
     /// | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `true` or `false` |
     /// | `AWS_STS_REGIONAL_ENDPOINTS` | `regional` or `legacy` |
-    /// | `AWS_RETRY_MODE` | `standard` or `adaptive`; `legacy`, which other programs on a machine may need, means `standard` |
+    /// | `AWS_RETRY_MODE` | `standard` or `adaptive`; `legacy` means `standard` |
     /// | `AWS_MAX_ATTEMPTS` | a number from 1 |
     /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | `true` or `false` |
-    /// | `AWS_SDK_UA_APP_ID` | the application's name |
+    /// | `AWS_SDK_UA_APP_ID` | application id |
     pub fn env(self, variable: impl Fn(&str) -> Option<String>) -> Self {
         self.settings(Environment::new(&variable))
     }
 
-    /// As [`env`](Self::env), with the profile behind the variables, if the environment has one.
+    /// Like [`env`](Self::env), and falls back to the environment's profile, if it has one.
     pub fn settings(mut self, environment: Environment<'_>) -> Self {
         if let Err(error) = self.read(environment) {
             self.invalid.get_or_insert(error);
@@ -260,11 +258,10 @@ impl ConfigBuilder {
         Ok(())
     }
 
-    /// The configuration.
+    /// Builds the configuration.
     ///
     /// # Errors
-    /// A setting has no meaning, or there is no endpoint: the region is missing, or settings contradict each
-    /// other.
+    /// A setting is invalid, the region is missing, or settings contradict each other.
     pub fn build(self) -> Result<Config, ConfigError> {
         if let Some(error) = self.invalid {
             return Err(error);
@@ -310,15 +307,15 @@ fn user_agent(app_id: &str) -> HeaderValue {
     HeaderValue::try_from(format!("{NAME} app/{app_id}")).expect("a token may stand in a header")
 }
 
-/// Why there is no configuration.
+/// Why a configuration could not be built.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// No endpoint follows from the settings.
+    /// The settings do not determine a valid endpoint.
     Endpoint(EndpointError),
-    /// A value of the environment or the profile is not what its setting expects.
+    /// A value in the environment or the profile is not valid for its setting.
     Setting(SettingError),
-    /// What the environment says of credentials makes no sense.
+    /// The credentials in the environment are incomplete or invalid.
     Credentials(InvalidCredentials),
 }
 

@@ -1,11 +1,11 @@
-//! What requests are signed with.
+//! Credentials to sign requests with.
 
 use alloc::string::String;
 use time::UtcDateTime;
 
 use crate::secret::Secret;
 
-/// What a request is signed with: an access key, and the session token when the key is temporary.
+/// Credentials: an access key, and the session token if the key is temporary.
 ///
 /// ```
 /// use sts_core::Credentials;
@@ -20,9 +20,9 @@ pub struct Credentials {
     pub access_key_id: String,
     /// The key that signs.
     pub secret_access_key: Secret,
-    /// Sent along with every request that a temporary key signs.
+    /// The session token of a temporary key, sent with every request.
     pub session_token: Option<Secret>,
-    /// When the key stops working, where that is known.
+    /// When the key expires, if known.
     pub expiration: Option<UtcDateTime>,
 }
 
@@ -37,14 +37,14 @@ impl Credentials {
         }
     }
 
-    /// Makes the key a temporary one.
+    /// Sets the session token of a temporary key.
     #[must_use]
     pub fn session_token(mut self, token: impl Into<Secret>) -> Self {
         self.session_token = Some(token.into());
         self
     }
 
-    /// Notes when the key stops working.
+    /// Sets the time at which the key expires.
     #[must_use]
     pub fn expiration(mut self, at: UtcDateTime) -> Self {
         self.expiration = Some(at);

@@ -1,4 +1,4 @@
-//! What the texts of errors tell, beyond their code.
+//! Details in the messages of service errors: who was denied what, and encoded authorization messages.
 
 use alloc::{
     borrow::ToOwned,
@@ -8,7 +8,7 @@ use alloc::{
 
 use crate::{sigv4::CanonicalRequest, text::snippet};
 
-/// Who was denied what, taken from the text of an `AccessDenied` error, of STS or of any other service:
+/// The parts of an `AccessDenied` message, from STS or any other service:
 /// `User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/demo`.
 ///
 /// ```
@@ -26,18 +26,18 @@ use crate::{sigv4::CanonicalRequest, text::snippet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Denial<'a> {
-    /// ARN of who asked.
+    /// ARN of the caller.
     pub principal: &'a str,
     /// `service:Action`.
     pub action: &'a str,
-    /// ARN of what it was asked for, where the text names one.
+    /// ARN of the resource, if the message names one.
     pub resource: Option<&'a str>,
-    /// Which kind of policy denied it, where the text tells.
+    /// The kind of policy that denied the action, if the message says so.
     pub reason: Option<&'a str>,
 }
 
 impl<'a> Denial<'a> {
-    /// Reads a text; `None` when it is not of that form.
+    /// Parses a message; `None` if it does not have this form.
     pub fn parse(text: &'a str) -> Option<Self> {
         let (principal, rest) = after(text, "User: ")?.split_once(" is not authorized to perform: ")?;
         let marks = [" because ", " with an explicit deny"];
@@ -53,7 +53,7 @@ impl<'a> Denial<'a> {
     }
 }
 
-/// The encoded message in a text such as `… Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6…`, for
+/// The encoded part of a message such as `… Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6…`, for
 /// [`DecodeAuthorizationMessage`](crate::DecodeAuthorizationMessage).
 ///
 /// ```
@@ -68,8 +68,8 @@ pub fn encoded_authorization_message(text: &str) -> Option<&str> {
     (end > 0).then_some(&rest[..end])
 }
 
-/// Names the first line in which the canonical request that a `SignatureDoesNotMatch` text quotes differs from the one that was
-/// signed; `None` when it quotes none or they are the same, so that the key is wrong and not the request. The text has been through
+/// The first line in which the canonical request that was signed differs from the one that a `SignatureDoesNotMatch` message quotes.
+/// `None` if it quotes none, or if they are equal, which means that the key is wrong and not the request. `text` has been through
 /// [`without_token`].
 pub(crate) fn explain_mismatch(text: &str, ours: &CanonicalRequest) -> Option<String> {
     let quoted = after(text, "The Canonical String for this request should have been\n'")?;
@@ -84,7 +84,7 @@ pub(crate) fn explain_mismatch(text: &str, ours: &CanonicalRequest) -> Option<St
     Some(format!("the service saw {theirs:?} where {ours:?} was signed"))
 }
 
-/// A text that may quote a canonical request, without the session token in it.
+/// Redacts the session token in a text that may quote a canonical request.
 pub(crate) fn without_token(text: &str) -> String {
     const HEADER: &str = "x-amz-security-token:";
     let mut parts = text.split(HEADER);
@@ -100,7 +100,7 @@ fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     text.split_once(mark).map(|(_, rest)| rest)
 }
 
-/// Without the full stop at its end.
+/// Trims a text and its final full stop.
 fn sentence(text: &str) -> &str {
     let text = text.trim();
     text.strip_suffix('.').unwrap_or(text)

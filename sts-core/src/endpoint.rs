@@ -1,6 +1,6 @@
-//! Where requests go, and which region they are signed for.
+//! Endpoint resolution: the URL to send requests to, and the region to sign for.
 //!
-//! The rules are the STS endpoint rule set; the table is [AWS's partitions](https://docs.aws.amazon.com/general/latest/gr/sts.html).
+//! Follows the STS endpoint rule set and [AWS's list of endpoints](https://docs.aws.amazon.com/general/latest/gr/sts.html).
 
 use alloc::{format, string::String};
 use core::fmt;
@@ -11,13 +11,13 @@ use crate::{
     text::{debug_in_words, without_secrets},
 };
 
-/// What decides about the endpoint.
+/// The settings that determine the endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parameters<'a> {
     pub(crate) region: Option<&'a str>,
     pub(crate) use_fips: bool,
     pub(crate) use_dual_stack: bool,
-    /// Whether the older regions' requests go to the global endpoint.
+    /// Whether requests for the oldest regions go to the global endpoint.
     pub(crate) use_global: bool,
     pub(crate) url: Option<&'a str>,
 }
@@ -36,12 +36,12 @@ impl Endpoint {
         &self.uri
     }
 
-    /// The `Host` header: the port is left out when it is the scheme's own.
+    /// The `Host` header, without the port if it is the scheme's default.
     pub(crate) fn host(&self) -> &HeaderValue {
         &self.host
     }
 
-    /// Whether what is sent there can be read on its way to another machine.
+    /// Whether requests travel to another machine unencrypted.
     pub(crate) fn is_exposed(&self) -> bool {
         self.uri.scheme() == Some(&Scheme::HTTP) && !self.uri.host().is_some_and(is_loopback)
     }
@@ -51,7 +51,7 @@ impl Endpoint {
         self.signing_region.as_deref()
     }
 
-    /// An endpoint at a URL, signed for a region where one is known.
+    /// An endpoint at a URL, with a region to sign for if one is known.
     pub(crate) fn at(url: &str, signing_region: Option<&str>) -> Result<Self, EndpointError> {
         let invalid = |problem| EndpointError::Url { url: without_secrets(url), problem };
         let Some((scheme, rest)) = url.split_once("://") else {
@@ -66,7 +66,7 @@ impl Endpoint {
         if rest.contains(['?', '#']) {
             return Err(invalid(UrlProblem::Query));
         }
-        // Without its slashes, the scheme would be taken for a host, and its colon for that of a port.
+        // `trim_end_matches` below would cut the slashes off the scheme, which would then parse as host and port.
         if rest.is_empty() || rest.starts_with(['/', ':']) {
             return Err(invalid(UrlProblem::NoHost));
         }
@@ -81,7 +81,7 @@ impl Endpoint {
         Ok(Self { uri, host, signing_region: signing_region.map(String::from) })
     }
 
-    /// Applies the rules.
+    /// Applies the endpoint rules.
     pub(crate) fn resolve(parameters: &Parameters<'_>) -> Result<Self, EndpointError> {
         let (region, fips) = match parameters.region {
             Some(region) => {
@@ -112,17 +112,17 @@ impl Endpoint {
     }
 }
 
-/// Why there is no endpoint.
+/// Why no endpoint could be resolved.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// No region is set, and none is guessed.
+    /// No region is set. There is no default.
     MissingRegion,
-    /// The region cannot be part of a host name.
+    /// The region is not a valid host label.
     Region(String),
-    /// FIPS endpoints are AWS's own.
+    /// FIPS cannot be combined with a custom endpoint.
     FipsAndUrl,
-    /// Dual-stack endpoints are AWS's own.
+    /// Dual-stack cannot be combined with a custom endpoint.
     DualStackAndUrl,
     /// The custom endpoint cannot be used.
     Url {
@@ -131,8 +131,8 @@ pub enum EndpointError {
         /// What is wrong with it.
         problem: UrlProblem,
     },
-    /// The custom endpoint is on another machine and not encrypted, and that is not
-    /// [allowed](crate::ConfigBuilder::allow_http).
+    /// The custom endpoint uses plain HTTP to another machine without
+    /// [`allow_http`](crate::ConfigBuilder::allow_http).
     Http(Uri),
 }
 
@@ -150,8 +150,8 @@ impl fmt::Display for EndpointError {
             }
             Self::Http(url) => write!(
                 f,
-                "Invalid Configuration: endpoint \"{url}\" is plain HTTP to another machine: credentials would travel in the clear, \
-                 which `allow_http` must allow"
+                "Invalid Configuration: endpoint \"{url}\" is plain HTTP to another machine, which would send credentials unencrypted: \
+                 use https, or set `allow_http`"
             ),
         }
     }
@@ -224,12 +224,12 @@ const LEGACY_GLOBAL: [&str; 15] = [
 
 struct Partition {
     id: &'static str,
-    /// Regions begin so.
+    /// Prefix of its region names.
     prefix: &'static str,
     dns_suffix: &'static str,
     dual_stack_suffix: &'static str,
-    /// The FIPS endpoint has the name of the plain one.
-    plain_fips: bool,
+    /// Whether the regular endpoint is also the FIPS endpoint.
+    regular_is_fips: bool,
 }
 
 impl Partition {
@@ -239,9 +239,9 @@ impl Partition {
         PARTITIONS.iter().find(is_of).unwrap_or(&AWS)
     }
 
-    /// Whether a region has the form of this partition's: `eu-central-1`.
+    /// Whether a region's name has this partition's form, such as `eu-central-1`.
     fn has(&self, region: &str) -> bool {
-        /// With what the regions of the partition `aws` begin.
+        /// Prefixes of the regions in the partition `aws`.
         const AREAS: [&str; 9] = ["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"];
         let areas = if self.prefix.is_empty() { &AREAS[..] } else { core::slice::from_ref(&self.prefix) };
         areas.iter().filter_map(|area| region.strip_prefix(area)?.split_once('-')).any(|(direction, number)| {
@@ -258,14 +258,14 @@ impl Partition {
         dns_suffix: &'static str,
         dual_stack_suffix: &'static str,
     ) -> Self {
-        Self { id, prefix, dns_suffix, dual_stack_suffix, plain_fips: false }
+        Self { id, prefix, dns_suffix, dual_stack_suffix, regular_is_fips: false }
     }
 }
 
 static AWS: Partition = Partition::new("aws", "", "amazonaws.com", "api.aws");
 static PARTITIONS: [Partition; 7] = [
     Partition::new("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
-    Partition { plain_fips: true, ..Partition::new("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws") },
+    Partition { regular_is_fips: true, ..Partition::new("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws") },
     Partition::new("aws-eusc", "eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu"),
     Partition::new("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
     Partition::new("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
@@ -276,13 +276,13 @@ static PARTITIONS: [Partition; 7] = [
 /// The URL of a service that has an endpoint in every region, such as `https://oidc.eu-central-1.amazonaws.com`.
 pub fn regional(service: &str, region: &str, use_fips: bool, use_dual_stack: bool) -> String {
     let partition = Partition::of(region);
-    let fips = if use_fips && (use_dual_stack || !partition.plain_fips) { "-fips" } else { "" };
+    let fips = if use_fips && (use_dual_stack || !partition.regular_is_fips) { "-fips" } else { "" };
     let suffix = if use_dual_stack { partition.dual_stack_suffix } else { partition.dns_suffix };
     format!("https://{service}{fips}.{region}.{suffix}")
 }
 
-/// Checks a custom endpoint as [`ConfigBuilder::endpoint_url`](crate::ConfigBuilder::endpoint_url) does: an absolute `http` or `https` URL
-/// without user name, query and fragment, and `http` only for this machine.
+/// Checks a custom endpoint by the rules of [`ConfigBuilder::endpoint_url`](crate::ConfigBuilder::endpoint_url): an absolute `http` or
+/// `https` URL without user name, query or fragment; `http` only for this machine.
 ///
 /// # Errors
 /// The URL is not usable, or is plain HTTP to another machine.
@@ -291,8 +291,8 @@ pub fn check_url(url: &str) -> Result<(), EndpointError> {
     if endpoint.is_exposed() { Err(EndpointError::Http(endpoint.uri().clone())) } else { Ok(()) }
 }
 
-/// Whether a host is one of STS's: `sts.amazonaws.com`, or `sts` or `sts-fips` of a region, plain or dual-stack, in the region's partition.
-/// Other labels are not enough: `sts.s3.amazonaws.com` is somebody's bucket.
+/// Whether a host belongs to STS: `sts.amazonaws.com`, or `sts` or `sts-fips` followed by a region and a DNS suffix of its partition.
+/// `sts.` as a prefix is not enough: `sts.s3.amazonaws.com` is a bucket.
 pub(crate) fn is_sts_host(host: &str) -> bool {
     let Some(rest) = host.strip_prefix("sts.").or_else(|| host.strip_prefix("sts-fips.")) else { return false };
     let Some((region, suffix)) = rest.split_once('.') else { return false };
@@ -308,7 +308,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn what_is_wrong_with_an_endpoint_is_said_without_its_secrets() {
+    fn errors_show_the_endpoint_without_secrets() {
         for (url, text) in [
             ("http://u:hun/ter2@127.0.0.1:1", r#""http://…@127.0.0.1:1" cannot be used: it holds a user name"#),
             ("https://h?q=hunter2", r#""https://h…" cannot be used: it has a query or a fragment"#),

@@ -1,9 +1,8 @@
-//! Settings: which environment variables and profile properties hold one, in which order, and how its value is read.
+//! Settings from environment variables and profile properties.
 //!
-//! An [`Environment`] looks up variables, and behind them the properties of a [`Profile`], if it has one. **Empty and blank values count as
-//! unset.** A [`Setting`] is one line of the table below: its variables in their order, the property behind them, and its parser.
-//! [`Environment::get`] reads a setting, [`Environment::find`] says where it came from as well, and so does the error for a value that cannot
-//! be read:
+//! An [`Environment`] looks up variables first and then the properties of its [`Profile`], if it has one. **Empty and blank values count
+//! as unset.** A [`Setting`] describes one setting: its variables in order of precedence, its profile property and its parser.
+//! [`Environment::get`] reads a setting; [`Environment::find`] also returns where the value came from, and so do errors:
 //!
 //! ```
 //! use sts_core::environment::{Environment, MAX_ATTEMPTS, REGION};
@@ -63,28 +62,28 @@ pub static DISABLE_CLOCK_SKEW_CORRECTION: Setting<bool> =
 pub static APP_ID: Setting<String> = Setting::text(&["AWS_SDK_UA_APP_ID"], Some("sdk_ua_app_id"));
 /// `AWS_CA_BUNDLE`, `ca_bundle`: a file of root certificates
 pub static CA_BUNDLE: Setting<String> = Setting::text(&["AWS_CA_BUNDLE"], Some("ca_bundle"));
-/// `AWS_DEFAULT_OUTPUT`, `output`: the format in which a program prints
+/// `AWS_DEFAULT_OUTPUT`, `output`: the output format of a program
 pub static OUTPUT: Setting<String> = Setting::text(&["AWS_DEFAULT_OUTPUT"], Some("output"));
-/// `AWS_CREDENTIAL_EXPIRATION`: when the key in the environment stops working
+/// `AWS_CREDENTIAL_EXPIRATION`: when the key in the environment expires
 pub static CREDENTIAL_EXPIRATION: Setting<UtcDateTime> =
     Setting::new(&["AWS_CREDENTIAL_EXPIRATION"], None, timestamp::parse, "a time such as 2026-11-23T03:00:00Z");
 /// `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`: the profile's name
 pub static PROFILE: Setting<String> = Setting::text(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"], None);
 
-/// A setting: one line of the table.
+/// A setting: its variables, its profile property and its parser.
 #[derive(Debug)]
 pub struct Setting<T> {
-    /// The variables that hold it; the first that is set counts.
+    /// Its environment variables; the first that is set wins.
     pub variables: &'static [&'static str],
-    /// The profile's property that holds it when no variable does.
+    /// Its profile property, used if no variable is set.
     pub property: Option<&'static str>,
-    /// What a value may be, as in "expected …".
+    /// The valid values, for error messages: "expected …".
     pub expected: &'static str,
     parse: fn(&str) -> Option<T>,
 }
 
 impl<T> Setting<T> {
-    /// A setting that `parse` reads, which returns `None` for a value that is not what is `expected`.
+    /// A setting. `parse` returns `None` for an invalid value; `expected` describes the valid ones.
     pub const fn new(
         variables: &'static [&'static str],
         property: Option<&'static str>,
@@ -96,7 +95,7 @@ impl<T> Setting<T> {
 }
 
 impl Setting<String> {
-    /// A setting that may be any text.
+    /// A setting that accepts any text.
     pub const fn text(variables: &'static [&'static str], property: Option<&'static str>) -> Self {
         Self::new(variables, property, |text| Some(text.to_owned()), "a text")
     }
@@ -109,22 +108,22 @@ impl Setting<bool> {
     }
 }
 
-/// Environment variables, and the properties of a profile behind them.
+/// Environment variables, with the properties of a profile as fallback.
 #[derive(Clone, Copy)]
 pub struct Environment<'a> {
     variable: &'a dyn Fn(&str) -> Option<String>,
     profile: Option<&'a dyn Profile>,
 }
 
-/// What a profile says, for [`Environment::with_profile`].
+/// A profile, for [`Environment::with_profile`].
 pub trait Profile {
     /// A property of the profile.
     fn property(&self, name: &str) -> Option<Property>;
 
-    /// A property of the section that the profile's `services` names, among those of the service.
+    /// A property of a service, from the `services` section that the profile names.
     ///
     /// # Errors
-    /// There is no such section.
+    /// That section does not exist.
     fn service_property(&self, service: &str, name: &str) -> Result<Option<Property>, SettingError>;
 }
 
@@ -133,17 +132,17 @@ pub trait Profile {
 pub struct Property {
     /// Its value.
     pub value: String,
-    /// Where it stands, for messages: "profile `audit`, ~/.aws/config line 2".
-    pub place: String,
+    /// Its location, for messages: "profile `audit`, ~/.aws/config line 2".
+    pub location: String,
 }
 
 impl<'a> Environment<'a> {
-    /// Looks variables up with this function.
+    /// An environment whose variables come from this function.
     pub fn new(variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { variable, profile: None }
     }
 
-    /// With the properties of a profile for what the variables leave open.
+    /// Adds a profile, whose properties apply if no variable is set.
     #[must_use]
     pub fn with_profile(mut self, profile: &'a dyn Profile) -> Self {
         self.profile = Some(profile);
@@ -155,7 +154,7 @@ impl<'a> Environment<'a> {
         self.variable_or_empty(name).filter(|value| is_set(value))
     }
 
-    /// The value of a variable, empty or not: for the variables of proxies, where empty means "no proxy".
+    /// The value of a variable, even if empty. For proxy variables, where empty means "no proxy".
     pub fn variable_or_empty(self, name: &str) -> Option<String> {
         (self.variable)(name)
     }
@@ -163,7 +162,7 @@ impl<'a> Environment<'a> {
     /// The value of a setting.
     ///
     /// # Errors
-    /// The value is not what is expected.
+    /// The value is invalid.
     pub fn get<T>(self, setting: &Setting<T>) -> Result<Option<T>, SettingError> {
         Ok(self.find(setting)?.map(|found| found.value))
     }
@@ -171,7 +170,7 @@ impl<'a> Environment<'a> {
     /// The value of a setting, and where it came from.
     ///
     /// # Errors
-    /// The value is not what is expected.
+    /// The value is invalid.
     pub fn find<T>(self, setting: &Setting<T>) -> Result<Option<Found<T>>, SettingError> {
         let from_variable = || setting.variables.iter().find_map(|name| self.find_variable(name));
         let from_profile = || self.find_property(setting.property?);
@@ -182,13 +181,13 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// The custom endpoint of a service: `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else the service's `endpoint_url` in the section
-    /// that the profile's `services` names, else the profile's `endpoint_url`. None of them counts when `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` or
-    /// `ignore_configured_endpoint_urls` is `true`.
+    /// The custom endpoint of a service. In order of precedence: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the service's
+    /// `endpoint_url` in the profile's `services` section, and the profile's `endpoint_url`. All are ignored if
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` or `ignore_configured_endpoint_urls` is `true`.
     /// [Service-specific endpoints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html)
     ///
     /// # Errors
-    /// The switch is neither `true` nor `false`, or the profile names a `services` section that is not defined.
+    /// The ignore setting is neither `true` nor `false`, or the profile names a `services` section that does not exist.
     pub fn endpoint_url(self, service: Service) -> Result<Option<Found<String>>, SettingError> {
         const PROPERTY: &str = "endpoint_url";
         if self.get(&IGNORE_CONFIGURED_ENDPOINT_URLS)? == Some(true) {
@@ -198,11 +197,13 @@ impl<'a> Environment<'a> {
         if let Some(found) = [variable, "AWS_ENDPOINT_URL"].into_iter().find_map(|name| self.find_variable(name)) {
             return Ok(Some(found));
         }
-        let own = match self.profile {
+        let service_property = match self.profile {
             Some(profile) => profile.service_property(id, PROPERTY)?.filter(|property| is_set(&property.value)),
             None => None,
         };
-        Ok(own.map(|property| Found::of_property(PROPERTY, property)).or_else(|| self.find_property(PROPERTY)))
+        Ok(service_property
+            .map(|property| Found::of_property(PROPERTY, property))
+            .or_else(|| self.find_property(PROPERTY)))
     }
 
     fn find_variable(self, name: &'static str) -> Option<Found<String>> {
@@ -221,12 +222,12 @@ impl fmt::Debug for Environment<'_> {
     }
 }
 
-/// Empty and blank values count as unset.
+/// Whether a value counts as set: neither empty nor blank.
 fn is_set(value: &str) -> bool {
     !value.trim().is_empty()
 }
 
-/// A service with an endpoint of its own.
+/// A service whose endpoint can be customized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Service {
@@ -234,9 +235,9 @@ pub enum Service {
     Sts,
     /// The portal of IAM Identity Center.
     Sso,
-    /// The token service of IAM Identity Center.
+    /// The OIDC token service of IAM Identity Center.
     SsoOidc,
-    /// The token service of sign-in sessions.
+    /// The token service for console sign-in sessions (`aws login`).
     Signin,
 }
 
@@ -262,8 +263,8 @@ pub struct Found<T> {
 }
 
 impl Found<String> {
-    fn of_property(name: &'static str, Property { value, place }: Property) -> Self {
-        Self { value, origin: SettingOrigin::Property { name, place } }
+    fn of_property(name: &'static str, Property { value, location }: Property) -> Self {
+        Self { value, origin: SettingOrigin::Property { name, location } }
     }
 }
 
@@ -277,8 +278,8 @@ pub enum SettingOrigin {
     Property {
         /// Its name.
         name: &'static str,
-        /// Where it stands: "profile `audit`, ~/.aws/config line 2".
-        place: String,
+        /// Its location: "profile `audit`, ~/.aws/config line 2".
+        location: String,
     },
 }
 
@@ -295,19 +296,19 @@ impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => f.write_str(name),
-            Self::Property { name, place } => write!(f, "{name} ({place})"),
+            Self::Property { name, location } => write!(f, "{name} ({location})"),
         }
     }
 }
 
-/// A value that is not what its setting expects.
+/// An invalid value of a setting.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SettingError {
     /// Where the value came from.
     pub origin: SettingOrigin,
     /// The value.
     pub value: String,
-    /// What is expected in its place.
+    /// The valid values.
     pub expected: &'static str,
 }
 
@@ -317,7 +318,7 @@ impl fmt::Display for SettingError {
         write!(f, "{} is {value:?}, expected {expected}", origin.name())?;
         match origin {
             SettingOrigin::Variable(_) => Ok(()),
-            SettingOrigin::Property { place, .. } => write!(f, " ({place})"),
+            SettingOrigin::Property { location, .. } => write!(f, " ({location})"),
         }
     }
 }

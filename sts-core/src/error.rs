@@ -1,7 +1,7 @@
-//! What can go wrong, said for the person who reads it.
+//! Errors of calls.
 //!
-//! No `Display` text repeats its `source()`, starts with a capital or ends with a period (the service's own
-//! messages excepted), and none holds a secret.
+//! `Display` texts contain no secrets. They do not repeat their `source()`, start with a capital or end with a period, except in messages
+//! of the service.
 
 use alloc::{boxed::Box, string::String};
 use core::{error::Error as StdError, fmt, time::Duration};
@@ -19,30 +19,30 @@ use crate::{
 /// Why a call failed.
 #[non_exhaustive]
 pub enum Error {
-    /// The request was not sent, because it could not have succeeded.
+    /// The request was not sent, because it could not succeed.
     Input {
         /// The operation that was called.
         operation: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         problem: Problem,
     },
-    /// The request was not sent, because the credentials to sign it with could not be had.
+    /// The request was not sent, because no credentials could be obtained.
     Credentials {
         /// The operation that was called.
         operation: &'static str,
-        /// What whoever finds credentials says.
+        /// The error of the credentials provider.
         error: Box<dyn StdError + Send + Sync>,
     },
-    /// STS refused.
+    /// STS refused the request.
     Service(Box<ServiceError>),
-    /// Something answered, but not what STS answers.
+    /// A response arrived, but not a valid one of STS.
     Response(Box<ResponseError>),
-    /// Nothing answered.
+    /// No response arrived.
     NoResponse(Box<NoResponse>),
 }
 
 impl Error {
-    /// The service's code, when the service refused.
+    /// The service's error code, if the service refused the request.
     pub fn code(&self) -> Option<&ErrorCode> {
         match self {
             Self::Service(error) => Some(&error.code),
@@ -50,7 +50,7 @@ impl Error {
         }
     }
 
-    /// What is known about the exchange, when there was a response.
+    /// The response's metadata, if a response arrived.
     pub fn metadata(&self) -> Option<&Metadata> {
         match self {
             Self::Service(error) => Some(&error.metadata),
@@ -73,18 +73,18 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// Whether the service says that the credentials have expired that signed the request, so that they are of no use for further calls. Ask
-    /// only for operations that are signed: for others, it is the token in the request that has expired.
+    /// Whether the service says that the credentials that signed the request have expired. Only meaningful for signed operations: for
+    /// others, the expired token is the one in the request.
     pub fn rejects_credentials(&self) -> bool {
         matches!(self, Self::Service(error) if matches!(error.code, ErrorCode::ExpiredToken | ErrorCode::ExpiredTokenException))
     }
 
-    /// Whether retrying the same call later could succeed although nobody changes the call, a role or a policy. When credentials cannot be
-    /// renewed, a transient error keeps the old ones in use, and any other drops them, as in the AWS SDKs.
+    /// Whether retrying the same call later could succeed without a change to the call, a role or a policy. After a transient error in a
+    /// renewal, the old credentials stay in use; after any other error they are dropped, as in the AWS SDKs.
     ///
-    /// Not transient: a call that was not sent because it could not have succeeded, and the refusals `AccessDenied`, `IDPRejectedClaim`,
-    /// `InvalidIdentityToken` (unless the provider's keys could not be fetched), `MalformedPolicyDocument`, `PackedPolicyTooLarge` and
-    /// `RegionDisabledException`. For [`Credentials`](Self::Credentials), ask the error inside.
+    /// Not transient: [`Input`](Self::Input) errors (except throttling) and the refusals `AccessDenied`, `IDPRejectedClaim`,
+    /// `InvalidIdentityToken` (unless STS could not fetch the identity provider's keys), `MalformedPolicyDocument`, `PackedPolicyTooLarge`
+    /// and `RegionDisabledException`. For [`Credentials`](Self::Credentials), check the inner error.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Input { problem, .. } => matches!(problem, Problem::Throttled(_)),
@@ -119,16 +119,15 @@ impl StdError for Error {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// Members break the API's constraints.
+    /// Members violate the API's constraints.
     Invalid(InvalidInput),
-    /// The operation is signed, and there are no credentials to sign with.
+    /// The operation must be signed, but there are no credentials.
     NoCredentials,
-    /// The operation is signed, and there is no region to sign for.
+    /// The operation must be signed, but no region is set.
     NoRegion,
-    /// The credentials cannot be put in a request.
+    /// The request could not be signed.
     Sign(SignError),
-    /// The service throttles the client, which sends nothing for that long in [adaptive mode](crate::RetryMode::Adaptive), and the call may not
-    /// take so long.
+    /// In [adaptive mode](crate::RetryMode::Adaptive): the client is throttled for this duration, which exceeds the call's remaining time.
     Throttled(Duration),
 }
 
@@ -148,23 +147,23 @@ impl fmt::Display for Problem {
 
 impl StdError for Problem {}
 
-/// STS's refusal: an `ErrorResponse`.
+/// An error that STS returned: an `ErrorResponse`.
 /// [Common errors](https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html)
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ServiceError {
     /// The operation that was called.
     pub operation: &'static str,
-    /// What to dispatch on.
+    /// The code, to match on.
     pub code: ErrorCode,
-    /// The code as it was sent.
+    /// The code as the service sent it.
     pub wire_code: String,
-    /// The service's text; empty when it sent none.
+    /// The service's message; may be empty.
     pub message: String,
-    /// Whose fault the service says it is.
+    /// Whether the request or the service is at fault, if the service says so.
     pub fault: Option<Fault>,
-    /// For `SignatureDoesNotMatch`: the first difference between the request that was signed and the one that the service saw, where
-    /// its message quotes that.
+    /// For `SignatureDoesNotMatch`: the first difference between the signed request and the request that the service received, if the
+    /// message quotes it.
     pub difference: Option<String>,
     /// Status, request id and so on.
     pub metadata: Metadata,
@@ -195,8 +194,7 @@ pub enum Fault {
     Receiver,
 }
 
-/// A response that is neither the operation's output nor an error of STS: a proxy's page, a truncated
-/// body, a redirect.
+/// A response that is neither the operation's output nor an STS error, such as a proxy's error page, a truncated body or a redirect.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ResponseError {
@@ -204,13 +202,13 @@ pub struct ResponseError {
     pub operation: &'static str,
     /// The target of the request: scheme, host and port.
     pub endpoint: String,
-    /// What stopped the reading, and where.
+    /// What is wrong with the body, and where.
     pub problem: ParseError,
-    /// What the body looks like.
+    /// The kind of the body.
     pub content: Content,
-    /// The beginning of the body when the status is an error and the body is a text for people; empty when it may hold credentials.
+    /// The beginning of the body of an error page; empty if the body may contain credentials.
     pub snippet: String,
-    /// Where a redirect points, which is not followed.
+    /// The target of a redirect. Redirects are not followed.
     pub location: Option<String>,
     /// Status, request id and so on.
     pub metadata: Metadata,
@@ -256,20 +254,20 @@ impl fmt::Display for ResponseError {
 
 impl StdError for ResponseError {}
 
-/// No response at all.
+/// A call without a response: the last attempt ended in a transport error.
 #[non_exhaustive]
 pub struct NoResponse {
     /// The operation that was called.
     pub operation: &'static str,
     /// Where the request went: scheme, host and port.
     pub endpoint: String,
-    /// How often the request was sent, or tried to be.
+    /// How many attempts were made.
     pub attempts: u32,
-    /// How long the call waited before and between attempts, all waits together.
+    /// The total time that the call waited before and between attempts.
     pub retry_delay: Duration,
-    /// How long the call took, attempts and waits together.
+    /// The total time of the call, including attempts and waits.
     pub elapsed: Duration,
-    /// What the driver reported of the last attempt.
+    /// The transport error of the last attempt.
     pub error: TransportError,
 }
 
@@ -290,17 +288,17 @@ impl StdError for NoResponse {
     }
 }
 
-/// Why an exchange brought no response, as a driver reports it. `Display` and `source()` are those of the transport's own error.
+/// A driver's report that an exchange failed without a response. `Display` and `source()` are those of the transport's own error.
 #[non_exhaustive]
 pub struct TransportError {
-    /// What went wrong; this decides whether the request is sent again.
+    /// The kind of failure, which decides whether the request is retried.
     pub kind: TransportErrorKind,
     /// The transport's own error.
     pub source: Box<dyn StdError + Send + Sync>,
 }
 
 impl TransportError {
-    /// An error of this kind, for this reason: the transport's own error, or a text.
+    /// An error of this kind. `source` is the transport's own error, or a text.
     pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { kind, source: source.into() }
     }
@@ -320,19 +318,19 @@ impl StdError for TransportError {
 
 debug_in_words!(Error, Problem, ServiceError, ResponseError, NoResponse, TransportError);
 
-/// What went wrong when an exchange brought no response.
+/// Why an exchange failed without a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection: name resolution, refused, unreachable. Retried.
+    /// No connection: name resolution failed, connection refused, or host unreachable. Retried.
     Connect,
-    /// The time for connecting, for the attempt or for the call ran out. Retried while there is time.
+    /// The timeout for connecting, for the attempt or for the call expired. Retried while the call has time left.
     Timeout,
     /// The connection broke, or the peer did not speak HTTP. Retried.
     Interrupted,
-    /// The body is longer than the driver reads. Final.
+    /// The body exceeds the driver's size limit. Not retried.
     TooLarge,
-    /// Another attempt would fail in the same way: certificates, configuration. Final.
+    /// A failure that a retry cannot fix, such as an invalid certificate or configuration. Not retried.
     Permanent,
 }
 

@@ -15,31 +15,31 @@ pub enum ErrorCode {
     ExpiredTokenException,
     /// 400: the trade-in token has expired.
     ExpiredTradeInTokenException,
-    /// 400: STS could not reach the identity provider. Worth another try.
+    /// 400: STS could not reach the identity provider. Retried.
     IdpCommunicationError,
     /// 403: the identity provider refused the claim.
     IdpRejectedClaim,
     /// 400: the `Authorization` header is incomplete.
     IncompleteSignature,
-    /// 400: the credentials would outlive the session that asks for them.
+    /// 400: the requested credentials would outlive the caller's session.
     InsufficientSessionLifetime,
     /// 500: the service failed.
     InternalFailure,
     /// 400: no such operation.
     InvalidAction,
-    /// 400: the message to decode is not one.
+    /// 400: the message to decode is not valid.
     InvalidAuthorizationMessageException,
     /// 403: no such access key, or a session token that does not belong to it.
     InvalidClientTokenId,
-    /// 400: a context assertion is malformed, has expired, or is none of a trusted provider's.
+    /// 400: a context assertion is malformed, has expired, or is not from a trusted provider.
     InvalidContextAssertion,
     /// 400: the web identity token or SAML assertion is not valid.
     InvalidIdentityToken,
-    /// 400: the caller's credentials are none of a session.
+    /// 400: the caller's credentials are not those of a session.
     InvalidSubjectCredentials,
     /// 400: the claims do not fit in a token.
     JwtPayloadSizeExceededException,
-    /// 400: the form is not one.
+    /// 400: the request is not a valid form.
     MalformedInput,
     /// 400: the policy is not valid JSON or not a policy.
     MalformedPolicyDocument,
@@ -49,27 +49,27 @@ pub enum ErrorCode {
     OptInRequired,
     /// 403: the account does not issue outbound web identity tokens.
     OutboundWebIdentityFederationDisabledException,
-    /// 400: the session token is too large, with policies and tags in it.
+    /// 400: session policies and tags exceed the size limit for session tokens.
     PackedPolicyTooLarge,
     /// 403: STS is not active for the account in this region.
     RegionDisabledException,
     /// 400: the request is older than the service accepts.
     RequestExpired,
-    /// 503: try later.
+    /// 503: the service is temporarily unavailable.
     ServiceUnavailable,
-    /// 403: the token would outlive the session that asks for it.
+    /// 403: the requested token would outlive the caller's session.
     SessionDurationEscalationException,
-    /// 403: wrong secret key, or a request that changed on its way; also a clock that is too far off.
+    /// 403: the secret key is wrong, the request was changed in transit, or the clock is too far off.
     SignatureDoesNotMatch,
     /// 400: too many requests.
     Throttling,
-    /// 400: a member breaks a constraint.
+    /// 400: a member violates a constraint.
     ValidationError,
-    /// Any other code, as it came.
+    /// Any other code, as received.
     Other(Box<str>),
 }
 
-/// The codes and how they are written on the wire.
+/// The codes by their wire names.
 static CODES: [(&str, ErrorCode); 29] = [
     ("AccessDenied", ErrorCode::AccessDenied),
     ("ExpiredToken", ErrorCode::ExpiredToken),
@@ -103,8 +103,8 @@ static CODES: [(&str, ErrorCode); 29] = [
 ];
 
 impl ErrorCode {
-    /// The code that is written so on the wire. Where the text is no known code, it is tried with and without
-    /// `Exception` at its end, since services and emulators disagree about it.
+    /// The code with this wire name. If the name is unknown, it is also tried with and without the suffix `Exception`, since services and
+    /// emulators disagree about it.
     pub fn from_wire(text: &str) -> Self {
         let known = |wanted: &str| CODES.iter().find(|(wire, _)| *wire == wanted).map(|(_, code)| code.clone());
         known(text)
@@ -118,7 +118,7 @@ impl ErrorCode {
             .unwrap_or_else(|| Self::Other(text.into()))
     }
 
-    /// How the code is written on the wire.
+    /// The code's wire name.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Other(text) => text,
@@ -127,7 +127,7 @@ impl ErrorCode {
     }
 }
 
-/// As on the wire. Derived, the names would be in a program twice.
+/// The wire name. A derived implementation would put all names into the program a second time.
 impl fmt::Debug for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

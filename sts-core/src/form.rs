@@ -1,4 +1,4 @@
-//! Text of a form or of a URL's query, percent-encoded while it is written.
+//! A buffer for form bodies and URL queries that percent-encodes on writing.
 
 use alloc::{vec, vec::Vec};
 use core::{mem, ops::Range};
@@ -6,10 +6,10 @@ use zeroize::Zeroize;
 
 use crate::percent;
 
-/// A text that may hold a token: its memory is wiped when it is left.
+/// A buffer that may hold a token. Its memory is wiped on drop and on growth.
 #[derive(Default)]
 pub(crate) struct Form {
-    /// The text, and zeroes or what was cut off, which are overwritten without a look at each byte's place.
+    /// The text up to `end`; after it zeroes or truncated bytes, so that writing into them needs no initialization.
     bytes: Vec<u8>,
     end: usize,
 }
@@ -27,22 +27,22 @@ impl Form {
         &self.bytes[..self.end]
     }
 
-    /// Adds a text as it is.
+    /// Appends a text without encoding it.
     pub(crate) fn append(&mut self, text: &[u8]) {
         self.reserve(text.len());
         self.bytes[self.end..][..text.len()].copy_from_slice(text);
         self.end += text.len();
     }
 
-    /// Adds a text that stands in it already.
-    pub(crate) fn repeat(&mut self, place: Range<usize>) {
-        let length = place.len();
+    /// Appends a copy of a range of its own text.
+    pub(crate) fn repeat(&mut self, range: Range<usize>) {
+        let length = range.len();
         self.reserve(length);
-        self.bytes.copy_within(place, self.end);
+        self.bytes.copy_within(range, self.end);
         self.end += length;
     }
 
-    /// Adds a text percent-encoded, and shows each of its bytes to `watch` on the way.
+    /// Appends a text percent-encoded. `watch` is called for each byte before encoding.
     pub(crate) fn encode(&mut self, text: &[u8], mut watch: impl FnMut(u8)) {
         for chunk in text.chunks(percent::CHUNK) {
             self.reserve(percent::ROOM);
@@ -51,12 +51,12 @@ impl Form {
         }
     }
 
-    /// Cuts off what is behind that length. It is not wiped until it is overwritten, so it must not be a secret.
+    /// Truncates to this length. The bytes that are cut off are not wiped, so they must not be secret.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.end = self.end.min(length);
     }
 
-    /// The text, which is not wiped any more.
+    /// The text as a `Vec`, which is not wiped on drop.
     pub(crate) fn into_vec(mut self) -> Vec<u8> {
         let mut bytes = mem::take(&mut self.bytes);
         bytes.truncate(self.end);
@@ -69,7 +69,7 @@ impl Form {
         }
     }
 
-    /// A `Vec` that grows by itself leaves a copy behind that is not wiped.
+    /// Moves the text to a larger buffer and wipes the old one. (`Vec` does not wipe when it grows.)
     #[cold]
     fn grow(&mut self, length: usize) {
         let mut larger = Self::with_capacity(2 * self.bytes.len() + length);
@@ -86,13 +86,13 @@ impl From<Vec<u8>> for Form {
 
 impl Drop for Form {
     fn drop(&mut self) {
-        // As a slice, since a `Vec` wipes byte by byte.
+        // As a slice: zeroizing a `Vec` is much slower, since it also wipes byte by byte.
         let end = self.end.min(self.bytes.len());
         self.bytes[..end].zeroize();
     }
 }
 
-/// A number's decimal digits.
+/// The decimal digits of a number.
 pub(crate) fn digits(mut number: u64, buffer: &mut [u8; 20]) -> &str {
     let mut start = buffer.len();
     loop {

@@ -1,10 +1,10 @@
-//! The hosts of URLs: what is a label of a name, what an address, and what is this machine.
+//! Hosts of URLs: labels, IP addresses and loopback detection.
 
 use alloc::{borrow::Cow, format};
 use core::net::IpAddr;
 use http::uri::Authority;
 
-/// Whether a text can be a part of a host name: letters, digits and inner hyphens, at most 63
+/// Whether a text is a valid host label: 1 to 63 letters, digits and inner hyphens
 /// ([RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13)).
 pub fn is_host_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
@@ -13,13 +13,13 @@ pub fn is_host_label(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Whether a URL's host is this machine, whatever a resolver says.
+/// Whether a URL's host is this machine: `localhost` or a loopback address. No name resolution takes place.
 pub fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || ip_address(host).is_some_and(|address| address.to_canonical().is_loopback())
 }
 
-/// The address that a URL's host is, written plainly: what else some resolvers take for one (`0x7f.1`, `2130706433`) is a trick.
+/// The IP address in a URL's host. Only the standard notations count; forms that some resolvers accept (`0x7f.1`, `2130706433`) do not.
 pub fn ip_address(host: &str) -> Option<IpAddr> {
     match inside_brackets(host) {
         Some(host) => host.parse().map(IpAddr::V6).ok(),
@@ -27,12 +27,12 @@ pub fn ip_address(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// A URL's host without the brackets of an IPv6 address.
+/// The host without the brackets of an IPv6 address.
 pub fn without_brackets(host: &str) -> &str {
     inside_brackets(host).unwrap_or(host)
 }
 
-/// A name or address as a URL's host: an IPv6 address in brackets.
+/// A name or address as the host of a URL, with brackets around an IPv6 address.
 pub fn bracketed(host: &str) -> Cow<'_, str> {
     if host.contains(':') { format!("[{host}]").into() } else { host.into() }
 }
@@ -41,7 +41,7 @@ fn inside_brackets(host: &str) -> Option<&str> {
     host.strip_prefix('[')?.strip_suffix(']')
 }
 
-/// What a client sends as `Host` for a URL's scheme and authority: in lower case, without a user's name, an empty port or the scheme's own.
+/// The `Host` header for a URL: in lower case, without user name, and without a port that is empty or the scheme's default.
 pub(crate) fn host_header<'r>(scheme: Option<&str>, authority: &'r Authority) -> Cow<'r, str> {
     let (text, host) = (authority.as_str(), authority.host());
     let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);

@@ -1,12 +1,12 @@
 //! AWS Security Token Service (STS) without I/O.
 //!
-//! Typed inputs become signed [`http::Request`]s, [`http::Response`]s become typed outputs or errors, and what takes several
-//! exchanges (retries, a wrong clock) is a state machine that says what to do next.
+//! Typed inputs become signed [`http::Request`]s, and [`http::Response`]s become typed outputs or errors. A state machine decides when
+//! to retry, when to wait and how to correct for a wrong clock.
 //!
 //! # Out of scope
-//! This crate never opens a socket, reads a clock, a file or an environment variable, draws a random number, starts a
-//! thread or waits. All of these come in as arguments. Use `sts-blocking` (ureq) or `sts-async` (hyper) to have them done, or
-//! do them yourself:
+//! This crate never opens a socket, reads a clock, a file or an environment variable, obtains randomness, starts a
+//! thread or sleeps. The caller passes in time, settings and responses. Use `sts-blocking` (ureq) or `sts-async` (hyper) for the
+//! I/O, or write your own driver:
 //!
 //! # A driver
 //! ```
@@ -55,13 +55,13 @@
 //! ```
 //!
 //! # Map
-//! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that they share
-//! - [`Client`] begins calls; [`call`]: the machine, with its chart; [`config`], [`Credentials`]: what it works with
-//! - [`response`], [`error`], [`denial`]: what comes back; [`identity`]: ARNs and names; [`web_identity`]: tokens
-//! - [`proof`]: signed calls that others send: EKS tokens, Vault logins, passwords for databases and caches, tokens for other clouds
-//! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints, of use without STS, too
-//! - [`endpoint`], [`host`]: where requests go; [`timestamp`]: when they do
-//! - [`json`], [`text`], [`random`]: tools that `sts-credentials`, which finds credentials, uses, too
+//! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that several operations share
+//! - [`Client`] starts calls; [`call`]: the state machine, with a diagram; [`config`], [`environment`], [`Credentials`]: its inputs
+//! - [`response`], [`error`], [`denial`]: the results; [`identity`]: ARNs and names; [`web_identity`]: claims of web identity tokens
+//! - [`proof`]: signed requests that another party sends: EKS tokens, Vault logins, database and cache passwords, tokens for other clouds
+//! - [`sigv4`], [`query`], [`xml`], [`validate`]: signer, form writer, XML reader and constraints; usable without STS
+//! - [`endpoint`], [`host`]: endpoint rules and host names; [`timestamp`]: reading and printing times
+//! - [`json`], [`text`], [`random`]: helpers shared with `sts-credentials`
 
 // docs.rs shows which items need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -104,7 +104,7 @@ pub mod validate;
 pub mod web_identity;
 pub mod xml;
 
-// Its types are part of what drivers and transports are made of.
+// Its types are part of the public API.
 pub use http;
 
 pub use call::{InFlight, Route, Step, Transmit, Waiting};

@@ -168,8 +168,8 @@ fn plain_http_is_for_this_machine_unless_it_is_allowed() {
         assert_eq!(
             resolve(builder.clone()),
             format!(
-                "Invalid Configuration: endpoint \"{}/\" is plain HTTP to another machine: \
-                 credentials would travel in the clear, which `allow_http` must allow",
+                "Invalid Configuration: endpoint \"{}/\" is plain HTTP to another machine, \
+                 which would send credentials unencrypted: use https, or set `allow_http`",
                 url.to_lowercase()
             )
         );

@@ -18,16 +18,16 @@ struct File(Pairs, Option<Pairs>);
 
 impl Profile for File {
     fn property(&self, name: &str) -> Option<Property> {
-        Some(Property { value: value(self.0, name)?, place: "profile `p`, config line 2".to_owned() })
+        Some(Property { value: value(self.0, name)?, location: "profile `p`, config line 2".to_owned() })
     }
 
     fn service_property(&self, service: &str, name: &str) -> Result<Option<Property>, SettingError> {
         let Some(services) = self.1 else {
-            let origin = SettingOrigin::Property { name: "services", place: "profile `p`, config line 3".to_owned() };
+            let origin = SettingOrigin::Property { name: "services", location: "profile `p`, config line 3".to_owned() };
             return Err(SettingError { origin, value: "x".to_owned(), expected: "a section `[services x]`" });
         };
         let own = value(services, &format!("{service}.{name}"));
-        Ok(own.map(|value| Property { value, place: "profile `p`, config line 9".to_owned() }))
+        Ok(own.map(|value| Property { value, location: "profile `p`, config line 9".to_owned() }))
     }
 }
 
