@@ -1,4 +1,4 @@
-//! Names of identities: ARNs, account ids, session names.
+//! ARNs, account ids and session names.
 
 use alloc::string::String;
 
@@ -33,7 +33,7 @@ pub struct Arn<'a> {
 }
 
 impl<'a> Arn<'a> {
-    /// Takes an ARN apart; `None` when it is not one.
+    /// Parses an ARN; `None` if the text is not one.
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         let mut next = || parts.next();
@@ -46,7 +46,7 @@ impl<'a> Arn<'a> {
         is_arn.then_some(Self { partition, service, region, account, resource })
     }
 
-    /// The name, without its path, of the role that this is or that is assumed.
+    /// The name of a role or of an assumed role's role, without its path.
     pub fn role_name(self) -> Option<&'a str> {
         match self.resource.split_once('/')? {
             ("role", path_and_name) => path_and_name.rsplit('/').next(),
@@ -61,10 +61,10 @@ impl<'a> Arn<'a> {
     }
 }
 
-/// The account that an access key belongs to, computed from the key's id without asking AWS; `None` for keys of before 2019, and
-/// for what is no key id. [`GetAccessKeyInfo`](crate::GetAccessKeyInfo) asks.
+/// The account of an access key, decoded from the key's id without a call to AWS. `None` for keys from before 2019 and for texts that
+/// are not key ids. [`GetAccessKeyInfo`](crate::GetAccessKeyInfo) asks AWS instead.
 ///
-/// The id is base32, and 40 of its bits are the account's number. AWS does not document this.
+/// The id is base32, and 40 of its bits are the account's number. AWS does not document this format.
 ///
 /// ```
 /// assert_eq!(sts_core::identity::account_of("ASIAQNZGKIQY56JQ7WML").as_deref(), Some("029608264753"));
@@ -74,17 +74,17 @@ pub fn account_of(access_key_id: &str) -> Option<String> {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let body = access_key_id.strip_prefix("AKIA").or_else(|| access_key_id.strip_prefix("ASIA"))?.as_bytes();
     let digit = |byte: &u8| DIGITS.iter().position(|digit| digit == byte);
-    // Keys that were issued before the number was put in have a smaller first digit.
+    // Older ids, which do not contain the account, have a smaller first digit.
     if body.len() != 16 || digit(&body[0])? < 16 {
         return None;
     }
     let bits = body[..10].iter().try_fold(0_u64, |bits, byte| Some((bits << 5) | digit(byte)? as u64))?;
-    // 50 bits: one flag, 40 of the account, 9 of the rest.
+    // 50 bits: 1 flag, 40 for the account, 9 of the remainder.
     let account = (bits >> 9) & ((1 << 40) - 1);
     (account < 1_000_000_000_000).then(|| alloc::format!("{account:012}"))
 }
 
-/// A legal `RoleSessionName` made of any text: what is not in `[\w+=,.@-]` becomes `-`, and the length is held within 2 to 64.
+/// A valid `RoleSessionName` from any text: characters outside `[\w+=,.@-]` become `-`, and the length is cut or padded to 2–64.
 ///
 /// ```
 /// assert_eq!(sts_core::identity::session_name("Zoë@host: build 7"), "Zo-@host--build-7");

@@ -1,4 +1,4 @@
-//! What is known about an exchange.
+//! Metadata of a call: request ids, status, attempts and regions.
 
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
@@ -8,11 +8,11 @@ use time::UtcDateTime;
 
 use crate::timestamp::Timestamp;
 
-/// What is known about an exchange, whether it succeeded or failed.
+/// Metadata of a call that got a response, successful or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// AWS's id of the request, from the body or else from a header. Support asks for it.
+    /// AWS's request id, from the body or a header. AWS Support asks for it.
     pub request_id: Option<String>,
     /// `x-amz-id-2`
     pub extended_request_id: Option<String>,
@@ -20,20 +20,20 @@ pub struct Metadata {
     pub cloud_front_id: Option<String>,
     /// The HTTP status.
     pub status: StatusCode,
-    /// How often the request was sent or tried to.
+    /// How many attempts were made.
     pub attempts: u32,
-    /// How long the call waited before and between attempts, all waits together.
+    /// The total time that the call waited before and between attempts.
     pub retry_delay: Duration,
-    /// The region that the request was signed for; `None` when it was not signed for one.
+    /// The region that the request was signed for; `None` if it was not signed.
     pub region: Option<String>,
-    /// The region that served the request, where the response tells.
+    /// The region that served the request, if the response contains it.
     pub serving_region: Option<String>,
-    /// The service's clock, to the millisecond, where the response tells.
+    /// The service's time in milliseconds resolution, if the response contains it.
     pub server_time: Option<Timestamp>,
 }
 
 impl Metadata {
-    /// `request_id`: the one in the body.
+    /// Reads the headers of a response. `request_id` is the id in the body.
     pub(crate) fn of(status: StatusCode, headers: &HeaderMap, request_id: Option<&str>) -> Self {
         let header = |name: &HeaderName| headers.get(name)?.to_str().ok().filter(|text| !text.is_empty());
         let (serving_region, server_time) = header(&STS_EXTENDED_REQUEST_ID).and_then(served_by).unzip();
@@ -47,7 +47,7 @@ impl Metadata {
         }
     }
 
-    /// What is known of a response of this status to a first attempt, for tests.
+    /// Metadata of a first attempt with this status, for tests.
     pub fn new(status: StatusCode) -> Self {
         Self {
             request_id: None,
@@ -72,8 +72,8 @@ static EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 static CLOUD_FRONT_ID: HeaderName = HeaderName::from_static("x-amz-cf-id");
 static STS_EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-sts-extended-request-id");
 
-/// Region and time in `x-amz-sts-extended-request-id`: base64 of `1:<region>:S:<epoch milliseconds>:R:<id>`. AWS does not document it, so
-/// anything else is no surprise.
+/// Region and time in `x-amz-sts-extended-request-id`: base64 of `1:<region>:S:<epoch milliseconds>:R:<id>`. AWS does not document this
+/// format, so other values are ignored.
 fn served_by(id: &str) -> Option<(String, Timestamp)> {
     let text = String::from_utf8(STANDARD.decode(id).ok()?).ok()?;
     let mut parts = text.split(':');

@@ -3,10 +3,10 @@
 use core::time::Duration;
 use time::{SignedDuration, UtcDateTime};
 
-/// A point in time on two clocks. The wall clock says what is signed, and can be set at any time; the monotonic clock measures how long
-/// something took, and may stand still while the machine sleeps.
+/// A point in time on two clocks. The wall clock gives the time to sign with; it can be set at any time. The monotonic clock measures
+/// durations; it may stop while the machine sleeps.
 ///
-/// Whoever has one clock passes its [`UtcDateTime`] as it is:
+/// If you only have a wall clock, convert from its [`UtcDateTime`]:
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,26 +21,26 @@ use time::{SignedDuration, UtcDateTime};
 pub struct Moment {
     /// The wall clock.
     pub wall: UtcDateTime,
-    /// The monotonic clock: the time since a beginning that is the same for all moments of a client.
+    /// The monotonic clock: the time since an origin that is the same for all moments of a client.
     pub monotonic: Duration,
 }
 
 impl Moment {
-    /// How long ago the other moment was, by the monotonic clock; zero when it was later.
+    /// The monotonic time since `earlier`; zero if it is later.
     pub fn since(self, earlier: Self) -> Duration {
         self.monotonic.saturating_sub(earlier.monotonic)
     }
 
-    /// Whether the two clocks disagree about how long ago the other moment was: one of them was set, or the machine slept.
+    /// Whether the two clocks disagree about the time since `earlier`: the wall clock was set, or the machine slept.
     pub(crate) fn disagrees_since(self, earlier: Self) -> bool {
-        // Clocks are slewed, and read one after the other.
+        // Wall clocks are slewed, and the two clocks are not read at the same instant.
         const TOLERANCE: SignedDuration = SignedDuration::seconds(2);
         let monotonic = SignedDuration::try_from(self.since(earlier)).unwrap_or(SignedDuration::MAX);
         (self.wall - earlier.wall).saturating_sub(monotonic).abs() > TOLERANCE
     }
 }
 
-/// The wall clock stands for both.
+/// Uses the wall clock for both.
 impl From<UtcDateTime> for Moment {
     fn from(wall: UtcDateTime) -> Self {
         Self { wall, monotonic: (wall - UtcDateTime::MIN).unsigned_abs() }

@@ -1,4 +1,4 @@
-//! What makes a type an STS operation.
+//! The trait of STS operations.
 
 use crate::{
     query::{Body, Query, ToQuery},
@@ -9,9 +9,9 @@ use crate::{
 /// The version of the STS API, sent with every request.
 pub const API_VERSION: &str = "2011-06-15";
 
-/// An STS operation: the members to send, and the type of what comes back.
+/// An STS operation: its input, and the type of its output.
 ///
-/// The trait is open. An operation that this crate does not know yet takes a struct and two mappings:
+/// You can implement it for operations that this crate does not have yet, with a struct and two mappings:
 ///
 /// ```
 /// use sts_core::{Operation, query::{Query, ToQuery}, validate::Rule, xml::{Element, FromXml, ParseError}};
@@ -46,26 +46,26 @@ pub const API_VERSION: &str = "2011-06-15";
 /// # );
 /// ```
 pub trait Operation: ToQuery {
-    /// The `Action` of the request, and the stem of the response's element names.
+    /// The operation's name: the `Action` of the request, and the prefix of the response's `…Response` and `…Result` elements.
     const NAME: &'static str;
 
     /// Whether the request is signed.
     const AUTH: Auth = Auth::SigV4;
 
-    /// Read from the response's `…Result` element.
+    /// The output, read from the response's `…Result` element.
     type Output: FromXml;
 
-    /// The request's body, each member held against its rule.
+    /// The request's body, with every member checked.
     ///
     /// # Errors
-    /// Members break their rules; the error lists all of them.
+    /// Members violate their rules; the error lists all violations.
     fn to_body(&self) -> Result<Body, InvalidInput> {
         let mut query = Query::new(Self::NAME, API_VERSION);
         self.to_query(&mut query);
         query.finish()
     }
 
-    /// The request's body, whatever its members break. The service has the last word.
+    /// The request's body, without checking members.
     fn to_body_unchecked(&self) -> Body {
         let mut query = Query::unchecked(Self::NAME, API_VERSION);
         self.to_query(&mut query);
@@ -73,11 +73,11 @@ pub trait Operation: ToQuery {
     }
 }
 
-/// How an operation proves who calls.
+/// How an operation authenticates the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
     /// The request is signed with the caller's credentials.
     SigV4,
-    /// A token or an assertion inside the request is the proof; credentials are not even looked for.
+    /// The request is not signed and needs no credentials. A token or assertion in it authenticates the caller.
     None,
 }

@@ -1,8 +1,7 @@
 //! The operations, one file each, named as AWS names them.
 //!
-//! Required members are arguments of `new`, optional ones are chained setters with the member's
-//! name in snake case; a list's setter appends what its iterator yields. Inputs borrow or own their
-//! texts; outputs own them.
+//! Required members are arguments of `new`. Optional members are chained setters, named like the member in snake case; setters of lists
+//! append. Inputs borrow or own their texts; outputs own them.
 
 mod assume_role;
 mod assume_role_with_saml;

@@ -1,16 +1,16 @@
-//! Percent-encoding as awsQuery and SigV4 want it: everything but what
-//! [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3) calls unreserved, `A-Z a-z 0-9 - . _ ~`.
+//! Percent-encoding for awsQuery and SigV4: everything except the unreserved characters of
+//! [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3), `A-Z a-z 0-9 - . _ ~`.
 
-/// Writes the encoded form of at most [`CHUNK`] bytes, and returns its length; shows each byte to `watch` on the way.
+/// Encodes up to [`CHUNK`] bytes and returns the length of the result. `watch` is called for each input byte.
 ///
-/// A whole row of the table is written for each byte, and then one or three bytes of it count: without a branch this is several
-/// times as fast as `percent_encoding::percent_encode`, on what is, with a policy, the larger part of the work beside hashing.
+/// Writes a whole table row for each byte and then advances by one or three, without a branch. This is several times as fast as
+/// `percent_encoding::percent_encode`. For requests with policies, encoding is the largest cost apart from hashing.
 pub(crate) fn encode(chunk: &[u8], into: &mut [u8; ROOM], mut watch: impl FnMut(u8)) -> usize {
     let mut end = 0;
     for byte in chunk {
         watch(*byte);
         let row = TABLE[usize::from(*byte)];
-        // The mask changes nothing, as 64 bytes become 192 at most, but shows the compiler that every row fits.
+        // The mask has no effect (64 bytes become at most 192), but lets the compiler omit bounds checks.
         let start = end & 0xff;
         into[start..start + 4].copy_from_slice(&row);
         end += usize::from(row[3]);
@@ -18,20 +18,20 @@ pub(crate) fn encode(chunk: &[u8], into: &mut [u8; ROOM], mut watch: impl FnMut(
     end
 }
 
-/// How many bytes [`encode`] takes at a time.
+/// The maximum input of [`encode`], in bytes.
 pub(crate) const CHUNK: usize = 64;
 
-/// How much memory it uses for them at most.
+/// The size of its output buffer, in bytes.
 pub(crate) const ROOM: usize = 256 + 3;
 
-/// Whether a text is what [`encode`] makes of some bytes.
+/// Whether a text is a possible output of [`encode`].
 pub(crate) fn is_encoded(mut text: &[u8]) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F');
     loop {
         text = match text {
             [] => return true,
             [b'%', high, low, rest @ ..] if is_digit(*high) && is_digit(*low) => {
-                // What need not be encoded must not be.
+                // Unreserved characters must not be encoded.
                 let value = |digit: u8| if digit <= b'9' { digit - b'0' } else { digit - b'A' + 10 };
                 if is_unreserved(value(*high) << 4 | value(*low)) {
                     return false;
@@ -48,7 +48,7 @@ fn is_unreserved(byte: u8) -> bool {
     TABLE[usize::from(byte)][3] == 1
 }
 
-/// For each byte what it becomes, and how many bytes of that count.
+/// For each byte: its encoded form, padded to three bytes, and that form's length.
 static TABLE: [[u8; 4]; 256] = {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let mut table = [[0; 4]; 256];

@@ -1,13 +1,13 @@
-//! Proofs of an identity: signed `GetCallerIdentity` requests that somebody else sends.
+//! Proofs of identity: signed `GetCallerIdentity` requests that the recipient sends.
 //!
-//! Whoever receives one sends it to STS and learns whose it is, without ever seeing a secret. Kubernetes clusters on EKS take a
-//! presigned URL as a bearer token ([`EksToken`]), Vault takes a signed POST request ([`VaultLogin`]), and Google Cloud
-//! ([`google_cloud_token`]) and Snowflake ([`snowflake_credential`]) exchange one for tokens of their own.
+//! The recipient sends the request to STS and learns the signer's identity, without seeing a secret key. Kubernetes clusters on EKS accept
+//! a presigned URL as bearer token ([`EksToken`]). Vault accepts a signed POST request ([`VaultLogin`]). Google Cloud
+//! ([`google_cloud_token`]) and Snowflake ([`snowflake_credential`]) exchange a signed request for their own tokens.
 //!
-//! Presigned requests to other services work in the same way, as passwords for databases, caches and brokers ([`ServiceToken`]).
+//! Similarly, databases, caches and brokers accept presigned requests as passwords ([`ServiceToken`]).
 //!
-//! A proof lives 15 minutes from the time it is signed with, whatever it says itself. That time is an argument: a clock skew that
-//! a client has learned is not applied, since nobody would notice.
+//! A `GetCallerIdentity` proof is valid for 15 minutes from its signing time, regardless of its `X-Amz-Expires`. The caller passes the
+//! signing time; a clock correction that a client has learned is not applied.
 
 mod attestation;
 mod eks_token;

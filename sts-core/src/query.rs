@@ -1,8 +1,8 @@
-//! The awsQuery form writer: a request's members as `application/x-www-form-urlencoded` text.
+//! The awsQuery form writer: writes a request's members as `application/x-www-form-urlencoded` text.
 //!
 //! The encoding is [Smithy's awsQuery](https://smithy.io/2.0/aws/protocols/aws-query-protocol.html): lists as
-//! `Tags.member.1`, structures as `Tags.member.1.Key`, an empty list as `Tags=`, an absent member as nothing, and
-//! everything but `A-Z a-z 0-9 - . _ ~` percent-encoded, the space included.
+//! `Tags.member.1`, structures as `Tags.member.1.Key`, an empty list as `Tags=`. Absent members are omitted. Everything except
+//! `A-Z a-z 0-9 - . _ ~` is percent-encoded, including spaces.
 
 use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
 use core::{fmt, mem};
@@ -16,11 +16,11 @@ use crate::{
 
 /// A value that can be written as one or more form fields.
 pub trait ToQuery {
-    /// Writes the value under the current name, or its members below that name.
+    /// Writes the value under the current name, or its members with the current name as prefix.
     fn to_query(&self, query: &mut Query);
 }
 
-/// A form that is being written, and what was found wrong with it so far.
+/// A form writer, which also collects the violations of rules.
 ///
 /// ```
 /// use sts_core::{query::{Query, ToQuery}, validate::Rule};
@@ -48,19 +48,18 @@ pub trait ToQuery {
 /// );
 /// ```
 pub struct Query {
-    /// The fields that are written, and after them the name of the member that is being written, `&Tags.member.1.Key`: where a field
-    /// begins, its name stands already.
+    /// The finished fields, followed by the name of the current member, `&Tags.member.1.Key`. To write a field, only its value is missing.
     form: Form,
-    /// Where that name begins.
+    /// The offset of that name.
     name: usize,
-    /// Whether members are held against their rules.
+    /// Whether members are checked against their rules.
     checked: bool,
     rule: Rule,
     violations: Vec<Violation>,
 }
 
 impl Query {
-    /// Begins a form with the two fields that every awsQuery request has.
+    /// Starts a form with the fields `Action` and `Version`.
     pub fn new(action: &str, version: &str) -> Self {
         let mut form = Form::with_capacity(2000);
         for part in ["Action=", action, "&Version=", version, "&"] {
@@ -70,12 +69,12 @@ impl Query {
         Self { form, name, checked: true, rule: Rule::Any, violations: Vec::new() }
     }
 
-    /// Begins a form whose members are not held against their rules.
+    /// Starts a form whose members are not checked.
     pub fn unchecked(action: &str, version: &str) -> Self {
         Self { checked: false, ..Self::new(action, version) }
     }
 
-    /// Writes a member and holds it against its rule. `name` is the wire name.
+    /// Writes a member and checks it against its rule. `name` is the wire name.
     pub fn put<T: ToQuery + ?Sized>(&mut self, name: &str, value: &T, rule: Rule) {
         let length = self.form.len() - self.name;
         if length > 1 {
@@ -87,7 +86,7 @@ impl Query {
         self.form.truncate(self.name + length);
     }
 
-    /// Records that a member breaks a rule that is not about itself alone. `value` is what it holds, `None` when it is absent.
+    /// Records a violation of a rule that involves several members. `value` is the member's value, or `None` if it is absent.
     pub fn refuse(&mut self, member: &str, value: Option<&str>, constraint: impl Into<Cow<'static, str>>) {
         if !self.checked {
             return;
@@ -99,16 +98,16 @@ impl Query {
         });
     }
 
-    /// The form.
+    /// Finishes the form.
     ///
     /// # Errors
-    /// Members broke their rules; the error lists all of them.
+    /// Members violate their rules; the error lists all violations.
     pub fn finish(mut self) -> Result<Body, InvalidInput> {
         let violations = mem::take(&mut self.violations);
         if violations.is_empty() { Ok(self.finish_unchecked()) } else { Err(InvalidInput::new(violations)) }
     }
 
-    /// The form, whatever its members break. The service has the last word.
+    /// Finishes the form without reporting violations.
     pub fn finish_unchecked(mut self) -> Body {
         self.form.truncate(self.name);
         Body(Arc::new(self.form))
@@ -116,14 +115,14 @@ impl Query {
 
     fn text(&mut self, text: &str, shown: bool) {
         let Rule::Text { min, max, chars } = self.rule else { return self.word(text, shown) };
-        // Nearly every text is ASCII and legal, which is found out on the way.
+        // Nearly every text is ASCII and legal, which is checked while encoding.
         let mut legal = true;
         self.field(text.as_bytes(), |byte| legal &= chars.allows_byte(byte));
         let violation = validate::check_text(text, legal, min, max, chars);
         self.report(violation, || shown.then(|| quote(text)));
     }
 
-    /// A text of any characters, or one of a few.
+    /// Writes a text without a character set, or one of a fixed set of values.
     fn word(&mut self, text: &str, shown: bool) {
         self.field(text.as_bytes(), |_| ());
         if let Rule::OneOf(values) = self.rule
@@ -134,12 +133,12 @@ impl Query {
         }
     }
 
-    /// `name=value`. `watch` sees each byte of the value.
+    /// Writes `name=value`. `watch` is called for each byte of the value.
     fn field(&mut self, value: &[u8], watch: impl FnMut(u8)) {
         let name = self.name..self.form.len();
         self.form.append(b"=");
         self.form.encode(value, watch);
-        // The next field's name begins with what this one's began with.
+        // Start the next field with the same name; the caller changes it as needed.
         self.name = self.form.len();
         self.form.repeat(name);
     }
@@ -209,7 +208,7 @@ impl<T: ToQuery> ToQuery for Option<T> {
     }
 }
 
-/// A list. `None` of an `Option<Vec<_>>` is not sent, an empty list is sent as `Name=`.
+/// A list. An empty list is sent as `Name=`; use `Option<Vec<_>>` to omit it.
 impl<T: ToQuery> ToQuery for Vec<T> {
     fn to_query(&self, query: &mut Query) {
         let mut each = Rule::Any;
@@ -232,13 +231,13 @@ impl<T: ToQuery> ToQuery for Vec<T> {
     }
 }
 
-/// The body of a request. `Debug` shows its length alone, since it may carry a token; the memory is
-/// wiped when the last clone is dropped. Cloning is cheap.
+/// The body of a request. It may contain a token, so `Debug` shows only its length, and its memory is wiped when the last clone is
+/// dropped. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Body(Arc<Form>);
 
 impl Body {
-    /// A body of these bytes, for requests of one's own.
+    /// A body with these bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Arc::new(bytes.into()))
     }
@@ -262,7 +261,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// `Tags.member.1.Key` on the wire is `tags.1.member.key` in the service's messages.
+/// The name of a member in the service's messages: `Tags.member.1.Key` on the wire becomes `tags.1.member.key`.
 fn member_path(name: &str) -> String {
     let mut parts: Vec<Cow<'_, str>> = name.split('.').map(|part| lower_first(part).into()).collect();
     let mut index = 1;
@@ -284,7 +283,7 @@ fn lower_first(name: &str) -> String {
     lower
 }
 
-/// A value as messages show it.
+/// Quotes and shortens a value for messages.
 fn quote(text: &str) -> String {
     let beginning = snippet(text);
     let ellipsis = if beginning.len() < text.len() { "…" } else { "" };

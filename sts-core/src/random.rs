@@ -1,13 +1,13 @@
-//! Random numbers, enough to spread retries and to tell calls apart. Nothing secret is made of them.
+//! Random numbers for retry delays and invocation ids. Not for secrets.
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// Sebastiano Vigna's `SplitMix64`: enough to spread retries and to tell calls apart, from a seed of any quality.
+/// A random number generator: Sebastiano Vigna's `SplitMix64`, which accepts any seed. Not cryptographically secure.
 #[derive(Debug)]
 pub struct SplitMix(AtomicU64);
 
 impl SplitMix {
-    /// Begins a sequence; the same seed gives the same numbers.
+    /// A generator with this seed. The same seed gives the same numbers.
     pub const fn new(seed: u64) -> Self {
         Self(AtomicU64::new(seed))
     }
@@ -21,7 +21,7 @@ impl SplitMix {
         mixed ^ (mixed >> 31)
     }
 
-    /// In 0..=1.
+    /// The next number, scaled to 0..=1.
     pub fn fraction(&self) -> f64 {
         let number = u32::try_from(self.next() >> 32).unwrap_or(u32::MAX);
         f64::from(number) / f64::from(u32::MAX)

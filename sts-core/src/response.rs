@@ -1,4 +1,4 @@
-//! From an `http::Response` to an output or an error.
+//! Responses: reading an `http::Response` into an output or an error.
 
 use alloc::{borrow::ToOwned, boxed::Box, format, string::String};
 use http::{StatusCode, header::LOCATION};
@@ -12,7 +12,7 @@ use crate::{
     xml::{Document, Element, FromXml, ParseError},
 };
 
-/// A successful call: the output, and what is known about the exchange.
+/// The result of a successful call: the output and metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reply<T> {
@@ -23,20 +23,20 @@ pub struct Reply<T> {
 }
 
 impl<T> Reply<T> {
-    /// A reply as a call would return it, for tests.
+    /// A reply, for tests.
     pub fn new(output: T, metadata: Metadata) -> Self {
         Self { output, metadata }
     }
 }
 
-/// Why a response is not a success.
+/// A response that is not a success.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Service(Box<ServiceError>),
     Response(Box<ResponseError>),
 }
 
-/// Reads the response to an operation of that name.
+/// Reads the response to the operation with this name.
 pub(crate) fn read<T: FromXml>(
     operation: &'static str,
     response: &http::Response<impl AsRef<[u8]>>,
@@ -51,7 +51,7 @@ pub(crate) fn read<T: FromXml>(
             if let Some(error) = find_error(root) {
                 return Err(Failure::Service(Box::new(read_error(operation, error, metadata))));
             }
-            // Every status from 300 on is an error, whatever the body says.
+            // A status outside 2xx is an error, whatever the body contains.
             let output = if status.is_success() {
                 result(operation, root).and_then(T::from_xml)
             } else {
@@ -90,7 +90,7 @@ fn content(body: &[u8]) -> Content {
     }
 }
 
-/// The beginning of an error page. What may be an output, or may hold a secret otherwise, is not shown.
+/// The beginning of an error page; empty if the body may be an output or contain a secret.
 fn snippet(status: StatusCode, body: &[u8]) -> String {
     let is_output = Document::parse(body).is_ok_and(|document| document.root().name().ends_with("Response"));
     if status.is_success() || is_output {
@@ -115,11 +115,11 @@ fn result<'d, 'x>(operation: &str, root: Element<'d, 'x>) -> Result<Element<'d, 
         .ok_or_else(|| root.error(format!("missing element {operation}Result in {operation}Response")))
 }
 
-/// The request id in the metadata, beside the error or in it.
+/// The request id in the metadata, next to the error or inside it.
 fn request_id<'d>(root: Element<'d, '_>) -> Option<&'d str> {
-    let places = [root.child("ResponseMetadata"), Some(root), find_error(root)];
+    let parents = [root.child("ResponseMetadata"), Some(root), find_error(root)];
     let names = ["RequestId", "requestId", "RequestID"];
-    let found = places.into_iter().flatten().flat_map(|place| names.map(|name| place.child(name))).flatten();
+    let found = parents.into_iter().flatten().flat_map(|parent| names.map(|name| parent.child(name))).flatten();
     found.map(Element::text).find(|id| !id.is_empty()).map(|id| beginning(id, 256))
 }
 

@@ -1,6 +1,6 @@
-//! When a failed attempt is made again, and after how long: standard mode, revision 2.1.
+//! Retry rules: which failures are retried, and after which delay. Standard mode, revision 2.1.
 //!
-//! Everything here is a pure function of what happened, apart from the quota, an atomic counter that all calls of a client share.
+//! All functions are pure, except for the quota, an atomic counter that all calls of a client share.
 //! [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
 
 use core::{
@@ -17,16 +17,16 @@ mod rate_limiter;
 
 use rate_limiter::RateLimiter;
 
-/// How retries are made.
+/// The retry mode.
 /// [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryMode {
-    /// After a wait that doubles each time, as long as the client's quota of retries lasts.
+    /// Retries with exponential backoff, limited by the client's retry quota.
     #[default]
     Standard,
-    /// As `Standard`; besides, a client that is throttled sends no faster than the service has shown to bear, so that even a first attempt may
-    /// have to wait. For programs that make many calls with one client and none that must be fast.
+    /// Like `Standard`. In addition, once the service has throttled a client, the client limits its own sending rate, so even a first
+    /// attempt may have to wait. For programs that make many calls with one client and tolerate delays.
     Adaptive,
 }
 
@@ -40,7 +40,7 @@ impl RetryMode {
     }
 }
 
-/// Reads `standard`, `adaptive` or `legacy`, which means `standard`, in letters of any case.
+/// Parses `standard`, `adaptive` or `legacy` (an alias of `standard`), ignoring case.
 impl FromStr for RetryMode {
     type Err = ParseRetryModeError;
 
@@ -65,21 +65,21 @@ impl core::error::Error for ParseRetryModeError {}
 
 debug_in_words!(ParseRetryModeError);
 
-/// Why an attempt may be made again.
+/// Why an attempt is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// The failure will probably pass.
+    /// The failure is probably temporary.
     Transient,
-    /// The service asks for fewer requests.
+    /// The service throttles the client.
     Throttling,
-    /// The request was refused because of its time, and the time is corrected now.
+    /// The request was refused because of its time, which has been corrected since.
     Skew,
-    /// The role may be so new that not all of AWS knows it.
+    /// The role may be so new that it has not reached every part of AWS.
     Denied,
 }
 
 impl Reason {
-    /// What a retry costs of the quota.
+    /// The cost of a retry in quota.
     pub(crate) fn cost(self) -> u32 {
         match self {
             Self::Throttling => 5,
@@ -89,19 +89,19 @@ impl Reason {
 
     fn base_delay(self) -> Duration {
         match self {
-            // It takes IAM seconds.
+            // IAM needs seconds to propagate a role.
             Self::Throttling | Self::Denied => Duration::from_secs(1),
             Self::Transient | Self::Skew => Duration::from_millis(50),
         }
     }
 }
 
-/// Whether a refusal is worth another attempt.
+/// Whether to retry after a service error.
 pub(crate) fn classify_refusal(code: &ErrorCode, message: &str, status: StatusCode) -> Option<Reason> {
     match code {
         ErrorCode::Throttling => return Some(Reason::Throttling),
         ErrorCode::IdpCommunicationError => return Some(Reason::Transient),
-        // The provider's keys could not be fetched: its trouble, not the token's.
+        // STS could not fetch the identity provider's keys; the token may be valid.
         ErrorCode::InvalidIdentityToken if message.contains("retrieve verification key") => {
             return Some(Reason::Transient);
         }
@@ -125,7 +125,7 @@ pub(crate) fn classify_refusal(code: &ErrorCode, message: &str, status: StatusCo
     classify_status(status)
 }
 
-/// Whether a response is worth another attempt, going by its status alone.
+/// Whether to retry after a response with this status.
 pub(crate) fn classify_status(status: StatusCode) -> Option<Reason> {
     match status.as_u16() {
         429 => Some(Reason::Throttling),
@@ -134,32 +134,32 @@ pub(crate) fn classify_status(status: StatusCode) -> Option<Reason> {
     }
 }
 
-/// How long to wait before the retry of that number (from 0). `random` is in 0..=1, `after` what `x-amz-retry-after` says.
+/// The delay before a retry. `retry` counts from 0, `random` is in 0..=1, `after` is the value of `x-amz-retry-after`.
 pub(crate) fn delay(reason: Reason, retry: u32, random: f64, after: Option<Duration>) -> Duration {
-    const LONGEST: Duration = Duration::from_secs(20);
-    let most = reason.base_delay().saturating_mul(2_u32.saturating_pow(retry)).min(LONGEST);
-    let delay = most.mul_f64(random);
+    const MAX_DELAY: Duration = Duration::from_secs(20);
+    let max = reason.base_delay().saturating_mul(2_u32.saturating_pow(retry)).min(MAX_DELAY);
+    let delay = max.mul_f64(random);
     match after {
         Some(after) => after.clamp(delay, delay + Duration::from_secs(5)),
         None => delay,
     }
 }
 
-/// Reads `x-amz-retry-after`: whole milliseconds; anything else is ignored.
+/// Reads `x-amz-retry-after`, in whole milliseconds. Any other value is ignored.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     const RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
     let milliseconds = headers.get(&RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_millis(milliseconds))
 }
 
-/// What limits the attempts of a client's calls.
+/// The limits that all calls of a client share.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     pub(crate) quota: Quota,
     pub(crate) rate: RateLimiter,
 }
 
-/// How many retries a client may still make, so that an outage is not made worse by them.
+/// The retry quota of a client. It keeps retries from making an outage worse.
 #[derive(Debug)]
 pub(crate) struct Quota(AtomicU32);
 
@@ -172,12 +172,12 @@ impl Default for Quota {
 impl Quota {
     const FULL: u32 = 500;
 
-    /// Takes the cost of a retry; `false` when there is not enough left.
+    /// Takes the cost of a retry; `false` if not enough is left.
     pub(crate) fn take(&self, cost: u32) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost)).is_ok()
     }
 
-    /// Gives back after a success: the cost of the last retry, or 1 when there was none.
+    /// Returns quota after a success: the cost of the last retry, or 1 if there was none.
     pub(crate) fn give_back(&self, last_cost: Option<u32>) {
         let back = last_cost.unwrap_or(1);
         // The closure always returns a value, so the update cannot fail.

@@ -1,4 +1,4 @@
-//! Texts that must not be seen.
+//! Secret texts.
 
 use alloc::{format, string::String};
 use core::{fmt, hint::black_box, mem};
@@ -6,12 +6,10 @@ use zeroize::Zeroize;
 
 use crate::xml::{Element, FromXml, ParseError};
 
-/// A text that must not be seen: a secret access key, a session token, a SAML assertion, a web
-/// identity token, an MFA code.
+/// A secret text: a secret access key, session token, SAML assertion, web identity token or MFA code.
 ///
-/// `Debug` always redacts it, the memory is wiped on drop, and there is no `Display`. [`expose`](Secret::expose) is the only way to read it,
-/// so that every place that does can be found by searching for that word. Two secrets are compared in a time that depends on their lengths
-/// alone.
+/// `Debug` redacts it, there is no `Display`, and its memory is wiped on drop. [`expose`](Secret::expose) is the only way to read it, so
+/// you can find every use by searching for that word. The time of a comparison depends only on the lengths of the secrets.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -37,7 +35,7 @@ impl From<&str> for Secret {
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         let difference = self.0.bytes().zip(other.0.bytes()).fold(0, |found, (one, other)| found | (one ^ other));
-        // Not as soon as a byte differs.
+        // No early exit at the first difference.
         black_box(difference) == 0 && self.0.len() == other.0.len()
     }
 }
@@ -48,7 +46,7 @@ impl Drop for Secret {
     fn drop(&mut self) {
         let mut text = mem::take(&mut self.0).into_bytes();
         text.spare_capacity_mut().zeroize();
-        // As a slice, since a `Vec` wipes byte by byte.
+        // As a slice: `Vec` would wipe byte by byte.
         text.as_mut_slice().zeroize();
     }
 }
@@ -61,7 +59,7 @@ impl fmt::Debug for Secret {
 
 impl FromXml for Secret {
     fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
-        // What looks like a tag may be a piece of the secret that was not escaped; the rest of it would be wrong.
+        // A child element may be an unescaped part of the secret, whose value would then be wrong.
         if element.children().next().is_some() {
             return Err(element.error(format!("{} has a tag in it", element.name())));
         }

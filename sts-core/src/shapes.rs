@@ -1,4 +1,4 @@
-//! Structures that several operations share, and the rules of their members.
+//! Structures that several operations share, and their constraints.
 
 use alloc::{borrow::Cow, collections::BTreeMap, format, string::String};
 use core::fmt;
@@ -12,25 +12,25 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// The `Credentials` that STS issues: all four members, always.
+/// Temporary credentials issued by STS. All four members are always present.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html)
 ///
-/// Converts into [`Credentials`], which sign the calls that follow.
+/// Converts into [`Credentials`], to sign further calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TemporaryCredentials {
     /// `AccessKeyId`: identifies the key.
     pub access_key_id: String,
-    /// `SecretAccessKey`: signs.
+    /// `SecretAccessKey`: the key to sign with.
     pub secret_access_key: Secret,
-    /// `SessionToken`: sent along with every request.
+    /// `SessionToken`: sent with every request.
     pub session_token: Secret,
-    /// `Expiration`: when the key stops working.
+    /// `Expiration`: when the credentials expire.
     pub expiration: Timestamp,
 }
 
 impl TemporaryCredentials {
-    /// Credentials as STS would issue them, for tests.
+    /// Temporary credentials, for tests.
     pub fn new(
         access_key_id: impl Into<String>,
         secret_access_key: impl Into<Secret>,
@@ -96,7 +96,7 @@ impl ToQuery for Tag<'_> {
     }
 }
 
-/// A managed policy that limits a session, by its ARN. The API model does not require one: the default has none.
+/// A managed policy that limits a session, by ARN. The API model does not require the ARN; the default value has none.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_PolicyDescriptorType.html)
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyDescriptor<'a> {
@@ -104,7 +104,7 @@ pub struct PolicyDescriptor<'a> {
 }
 
 impl<'a> PolicyDescriptor<'a> {
-    /// The policy of this ARN, 20 to 2048 characters.
+    /// The policy with this ARN, 20 to 2048 characters.
     pub fn new(arn: impl Into<Cow<'a, str>>) -> Self {
         Self { arn: Some(arn.into()) }
     }
@@ -124,7 +124,7 @@ impl From<String> for PolicyDescriptor<'_> {
 
 impl ToQuery for PolicyDescriptor<'_> {
     fn to_query(&self, query: &mut Query) {
-        // Lower case, unlike every other member of the API.
+        // The only member name of the API in lower case.
         query.put("arn", &self.arn, ARN);
     }
 }
@@ -165,7 +165,7 @@ impl ToQuery for ProvidedContext<'_> {
     }
 }
 
-/// Who the credentials of an assumed role act as. A member that a service leaves out, as AWS never does, is empty.
+/// The identity of an assumed role session. A member that a service omits (AWS never does) is empty.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumedRoleUser.html)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -177,7 +177,7 @@ pub struct AssumedRoleUser {
 }
 
 impl AssumedRoleUser {
-    /// Such a value, for tests.
+    /// Creates a value, for tests.
     pub fn new(assumed_role_id: impl Into<String>, arn: impl Into<String>) -> Self {
         Self { assumed_role_id: assumed_role_id.into(), arn: arn.into() }
     }
@@ -185,13 +185,13 @@ impl AssumedRoleUser {
 
 impl FromXml for AssumedRoleUser {
     fn from_xml(x: Element<'_, '_>) -> Result<Self, ParseError> {
-        // MinIO and Ceph write it otherwise.
+        // MinIO and Ceph spell it differently.
         let id = x.optional("AssumedRoleId").or_else(|| x.optional("AssumeRoleId"));
         Ok(Self { assumed_role_id: id.unwrap_or_default(), arn: x.optional("Arn").unwrap_or_default() })
     }
 }
 
-/// Who the credentials of a federated user act as. A member that a service leaves out, as AWS never does, is empty.
+/// The identity of a federated user. A member that a service omits (AWS never does) is empty.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_FederatedUser.html)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -203,7 +203,7 @@ pub struct FederatedUser {
 }
 
 impl FederatedUser {
-    /// Such a value, for tests.
+    /// Creates a value, for tests.
     pub fn new(federated_user_id: impl Into<String>, arn: impl Into<String>) -> Self {
         Self { federated_user_id: federated_user_id.into(), arn: arn.into() }
     }
@@ -218,7 +218,7 @@ impl FromXml for FederatedUser {
     }
 }
 
-/// Who scoped credentials act as: whoever asked for them. A member that a service leaves out, as AWS never does, is empty.
+/// The identity of a scoped session, which is the caller's. A member that a service omits (AWS never does) is empty.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_ScopedSession.html)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -230,7 +230,7 @@ pub struct ScopedSession {
 }
 
 impl ScopedSession {
-    /// Such a value, for tests.
+    /// Creates a value, for tests.
     pub fn new(scoped_session_id: impl Into<String>, arn: impl Into<String>) -> Self {
         Self { scoped_session_id: scoped_session_id.into(), arn: arn.into() }
     }
@@ -245,14 +245,14 @@ impl FromXml for ScopedSession {
     }
 }
 
-/// Whom a session acts for, as the identity provider's token or assertion has it. `Debug` redacts all of it: it is about a person.
+/// The end user of a session, according to the identity provider's token or assertion. `Debug` redacts these personal data.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_TrustedIdentityPropagationContext.html)
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrustedIdentityPropagationContext {
     /// `OriginIdentity`: the end user.
     pub origin_identity: Option<OriginIdentity>,
-    /// `TransactionContext`: what else the provider says.
+    /// `TransactionContext`: further values from the provider.
     pub transaction_context: Option<TransactionContext>,
 }
 
@@ -271,16 +271,16 @@ impl FromXml for TrustedIdentityPropagationContext {
     }
 }
 
-/// The end user whom a session acts for: the session's `aws:OriginIdentity/…` keys.
+/// The end user that a session acts for: the session's `aws:OriginIdentity/…` keys.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_OriginIdentity.html)
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OriginIdentity {
     /// `Subject`: identifies the user.
     pub subject: Option<Secret>,
-    /// `SubjectType`: `user`, a person, or `workload`.
+    /// `SubjectType`: `user` (a person) or `workload`.
     pub subject_type: Option<Secret>,
-    /// `Issuer`: who issued the web identity token, without `https://`; or a hash of the key that signed the SAML assertion.
+    /// `Issuer`: the issuer of the web identity token, without `https://`, or a hash of the key that signed the SAML assertion.
     pub issuer: Option<Secret>,
     /// `FederatedProviderArn`: ARN of the identity provider in IAM.
     pub federated_provider_arn: Option<String>,
@@ -297,12 +297,12 @@ impl FromXml for OriginIdentity {
     }
 }
 
-/// What else the identity provider says of a session: its `aws:TransactionContext/…` keys.
+/// Further values from the identity provider: the session's `aws:TransactionContext/…` keys.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_TransactionContext.html)
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransactionContext {
-    /// `IdentityProvider`: the values of `aws:TransactionContext/IdentityProvider/…`, by what follows the last slash.
+    /// `IdentityProvider`: the values of `aws:TransactionContext/IdentityProvider/…`, by the last part of the key.
     pub identity_provider: Option<BTreeMap<String, Secret>>,
 }
 
@@ -325,7 +325,7 @@ pub(crate) const ARN: Rule = Rule::text(
 /// `roleSessionNameType`
 pub(crate) const SESSION_NAME: Rule = Rule::text(2, 64, NAME_CHARS);
 /// The characters of IAM's names.
-pub(crate) const NAME_CHARS: Chars = Chars::new(r"[\w+=,.@-]*", &ascii(b"azAZ09__++==,,..@@--"), nothing);
+pub(crate) const NAME_CHARS: Chars = Chars::new(r"[\w+=,.@-]*", &ascii(b"azAZ09__++==,,..@@--"), ascii_only);
 /// `roleDurationSecondsType`
 pub(crate) const ROLE_DURATION: Rule = Rule::Range(900, 43_200);
 /// `durationSecondsType`
@@ -338,17 +338,17 @@ const POLICY_CHARS: Chars =
     Chars::new(r"[\u0009\u000A\u000D\u0020-\u00FF]+", &ascii(b"\t\n\r\r \x7f"), |c| c <= '\u{ff}');
 /// `serialNumberType`
 pub(crate) const SERIAL_NUMBER: Rule =
-    Rule::text(9, 256, Chars::new(r"[\w+=/:,.@-]*", &ascii(b"azAZ09__++==//::,,..@@--"), nothing));
+    Rule::text(9, 256, Chars::new(r"[\w+=/:,.@-]*", &ascii(b"azAZ09__++==//::,,..@@--"), ascii_only));
 /// `tokenCodeType`
-pub(crate) const TOKEN_CODE: Rule = Rule::text(6, 6, Chars::new(r"[\d]*", &ascii(b"09"), nothing));
+pub(crate) const TOKEN_CODE: Rule = Rule::text(6, 6, Chars::new(r"[\d]*", &ascii(b"09"), ascii_only));
 /// `tagListType`
 pub(crate) const TAGS: Rule = Rule::List(0, 50, &Rule::Any);
 /// `tagKeyType`
 pub(crate) const TAG_KEY: Rule = Rule::text(1, 128, tag_chars(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+"));
 /// `tagValueType`
 const TAG_VALUE: Rule = Rule::text(0, 256, tag_chars(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"));
-/// Letters, separators and numbers of any script. `core` has no table of the category L: its `is_alphabetic` lets some
-/// combining marks pass, which the service then refuses itself.
+/// Letters, separators and numbers of any script. `core` has no predicate for the category L; its `is_alphabetic` also accepts some
+/// combining marks, which the service then refuses.
 const fn tag_chars(pattern: &'static str) -> Chars {
     const ASCII: [bool; 256] = ascii(b"azAZ09  __..:://==++--@@");
     Chars::new(pattern, &ASCII, |c| c.is_alphanumeric() || is_separator(c))
@@ -356,7 +356,7 @@ const fn tag_chars(pattern: &'static str) -> Chars {
 /// `minimumSessionTokenSizeType`
 pub(crate) const TOKEN_SIZE: Rule = Rule::Range(0, 4096);
 
-/// An MFA device's serial number and its code come together.
+/// Checks that an MFA device's serial number and code are given together.
 pub(crate) fn check_mfa(query: &mut Query, serial_number: bool, token_code: bool) {
     match (serial_number, token_code) {
         (true, false) => query.refuse("TokenCode", None, "Member must not be null when 'serialNumber' is given"),
@@ -365,9 +365,9 @@ pub(crate) fn check_mfa(query: &mut Query, serial_number: bool, token_code: bool
     }
 }
 
-/// Keys of tags differ by more than the case of their letters.
+/// Checks that no two tag keys are equal, ignoring case.
 pub(crate) fn check_tags(query: &mut Query, tags: &[Tag<'_>]) {
-    // More than are allowed are refused for that alone.
+    // Longer lists are refused for their length, so only check as many as are allowed.
     let tags = &tags[..tags.len().min(50)];
     for (index, tag) in tags.iter().enumerate() {
         if tags[..index].iter().any(|other| is_same_key(&other.key, &tag.key)) {
@@ -377,17 +377,17 @@ pub(crate) fn check_tags(query: &mut Query, tags: &[Tag<'_>]) {
     }
 }
 
-/// Keys are the same whatever the case of their letters. Beyond ASCII the service compares them: Unicode's tables are 20 kB of every program.
+/// Compares tag keys, ignoring ASCII case. For other letters this is left to the service, since Unicode tables would take 20 kB.
 pub(crate) fn is_same_key(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-/// No character beyond ASCII.
-pub(crate) fn nothing(_: char) -> bool {
+/// Allows no characters other than ASCII.
+pub(crate) fn ascii_only(_: char) -> bool {
     false
 }
 
-/// `\p{Z}`, beyond ASCII
+/// The non-ASCII characters in `\p{Z}`.
 fn is_separator(c: char) -> bool {
     matches!(
         c,

@@ -1,8 +1,8 @@
-//! AWS Signature Version 4, both sides of it: a signer of any `http::Request`, and a verifier of all but S3's.
+//! AWS Signature Version 4: a signer for any `http::Request`, and a verifier for all services except S3.
 //!
-//! [`Signer::sign`] signs a request's headers, [`Signer::presign`] a URL, and [`Verifier::verify`] is the server's side.
-//! What is signed can be had as a value, a [`CanonicalRequest`], so that a mismatch can be looked at step by step. With the feature
-//! `sigv4a`, the signer has `sign_v4a` and `presign_v4a`, too: one signature for several regions.
+//! [`Signer::sign`] signs a request with a header, [`Signer::presign`] returns a signed URL, and [`Verifier::verify`] checks signatures on
+//! the server. Both sides can show their [`CanonicalRequest`], to find the cause of a mismatch. The feature `sigv4a` adds
+//! `sign_v4a` and `presign_v4a`, for signatures that are valid in several regions.
 //! [The algorithm](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
 //!
 //! ```
@@ -63,8 +63,8 @@ use canonical::{
 use key::Derived;
 use string_to_sign::{ALGORITHM, Timestamp};
 
-/// Headers that are not signed, because they say something about the connection or are changed on the way. Those for proxies and
-/// the signature itself are never signed.
+/// Headers that are not signed, because they describe the connection or may be changed in transit. `Authorization` and `Proxy-*` headers
+/// are never signed either.
 const UNSIGNED: [&str; 14] = [
     "accept-encoding",
     "baggage",
@@ -82,7 +82,7 @@ const UNSIGNED: [&str; 14] = [
     "x-amzn-trace-id",
 ];
 
-/// Whose signature, and for what.
+/// A signer: credentials, region, service and options.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Signer<'a> {
@@ -95,40 +95,40 @@ pub struct Signer<'a> {
 }
 
 impl<'a> Signer<'a> {
-    /// Signs with these credentials for a region and a service, by their short names: `us-east-1`, `sts`.
+    /// A signer for a region and a service, by their short names: `us-east-1`, `sts`.
     pub fn new(credentials: &'a Credentials, region: &'a str, service: &'a str) -> Self {
         Self { credentials, region, service, path: PathRule::default(), unsigned: &UNSIGNED, cache: None }
     }
 
-    /// Whether `.`, `..` and empty segments are taken out of the path. On, as every service wants it except S3.
+    /// Whether to remove `.`, `..` and empty segments from the path. On by default; turn it off for S3.
     pub fn normalize_path(mut self, on: bool) -> Self {
         self.path.normalize = on;
         self
     }
 
-    /// Whether the path, encoded as it is sent, is encoded once more. On, as every service wants it except S3.
+    /// Whether to percent-encode the already encoded path a second time. On by default; turn it off for S3.
     pub fn double_encode_path(mut self, on: bool) -> Self {
         self.path.double_encode = on;
         self
     }
 
-    /// Headers that are not signed, in lower case, instead of those that describe the connection.
+    /// Replaces the list of headers that are not signed, which by default are those that describe the connection. In lower case.
     pub fn unsigned_headers(mut self, names: &'a [&'a str]) -> Self {
         self.unsigned = names;
         self
     }
 
-    /// Takes the day's signing key from there rather than deriving it for every signature.
+    /// Caches the day's signing key, instead of deriving it for every signature.
     pub fn key_cache(mut self, cache: &'a KeyCache) -> Self {
         self.cache = Some(cache);
         self
     }
 
-    /// Signs a request: sets `Host` if it is missing, `X-Amz-Date`, `X-Amz-Security-Token` and `Authorization`, and
-    /// replaces what an earlier signature left of these. `payload` is what will be sent as the body.
+    /// Signs a request. Sets `X-Amz-Date`, `X-Amz-Security-Token` and `Authorization`, replacing those of an earlier signature, and `Host`
+    /// if it is missing. `payload` is the body that will be sent.
     ///
     /// # Errors
-    /// The request has no host, or the credentials or the date do not fit in a header.
+    /// The request has no host, or the credentials or the date cannot be written in a header.
     pub fn sign<'p, B>(
         &self,
         request: &mut Request<B>,
@@ -145,11 +145,11 @@ impl<'a> Signer<'a> {
         self.authorize(request, payload.into(), &scheme, |hash| derived.key.signature(&timestamp, hash))
     }
 
-    /// The request's URL with a signature in its query instead of an earlier one, good for `expires` from `now` on. Its headers are signed too and must
-    /// be sent as they are; with none but `Host`, the URL alone is enough.
+    /// The request's URL with a signature in its query, valid for `expires` from `now`. Replaces an earlier signature. The request's headers
+    /// are signed, so they must be sent unchanged; if there are none except `Host`, the URL is all you need.
     ///
     /// # Errors
-    /// The request has no host, the URL would not be one, or it would live for less than a second or more than a week.
+    /// The request has no host, the result is not a valid URL, or `expires` is less than a second or more than a week.
     pub fn presign<'p, B>(
         &self,
         request: &Request<B>,
@@ -170,7 +170,7 @@ impl<'a> Signer<'a> {
         self.write_url(request, payload.into(), expires, &timestamp, &scheme, |hash| key.signature(&timestamp, hash))
     }
 
-    /// What [`sign`](Self::sign) hashed, of a request that it has signed.
+    /// The canonical request that [`sign`](Self::sign) hashed for a signed request.
     pub fn canonical_request<'p, B>(&self, request: &Request<B>, payload: impl Into<Payload<'p>>) -> CanonicalRequest {
         let host = missing_host(request.uri(), request.headers()).unwrap_or_default();
         let headers = Headers::new(request.headers(), host.as_deref(), self.unsigned);
@@ -189,7 +189,7 @@ impl<'a> Signer<'a> {
         Content { method, path, rule: self.path, parameters, headers, payload }
     }
 
-    /// Puts the `Authorization` header in; `sign` makes the signature from the canonical request's hash.
+    /// Sets the `Authorization` header. `sign` computes the signature from the canonical request's hash.
     fn authorize<B, S: AsRef<[u8]>>(
         &self,
         request: &mut Request<B>,
@@ -197,7 +197,7 @@ impl<'a> Signer<'a> {
         Scheme { algorithm, scope, .. }: &Scheme<'_>,
         sign: impl FnOnce([u8; 64]) -> S,
     ) -> Result<(), SignError> {
-        // A header may hold it, but clients want a text there, and would send no request.
+        // Headers may contain other bytes, but many HTTP clients refuse them.
         if !self.credentials.access_key_id.is_ascii() {
             return Err(SignError::AccessKeyId);
         }
@@ -205,7 +205,7 @@ impl<'a> Signer<'a> {
         let parameters = parameters(request.uri().query().unwrap_or_default(), iter::empty());
         let signature = sign(self.content(request, parameters, &headers, payload).hash());
         let beginning = [algorithm, " Credential=", &self.credentials.access_key_id, "/", scope, ", SignedHeaders="];
-        // A `Vec` that is full becomes a header without being copied.
+        // A `Vec` filled to its capacity becomes a header without a copy.
         let mut length = beginning.iter().map(|piece| piece.len()).sum::<usize>();
         write_names(&headers, |piece| length += piece.len());
         let mut text = Vec::with_capacity(length + b", Signature=".len() + signature.as_ref().len());
@@ -224,7 +224,7 @@ impl<'a> Signer<'a> {
         insert(request.headers_mut(), AUTHORIZATION, authorization)
     }
 
-    /// The URL with the signature that `sign` makes from the canonical request's hash.
+    /// The signed URL. `sign` computes the signature from the canonical request's hash.
     fn write_url<B, S: AsRef<[u8]>>(
         &self,
         request: &Request<B>,
@@ -241,7 +241,7 @@ impl<'a> Signer<'a> {
         let headers = Headers::new(request.headers(), host.as_deref(), self.unsigned);
         let query = &*unsigned_query(request.uri().query().unwrap_or_default());
         let token = self.credentials.session_token.as_ref().map(Secret::expose);
-        // Of a token's characters, few are encoded.
+        // Few of a token's characters need encoding.
         let token_length = token.map_or(0, str::len);
         let mut target = Form::with_capacity(700 + query.len() + token_length + token_length / 2);
         for piece in [request.uri().path(), "?", query, if query.is_empty() { "" } else { "&" }] {
@@ -271,15 +271,15 @@ impl<'a> Signer<'a> {
     }
 }
 
-/// What a signature says about itself.
+/// The algorithm and scope of a signature.
 struct Scheme<'a> {
     algorithm: &'a str,
     scope: &'a str,
-    /// The set of regions, where the scope has no region.
+    /// The set of regions (SigV4A), which the scope does not contain.
     regions: Option<&'a str>,
 }
 
-/// Sets what is signed along with the request.
+/// Sets the headers that signing adds, except `Authorization`.
 fn set_headers<B>(
     request: &mut Request<B>,
     timestamp: &Timestamp,
@@ -299,12 +299,12 @@ fn set_headers<B>(
     Ok(())
 }
 
-/// `HeaderMap::insert` panics where there is no room.
+/// Inserts a header. (`HeaderMap::insert` panics if the map is full.)
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) -> Result<(), SignError> {
     headers.try_insert(name, value).map(drop).map_err(|_| SignError::Headers)
 }
 
-/// An authority with the host as clients send it, so that they send what is signed, however they read the URL.
+/// The authority with its host written as in the `Host` header, so that any client sends the host that was signed.
 fn as_sent(scheme: Option<&str>, authority: Authority) -> Result<Authority, SignError> {
     let text = authority.as_str();
     let (user, given) = text.split_at(text.rfind('@').map_or(0, |at| at + 1));
@@ -315,7 +315,7 @@ fn as_sent(scheme: Option<&str>, authority: Authority) -> Result<Authority, Sign
     [user, &host].concat().try_into().map_err(|_| SignError::Uri)
 }
 
-/// A query without what presigning adds, if that is in it.
+/// A query without the parameters of an earlier signature.
 fn unsigned_query(query: &str) -> Cow<'_, str> {
     const ADDED: [&str; 8] = [
         "X-Amz-Algorithm",
@@ -335,7 +335,7 @@ fn unsigned_query(query: &str) -> Cow<'_, str> {
     kept.join("&").into()
 }
 
-/// Adds a field and a `&` to a URL. Returns its name, and where its value stands, whose pieces are encoded.
+/// Appends a field and a `&` to a URL, percent-encoding its value. Returns the field's name and the range of its value.
 fn write_field(
     target: &mut Form,
     name: &'static str,
@@ -350,7 +350,7 @@ fn write_field(
     (name, start..end)
 }
 
-/// The `Host` header, unless there is one.
+/// The value of the `Host` header, if the request does not have one.
 fn missing_host<'r>(uri: &'r Uri, headers: &HeaderMap) -> Result<Option<Cow<'r, str>>, SignError> {
     if headers.contains_key(HOST) {
         return Ok(None);

@@ -1,24 +1,24 @@
-//! Texts from outside: as programs write them, and as messages may show them.
+//! Text helpers: byte order marks, and safe excerpts for messages.
 
 use alloc::{format, string::String};
 use core::{error::Error, fmt, iter, time::Duration};
 
-/// A text without the byte order mark that editors and PowerShell put at its beginning.
+/// The text without a leading byte order mark, which some editors and PowerShell add.
 pub fn without_bom(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// The beginning of a text that came from outside, short enough for an error message.
+/// The first 200 characters of a text, for error messages.
 pub fn snippet(text: &str) -> &str {
     beginning(text, 200)
 }
 
-/// At most so many characters of a text.
-pub fn beginning(text: &str, most: usize) -> &str {
-    if text.len() <= most {
+/// The first `max` characters of a text.
+pub fn beginning(text: &str, max: usize) -> &str {
+    if text.len() <= max {
         return text;
     }
-    text.char_indices().nth(most).map_or(text, |(index, _)| &text[..index])
+    text.char_indices().nth(max).map_or(text, |(index, _)| &text[..index])
 }
 
 /// A duration to a tenth of a second, without floating point, which takes as much code as all other messages together.
@@ -27,7 +27,7 @@ pub fn seconds(duration: Duration) -> String {
     format!("{}.{} s", rounded.as_secs(), rounded.subsec_millis() / 100)
 }
 
-/// A URL that may be shown: what stands before `@` may be a password, and what stands behind `?` or `#` a secret.
+/// A URL for messages, without user name, password, query and fragment, which may contain secrets.
 pub fn without_secrets(url: &str) -> String {
     let start = url.find("://").map_or(0, |index| index + 3);
     let rest = url[start..].rfind('@').map_or(start, |at| start + at);
@@ -36,14 +36,14 @@ pub fn without_secrets(url: &str) -> String {
     format!("{}{}{}{}", &url[..start], ellipsis(rest > start), &url[rest..end], ellipsis(end < url.len()))
 }
 
-/// Writes an error and its sources in one line, `could not connect: refused`: what `Debug` of errors says, so that
-/// `fn main() -> Result<(), Box<dyn Error>>` ends with words.
+/// Writes an error and its sources in one line, such as `could not connect: refused`. The `Debug` implementations of errors use it, so that
+/// `fn main() -> Result<(), Box<dyn Error>>` prints a readable message.
 pub fn write_chain(error: &dyn Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{error}")?;
     iter::successors(error.source(), |&cause| cause.source()).try_for_each(|cause| write!(f, ": {cause}"))
 }
 
-/// `Debug` by [`write_chain`].
+/// Implements `Debug` with [`write_chain`].
 macro_rules! debug_in_words {
     ($($error:ty),+) => {$(
         impl core::fmt::Debug for $error {

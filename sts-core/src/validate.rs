@@ -1,7 +1,7 @@
-//! What a member of a request may be, and what is said when it is something else.
+//! Constraints on the members of requests.
 //!
-//! The constraints are the API model's. They are checked while the request is written, where name
-//! and value meet anyway, and all violations are reported at once, in the wording of the service:
+//! The constraints come from the API model. They are checked while the request is written. All violations are reported at once, in the
+//! service's wording:
 //!
 //! ```
 //! use sts_core::{AssumeRole, Operation};
@@ -19,26 +19,26 @@ use core::fmt;
 
 use crate::text::debug_in_words;
 
-/// What one member may be.
+/// The constraint on one member.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Rule {
     /// Anything.
     Any,
-    /// A text of so many Unicode code points, all of them among `chars`.
+    /// A text of `min` to `max` Unicode code points from the set `chars`.
     Text {
-        /// Fewest code points.
+        /// Minimum number of code points.
         min: u32,
-        /// Most code points.
+        /// Maximum number of code points.
         max: u32,
-        /// Which code points.
+        /// Allowed characters.
         chars: Chars,
     },
     /// One of these texts.
     OneOf(&'static [&'static str]),
-    /// A whole number in this range, ends included.
+    /// A whole number in this range, inclusive.
     Range(u32, u32),
-    /// A list of so many elements, each of which obeys the last rule.
+    /// A list: minimum length, maximum length and the constraint on each element.
     List(u32, u32, &'static Rule),
 }
 
@@ -54,14 +54,14 @@ impl Rule {
     }
 }
 
-/// A set of characters: the model's pattern, and a table and a test that mean the same.
+/// A set of characters: the API model's pattern, and an equivalent table and predicate.
 #[derive(Clone, Copy, Debug)]
 pub struct Chars {
     pattern: &'static str,
-    /// A policy may be long, and nearly all of it is ASCII: a table is several times as fast as a test.
+    /// The allowed ASCII characters. A table is several times as fast as a predicate, which matters for long policies.
     ascii: &'static [bool; 256],
-    beyond: fn(char) -> bool,
-    /// Whether spaces stand between two other characters alone.
+    non_ascii: fn(char) -> bool,
+    /// Whether only single spaces between words are allowed.
     spaced: bool,
 }
 
@@ -69,16 +69,15 @@ impl Chars {
     /// Every character.
     pub const ANY: Self = Self::new("", &ascii(b"\0\x7f"), |_| true);
 
-    /// The set that the regular expression `pattern` repeats: the ASCII characters in it, as [`ascii`] makes them, and a test for all
-    /// others.
-    pub const fn new(pattern: &'static str, ascii: &'static [bool; 256], beyond: fn(char) -> bool) -> Self {
-        Self { pattern, ascii, beyond, spaced: false }
+    /// A set of characters. `pattern` is the regular expression for error messages, `ascii` the table of allowed ASCII characters (see
+    /// [`ascii`]), and `non_ascii` a predicate for all other characters.
+    pub const fn new(pattern: &'static str, ascii: &'static [bool; 256], non_ascii: fn(char) -> bool) -> Self {
+        Self { pattern, ascii, non_ascii, spaced: false }
     }
 
-    /// The same for texts of words, a single space between two: the space is one of the characters, but not at the ends, and not twice
-    /// in a row.
-    pub const fn words(pattern: &'static str, ascii: &'static [bool; 256], beyond: fn(char) -> bool) -> Self {
-        Self { pattern, ascii, beyond, spaced: true }
+    /// Like [`new`](Self::new), for texts of words that are separated by single spaces. The table must allow the space.
+    pub const fn words(pattern: &'static str, ascii: &'static [bool; 256], non_ascii: fn(char) -> bool) -> Self {
+        Self { pattern, ascii, non_ascii, spaced: true }
     }
 
     /// Whether the byte is an ASCII character of the set.
@@ -87,11 +86,11 @@ impl Chars {
     }
 
     pub(crate) fn allows(self, character: char) -> bool {
-        if character.is_ascii() { self.ascii[character as usize] } else { (self.beyond)(character) }
+        if character.is_ascii() { self.ascii[character as usize] } else { (self.non_ascii)(character) }
     }
 }
 
-/// A table of bytes that are true for ASCII characters, from the ends of ranges, pair by pair.
+/// A table of allowed ASCII characters. Each pair of bytes is the first and last character of a range.
 ///
 /// ```
 /// let digits_and_dash = sts_core::validate::ascii(b"09--");
@@ -111,7 +110,7 @@ pub const fn ascii(pairs: &[u8]) -> [bool; 256] {
     table
 }
 
-/// What is wrong with a request that therefore was not sent.
+/// The error for a request whose members violate constraints.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InvalidInput {
     violations: Vec<Violation>,
@@ -122,7 +121,7 @@ impl InvalidInput {
         Self { violations }
     }
 
-    /// Everything that is wrong, in the order of the members.
+    /// All violations, in the order of the members.
     pub fn violations(&self) -> &[Violation] {
         &self.violations
     }
@@ -146,15 +145,15 @@ impl core::error::Error for InvalidInput {}
 
 debug_in_words!(InvalidInput);
 
-/// One member that breaks one rule.
+/// A violation of a constraint by one member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The member as the service writes it: `roleSessionName`, `tags.1.member.key`.
+    /// The member's name in the service's spelling: `roleSessionName`, `tags.1.member.key`.
     pub member: String,
-    /// The value in quotes, shortened when long, or `null`; `None` for a secret.
+    /// The value in quotes, shortened if long, or `null` if absent; `None` for a secret.
     pub value: Option<String>,
-    /// `Member must have length less than or equal to 64`
+    /// The violated constraint: `Member must have length less than or equal to 64`.
     pub constraint: Cow<'static, str>,
 }
 
@@ -168,10 +167,10 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Which constraint a text breaks; the first of too short, too long, wrong characters. `plain` says that the rule allows each of its
-/// bytes as a character, which settles the last.
-pub(crate) fn check_text(text: &str, plain: bool, min: u32, max: u32, chars: Chars) -> Option<String> {
-    let (count, legal) = if plain {
+/// The first constraint that a text violates: minimum length, maximum length, characters. `ascii_only` says that the text is ASCII and
+/// all of its characters are allowed.
+pub(crate) fn check_text(text: &str, ascii_only: bool, min: u32, max: u32, chars: Chars) -> Option<String> {
+    let (count, legal) = if ascii_only {
         (text.len(), true)
     } else {
         (text.chars().count(), text.chars().all(|character| chars.allows(character)))

@@ -1,4 +1,4 @@
-//! A look into a web identity token before it is sent.
+//! Claims of web identity tokens.
 
 use alloc::{
     borrow::ToOwned,
@@ -11,8 +11,8 @@ use time::{SignedDuration, UtcDateTime};
 
 use crate::{json::Value, text::debug_in_words, timestamp};
 
-/// What a web identity token, a [JSON web token](https://www.rfc-editor.org/rfc/rfc7519#section-4.1), claims. Nothing is verified:
-/// this is for a clear message before the call, not for trust.
+/// The claims of a web identity token, a [JSON web token](https://www.rfc-editor.org/rfc/rfc7519#section-4.1). Nothing is verified: use
+/// them for clear error messages before a call, not to make trust decisions.
 ///
 /// ```
 /// use sts_core::web_identity::Claims;
@@ -33,21 +33,21 @@ use crate::{json::Value, text::debug_in_words, timestamp};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
-    /// `iss`: who issued the token.
+    /// `iss`: the issuer.
     pub issuer: Option<String>,
-    /// `sub`: whom it is about.
+    /// `sub`: the subject.
     pub subject: Option<String>,
-    /// `aud`: whom it is meant for.
+    /// `aud`: the intended recipients.
     pub audience: Vec<String>,
     /// `exp`: when it expires.
     pub expiration: Option<UtcDateTime>,
 }
 
 impl Claims {
-    /// Reads the claims of a token in the compact form, `header.payload.signature`.
+    /// Reads the claims of a token in compact form, `header.payload.signature`.
     ///
     /// # Errors
-    /// The token is not of that form, or its payload is not a JSON object.
+    /// The token does not have this form, or its payload is not a JSON object.
     pub fn peek(token: &str) -> Result<Self, TokenError> {
         let parts: Vec<&str> = token.split('.').collect();
         let [_, payload, _] = parts[..] else { return Err(TokenError::Form(FormProblem::Parts)) };
@@ -72,10 +72,10 @@ impl Claims {
         Ok(Self { issuer: text("iss"), subject: text("sub"), audience, expiration })
     }
 
-    /// Whether the token is still good at that time, as far as its own claims tell.
+    /// Checks that the token has not expired, according to its `exp`.
     ///
     /// # Errors
-    /// It has expired; the error says whose token, and for how long.
+    /// The token has expired. The error contains the issuer and the time since.
     pub fn check(&self, now: UtcDateTime) -> Result<(), TokenError> {
         match self.expiration {
             Some(end) if end <= now => Err(TokenError::Expired { issuer: self.issuer.clone(), ago: now - end }),
@@ -143,7 +143,7 @@ pub enum FormProblem {
 impl fmt::Display for FormProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Parts => "it has not three parts",
+            Self::Parts => "it does not have three parts",
             Self::Base64 => "its payload is not base64url",
             Self::Utf8 => "its payload is not UTF-8",
             Self::Json => "its payload is not JSON",

@@ -1,13 +1,11 @@
-//! A flat, borrowed, bounded view of an XML document.
+//! An XML reader with limits, which borrows from its input.
 //!
-//! [`Document::parse`] reads the whole text once into a list of elements that borrow from it;
-//! [`Element`] walks that list, and [`FromXml`] turns elements into values. Elements are found by
-//! local name: prefixes, namespaces and attributes are ignored, unknown elements cost nothing, and
-//! members may come in any order, because STS and its emulators do all of these.
+//! [`Document::parse`] reads a document into a flat list of elements, [`Element`] navigates that list, and [`FromXml`] converts elements
+//! into values. Elements are found by local name. Prefixes, namespaces, attributes, unknown elements and the order of members are ignored,
+//! since STS and its emulators differ in these.
 //!
-//! What a service never sends and an attacker might is refused: document types (and with them
-//! entity expansion), nesting deeper than [`MAX_DEPTH`], more than [`MAX_ELEMENTS`] elements, and texts over
-//! [`MAX_LENGTH`].
+//! For protection against hostile input, the reader refuses document types (and thus entity expansion), nesting deeper than [`MAX_DEPTH`],
+//! more than [`MAX_ELEMENTS`] elements and documents longer than [`MAX_LENGTH`].
 
 use alloc::{borrow::Cow, collections::BTreeMap, format, string::String, vec::Vec};
 use core::fmt;
@@ -25,28 +23,28 @@ use crate::{
     timestamp::{self, Timestamp},
 };
 
-/// The longest document that is read, in bytes. STS's own responses are under 16 KiB.
+/// The maximum length of a document, in bytes. Responses of STS are under 16 KiB.
 pub const MAX_LENGTH: usize = 1 << 20;
-/// The deepest nesting that is read. STS uses seven levels.
+/// The maximum nesting depth. STS uses seven levels.
 pub const MAX_DEPTH: usize = 32;
-/// The most elements that are read. STS uses fewer than thirty, and three for each entry of a map.
+/// The maximum number of elements. STS uses fewer than thirty, plus three for each entry of a map.
 pub const MAX_ELEMENTS: usize = 4096;
 
 /// A value that can be read from an element.
 pub trait FromXml: Sized {
-    /// Reads the value of an element that is there.
+    /// Reads the value from an element.
     ///
     /// # Errors
-    /// The element's text or children are not such a value.
+    /// The element's text or children are not a valid value.
     fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError>;
 
-    /// The value when the element is not there; `None` makes that an error.
+    /// The value if the element is missing; `None` makes that an error.
     fn absent() -> Option<Self> {
         None
     }
 }
 
-/// A document, read once and checked to be well-formed.
+/// A well-formed document.
 #[derive(Debug)]
 pub struct Document<'x> {
     /// In document order; never empty, the root comes first.
@@ -58,9 +56,9 @@ struct Node<'x> {
     name: &'x str,
     /// Character data; stays empty once a child has been seen.
     text: Cow<'x, str>,
-    /// Where the start tag is in the text.
+    /// Byte offset of the start tag.
     offset: usize,
-    /// Index behind the last descendant.
+    /// Index after the last descendant.
     end: usize,
 }
 
@@ -68,7 +66,7 @@ impl<'x> Document<'x> {
     /// Reads a document.
     ///
     /// # Errors
-    /// The bytes are not UTF-8, not well-formed XML with one root, or beyond the limits above.
+    /// The bytes are not UTF-8, not well-formed XML with one root, or exceed a limit of this module.
     pub fn parse(bytes: &'x [u8]) -> Result<Self, ParseError> {
         if bytes.len() > MAX_LENGTH {
             return Err(ParseError::new(MAX_LENGTH, format!("document is longer than {MAX_LENGTH} bytes")));
@@ -78,7 +76,7 @@ impl<'x> Document<'x> {
         Reader::new(text).document()
     }
 
-    /// The outermost element.
+    /// The root element.
     pub fn root(&self) -> Element<'_, 'x> {
         Element { document: self, index: 0 }
     }
@@ -97,13 +95,12 @@ impl<'d, 'x> Element<'d, 'x> {
         self.node().name
     }
 
-    /// The character data, entities resolved and line ends normalised; empty for an element that
-    /// has children.
+    /// The character data, with entities resolved and line ends normalized; empty for an element with children.
     pub fn text(self) -> &'d str {
         &self.node().text
     }
 
-    /// The elements directly below, in document order.
+    /// The child elements, in document order.
     pub fn children(self) -> impl Iterator<Item = Self> {
         let end = self.node().end;
         let mut next = self.index + 1;
@@ -116,15 +113,15 @@ impl<'d, 'x> Element<'d, 'x> {
         })
     }
 
-    /// The first element of that name directly below.
+    /// The first child with this name.
     pub fn child(self, name: &str) -> Option<Self> {
         self.children().find(|child| child.name() == name)
     }
 
-    /// The value of the child of that name. An `Option` is `None` when there is no such child.
+    /// The value of the child with this name. An `Option` is `None` if the child is missing.
     ///
     /// # Errors
-    /// The child is missing, or is not such a value.
+    /// The child is missing, or its value is invalid.
     pub fn get<T: FromXml>(self, name: &str) -> Result<T, ParseError> {
         match self.child(name) {
             Some(child) => T::from_xml(child),
@@ -134,13 +131,13 @@ impl<'d, 'x> Element<'d, 'x> {
         }
     }
 
-    /// The value of the child of that name. `None` when there is no such child, or when it is not such a value: what an output can do
-    /// without must not make it unreadable.
+    /// The value of the child with this name; `None` if the child is missing or its value is invalid. For members whose invalid values
+    /// must not make the whole output unreadable.
     pub fn optional<T: FromXml>(self, name: &str) -> Option<T> {
         T::from_xml(self.child(name)?).ok()
     }
 
-    /// An error about this element.
+    /// An error at this element.
     pub fn error(self, message: impl Into<Cow<'static, str>>) -> ParseError {
         ParseError::new(self.node().offset, message)
     }
@@ -162,7 +159,7 @@ impl ParseError {
         Self { message: message.into(), offset }
     }
 
-    /// How many bytes into the document the trouble is.
+    /// The byte offset of the error in the document.
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -187,7 +184,7 @@ impl FromXml for String {
 impl<T: FromXml> FromXml for Option<T> {
     fn from_xml(element: Element<'_, '_>) -> Result<Self, ParseError> {
         match T::from_xml(element) {
-            // An optional number without digits is no reason to throw away what else was sent.
+            // Emulators send empty elements for absent numbers.
             Err(_) if element.text().is_empty() && element.children().next().is_none() => Ok(None),
             value => value.map(Some),
         }
@@ -294,7 +291,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Reads an element, whose start tag has just been read, and all below it.
+    /// Reads an element and its descendants, after its start tag.
     fn element(&mut self, tag: &'x str, is_empty: bool, depth: usize) -> Result<(), ParseError> {
         if depth > MAX_DEPTH {
             return Err(self.error(format!("elements are nested deeper than {MAX_DEPTH}")));
@@ -313,7 +310,7 @@ impl<'x> Reader<'x> {
         }
         let mut text = Cow::Borrowed("");
         loop {
-            // Text before, between and behind children is layout.
+            // Text before, between and after children is layout.
             let is_leaf = self.nodes.len() == index + 1;
             match self.next()? {
                 Piece::Start(tag, is_empty) => self.element(tag, is_empty, depth + 1)?,
@@ -324,7 +321,7 @@ impl<'x> Reader<'x> {
                     self.nodes[index].end = self.nodes.len();
                     return Ok(());
                 }
-                // Not quoted: the tags may be pieces of a secret that was not escaped.
+                // The error does not quote the tags, since they may be parts of an unescaped secret.
                 Piece::End(_) => {
                     let start = self.nodes[index].offset;
                     return Err(
@@ -332,7 +329,7 @@ impl<'x> Reader<'x> {
                     );
                 }
                 Piece::Text(piece) if is_leaf => {
-                    // With the line ends as XML wants them.
+                    // Normalizes line ends.
                     let piece = BytesText::from_escaped(piece).xml10_content();
                     if text.is_empty() { text = piece } else { text.to_mut().push_str(&piece) }
                 }
@@ -358,7 +355,7 @@ impl<'x> Reader<'x> {
                 let end = name.bytes().rposition(|byte| !is_white_space(byte)).map_or(0, |last| last + 1);
                 Ok(Piece::End(&name[..end]))
             }
-            // To the parser, this question mark would be that of the end.
+            // The parser would take this question mark for the one of `?>`.
             [b'<', b'?', b'>', ..] => Err(self.malformed(SyntaxError::UnclosedPI)),
             [b'<', b'?', ..] => self.until(PiParser::default()).map(|_| Piece::Other),
             [b'<', b'!', b'-', ..] => self.between("<!--", "-->", SyntaxError::UnclosedComment).map(|_| Piece::Other),
@@ -385,13 +382,13 @@ impl<'x> Reader<'x> {
         }
         match BytesRef::new(name).resolve_char_ref() {
             Ok(Some(character)) => Ok(Piece::Character(character)),
-            // Not named in the error: it may be a piece of a secret that was not escaped.
+            // The error does not quote it, since it may be part of an unescaped secret.
             Ok(None) => resolve_predefined_entity(name).map(Piece::Text).ok_or_else(|| self.error("unknown entity")),
             Err(_) => Err(self.error("malformed character reference")),
         }
     }
 
-    /// Takes a piece up to its `>`. The parser tells that one from others, such as those in the values of attributes.
+    /// Takes a piece up to its closing `>`. The parser skips other `>`, such as those in attribute values.
     fn until(&mut self, mut parser: impl Parser) -> Result<&'x str, ParseError> {
         match parser.feed(self.rest.as_bytes()) {
             Some(end) => Ok(self.take(end + 1)),
@@ -399,7 +396,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Takes a piece that begins and ends so, and returns what is between.
+    /// Takes a piece with this start and end, and returns the text between them.
     fn between(&mut self, start: &str, end: &str, error: impl Into<quick_xml::Error>) -> Result<&'x str, ParseError> {
         let Some((text, rest)) = self.rest.strip_prefix(start).and_then(|text| text.split_once(end)) else {
             return Err(self.malformed(error));
@@ -418,13 +415,13 @@ impl<'x> Reader<'x> {
         self.error(format!("malformed XML: {}", error.into()))
     }
 
-    /// An error about the piece that was read last.
+    /// An error at the last piece that was read.
     fn error(&self, message: impl Into<Cow<'static, str>>) -> ParseError {
         ParseError::new(self.offset, message)
     }
 }
 
-/// What XML calls white space.
+/// Whether a byte is white space in XML.
 fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }

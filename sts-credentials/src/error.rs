@@ -59,7 +59,7 @@ impl PlanError {
     }
 }
 
-/// A setting is not what it should be. A URL is shown without its secrets.
+/// An invalid setting. URLs are shown without their secrets.
 impl From<SettingError> for PlanError {
     fn from(error: SettingError) -> Self {
         let SettingError { origin, value, expected } = &error;
@@ -67,7 +67,7 @@ impl From<SettingError> for PlanError {
         let problem = format!("{} is {value:?}, expected {expected}", origin.name());
         Self::invalid(
             match origin {
-                environment::SettingOrigin::Property { place, .. } => format!("{problem} ({place})"),
+                environment::SettingOrigin::Property { location, .. } => format!("{problem} ({location})"),
                 _ => problem,
             },
             Origin::Environment,
@@ -161,7 +161,7 @@ pub enum Problem {
     NoResponse {
         /// Where the request went; of a container's agent, without the query.
         uri: String,
-        /// What the driver reported of the last attempt.
+        /// The transport error of the last attempt.
         error: TransportError,
         /// What the cause may be, if there is a usual one.
         hint: Option<&'static str>,

@@ -118,7 +118,7 @@ impl<'a> Settings<'a> {
         self.section?.location(property)
     }
 
-    fn place(&self, location: Option<&Location>) -> String {
+    fn describe(&self, location: Option<&Location>) -> String {
         match location {
             Some(location) => format!("profile `{}`, {location}", self.name),
             None => format!("profile `{}`", self.name),
@@ -128,14 +128,14 @@ impl<'a> Settings<'a> {
 
 impl environment::Profile for Settings<'_> {
     fn property(&self, name: &str) -> Option<Property> {
-        Some(Property { value: self.owned(name)?, place: self.place(self.location(name)) })
+        Some(Property { value: self.owned(name)?, location: self.describe(self.location(name)) })
     }
 
     fn service_property(&self, service: &str, name: &str) -> Result<Option<Property>, SettingError> {
         const SERVICES: &str = "services";
         let Some(value) = self.owned(SERVICES) else { return Ok(None) };
         let error = |value, location, expected| {
-            let origin = environment::SettingOrigin::Property { name: SERVICES, place: self.place(location) };
+            let origin = environment::SettingOrigin::Property { name: SERVICES, location: self.describe(location) };
             Err(SettingError { origin, value, expected })
         };
         let Some(section) = self.profiles.services(&value) else {
@@ -145,7 +145,7 @@ impl environment::Profile for Settings<'_> {
             return error(value, Some(&unreadable.location), "a services section that can be read");
         }
         let found = section.get_nested(service, name).map(str::to_owned);
-        Ok(found.map(|value| Property { value, place: self.place(section.location(service)) }))
+        Ok(found.map(|value| Property { value, location: self.describe(section.location(service)) }))
     }
 }
 

@@ -7,11 +7,11 @@ use super::{CREDENTIAL_EXPIRATION, Environment, SettingError};
 use crate::{credentials::Credentials, secret::Secret, text::debug_in_words};
 
 impl Credentials {
-    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (else `AWS_SECURITY_TOKEN`, its older name) and
-    /// `AWS_CREDENTIAL_EXPIRATION` with this function; none of the first two means no credentials. Empty and blank values count as unset.
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (or its older name `AWS_SECURITY_TOKEN`) and
+    /// `AWS_CREDENTIAL_EXPIRATION`. `None` if neither of the first two is set. Empty and blank values count as unset.
     ///
     /// # Errors
-    /// One of the pair is set without the other, or the expiration is no point in time.
+    /// Only one of the first two is set, or the expiration is not a valid time.
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidCredentials> {
         let environment = Environment::new(&variable);
         let variable = |name| environment.variable(name);
@@ -34,11 +34,11 @@ impl Credentials {
     }
 }
 
-/// What the environment says of credentials makes no sense.
+/// The credentials in the environment are incomplete or invalid.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidCredentials {
-    /// Half of an access key is there.
+    /// Only half of the access key is set.
     Incomplete {
         /// The variable that is not set.
         missing: &'static str,
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_tells_the_end() {
+    fn reads_the_expiration() {
         let keys = [("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "s")];
         let end = |text| from_env(&[keys[0], keys[1], ("AWS_CREDENTIAL_EXPIRATION", text)]);
         // As the AWS CLI exports it, and as the SDKs write it.

@@ -6,14 +6,14 @@ use crate::{
     secret::Secret,
     shapes::{
         ARN, AssumedRoleUser, NAME_CHARS, PolicyDescriptor, ProvidedContext, ROLE_DURATION, SERIAL_NUMBER,
-        SESSION_NAME, TAG_KEY, TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, TemporaryCredentials, UNRESTRICTED_POLICY, check_mfa,
-        check_tags, is_same_key, nothing,
+        SESSION_NAME, TAG_KEY, TAGS, TOKEN_CODE, TOKEN_SIZE, Tag, TemporaryCredentials, UNRESTRICTED_POLICY,
+        ascii_only, check_mfa, check_tags, is_same_key,
     },
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
 
-/// Temporary credentials of a role, issued to a caller who has credentials already.
+/// Returns temporary credentials of a role, to a caller that already has AWS credentials.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)
 #[doc(alias = "assume_role")]
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl<'a> AssumeRole<'a> {
         }
     }
 
-    /// Managed policies that limit the session further, at most ten as the service has it.
+    /// Managed policies that limit the session further. The service accepts at most ten.
     pub fn policy_arns(mut self, policies: impl IntoIterator<Item = impl Into<PolicyDescriptor<'a>>>) -> Self {
         self.policy_arns.get_or_insert_default().extend(policies.into_iter().map(Into::into));
         self
@@ -67,7 +67,7 @@ impl<'a> AssumeRole<'a> {
         self
     }
 
-    /// How long the credentials live, in seconds: 900 to 43200 (the service takes 3600 when absent).
+    /// Lifetime of the credentials, in seconds: 900 to 43200 (3600 by default).
     pub fn duration_seconds(mut self, seconds: u32) -> Self {
         self.duration_seconds = Some(seconds);
         self
@@ -85,26 +85,26 @@ impl<'a> AssumeRole<'a> {
         self
     }
 
-    /// What a third party must present to assume the role, 2 to 1224 characters of `[\w+=,.@:/-]`.
+    /// The external id that the role's trust policy requires from a third party, 2 to 1224 characters of `[\w+=,.@:/-]`.
     pub fn external_id(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.external_id = Some(value.into());
         self
     }
 
-    /// Serial number or ARN of the caller's MFA device, 9 to 256 characters; goes with `token_code`.
+    /// Serial number or ARN of the caller's MFA device, 9 to 256 characters; requires `token_code`.
     pub fn serial_number(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.serial_number = Some(value.into());
         self
     }
 
-    /// The six digits that the MFA device shows; goes with `serial_number`. A code works once, so an attempt that is made again after its
-    /// response was lost may be denied.
+    /// The six digits that the MFA device shows; requires `serial_number`. A code works once, so a retry after a
+    /// lost response may be denied.
     pub fn token_code(mut self, value: impl Into<Secret>) -> Self {
         self.token_code = Some(value.into());
         self
     }
 
-    /// Who is behind the session, kept through role chains; 2 to 256 characters of `[\w+=,.@-]`.
+    /// The identity behind the session, kept through role chains; 2 to 256 characters of `[\w+=,.@-]`.
     pub fn source_identity(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.source_identity = Some(value.into());
         self
@@ -155,20 +155,20 @@ impl ToQuery for AssumeRole<'_> {
 pub struct AssumeRoleOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `AssumedRoleUser`: who they act as. AWS always sends it.
+    /// `AssumedRoleUser`: the identity of the session. AWS always sends it.
     pub assumed_role_user: Option<AssumedRoleUser>,
-    /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
+    /// `PackedPolicySize`: deprecated; use `session_token_utilization`.
     pub packed_policy_size: Option<u32>,
     /// `SourceIdentity`: the source identity of the session.
     pub source_identity: Option<String>,
-    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    /// `SessionTokenUtilization`: size of the session token, as a percentage of the maximum.
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
 }
 
 impl AssumeRoleOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(credentials: TemporaryCredentials) -> Self {
         Self {
             credentials,
@@ -200,12 +200,12 @@ const TRANSITIVE_TAG_KEYS: Rule = Rule::List(0, 50, &TAG_KEY);
 const SOURCE_IDENTITY: Rule = Rule::text(2, 256, NAME_CHARS);
 /// `externalIdType`
 const EXTERNAL_ID: Rule =
-    Rule::text(2, 1224, Chars::new(r"[\w+=,.@:\/-]*", &ascii(b"azAZ09__++==,,..@@:://--"), nothing));
+    Rule::text(2, 1224, Chars::new(r"[\w+=,.@:\/-]*", &ascii(b"azAZ09__++==,,..@@:://--"), ascii_only));
 /// `ProvidedContextsListType`
 const PROVIDED_CONTEXTS: Rule = Rule::List(1, 5, &Rule::Any);
 
-/// A key that is to pass on must be one of the tags. Whether one beyond ASCII is, or is one of those beyond ASCII, the service knows: the
-/// Kelvin sign's small letter is `k`.
+/// Checks that transitive keys are keys of tags. Keys with non-ASCII characters are left to the service, since case folding can map them
+/// to ASCII and back (the Kelvin sign's lower case is `k`).
 fn check_transitive(query: &mut Query, tags: Option<&[Tag<'_>]>, keys: Option<&[Cow<'_, str>]>) {
     for (index, key) in keys.unwrap_or_default().iter().take(50).enumerate() {
         let may_be = |tag: &Tag<'_>| is_same_key(&tag.key, key) || !tag.key.is_ascii();

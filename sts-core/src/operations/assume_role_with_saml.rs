@@ -12,8 +12,8 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// Temporary credentials of a role, issued to whoever holds an assertion of a SAML 2.0 identity provider.
-/// The assertion is the proof: the request is not signed.
+/// Returns temporary credentials of a role, in exchange for an assertion of a SAML 2.0 identity provider.
+/// The request is not signed.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html)
 #[doc(alias = "assume_role_with_saml")]
 #[doc(alias = "AssumeRoleWithSAML")]
@@ -61,7 +61,7 @@ impl<'a> AssumeRoleWithSaml<'a> {
         self
     }
 
-    /// How long the credentials live, in seconds: 900 to 43200 (the service takes 3600 when absent).
+    /// Lifetime of the credentials, in seconds: 900 to 43200 (3600 by default).
     pub fn duration_seconds(mut self, seconds: u32) -> Self {
         self.duration_seconds = Some(seconds);
         self
@@ -98,32 +98,32 @@ impl ToQuery for AssumeRoleWithSaml<'_> {
 pub struct AssumeRoleWithSamlOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `AssumedRoleUser`: who they act as. AWS always sends it.
+    /// `AssumedRoleUser`: the identity of the session. AWS always sends it.
     pub assumed_role_user: Option<AssumedRoleUser>,
-    /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
+    /// `PackedPolicySize`: deprecated; use `session_token_utilization`.
     pub packed_policy_size: Option<u32>,
     /// `Subject`: `NameID` of the assertion's subject.
     pub subject: Option<String>,
     /// `SubjectType`: format of the `NameID`: `transient`, `persistent` or a URI.
     pub subject_type: Option<String>,
-    /// `Issuer`: who issued the assertion.
+    /// `Issuer`: the issuer of the assertion.
     pub issuer: Option<String>,
-    /// `Audience`: who the assertion was meant for: its `Recipient`.
+    /// `Audience`: the `Recipient` of the assertion.
     pub audience: Option<String>,
-    /// `NameQualifier`: hash of issuer, account and provider, which together with the subject identifies a user.
+    /// `NameQualifier`: hash of issuer, account and provider. Together with the subject, it identifies a user.
     pub name_qualifier: Option<String>,
     /// `SourceIdentity`: the source identity of the session.
     pub source_identity: Option<String>,
-    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    /// `SessionTokenUtilization`: size of the session token, as a percentage of the maximum.
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
-    /// `TrustedIdentityPropagationContext`: whom the session acts for, when the provider says so.
+    /// `TrustedIdentityPropagationContext`: the end user of the session, if the provider sends it.
     pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
 }
 
 impl AssumeRoleWithSamlOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(credentials: TemporaryCredentials) -> Self {
         Self {
             credentials,

@@ -12,8 +12,8 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// Temporary credentials of a role, issued to whoever holds a token of a web identity (OpenID Connect) provider.
-/// The token is the proof: the request is not signed.
+/// Returns temporary credentials of a role, in exchange for a token of a web identity (OpenID Connect) provider.
+/// The request is not signed.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html)
 #[doc(alias = "assume_role_with_web_identity")]
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ impl<'a> AssumeRoleWithWebIdentity<'a> {
         self
     }
 
-    /// How long the credentials live, in seconds: 900 to 43200 (the service takes 3600 when absent).
+    /// Lifetime of the credentials, in seconds: 900 to 43200 (3600 by default).
     pub fn duration_seconds(mut self, seconds: u32) -> Self {
         self.duration_seconds = Some(seconds);
         self
@@ -108,26 +108,26 @@ pub struct AssumeRoleWithWebIdentityOutput {
     pub credentials: TemporaryCredentials,
     /// `SubjectFromWebIdentityToken`: the token's subject (`sub`).
     pub subject_from_web_identity_token: Option<String>,
-    /// `AssumedRoleUser`: who the credentials act as.
+    /// `AssumedRoleUser`: the identity of the session.
     pub assumed_role_user: Option<AssumedRoleUser>,
-    /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
+    /// `PackedPolicySize`: deprecated; use `session_token_utilization`.
     pub packed_policy_size: Option<u32>,
-    /// `Provider`: who issued the token (`iss`).
+    /// `Provider`: the issuer of the token (`iss`).
     pub provider: Option<String>,
-    /// `Audience`: who the token was meant for (`aud`).
+    /// `Audience`: the intended recipient of the token (`aud`).
     pub audience: Option<String>,
     /// `SourceIdentity`: the source identity of the session.
     pub source_identity: Option<String>,
-    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    /// `SessionTokenUtilization`: size of the session token, as a percentage of the maximum.
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
-    /// `TrustedIdentityPropagationContext`: whom the session acts for, when the provider says so.
+    /// `TrustedIdentityPropagationContext`: the end user of the session, if the provider sends it.
     pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
 }
 
 impl AssumeRoleWithWebIdentityOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(credentials: TemporaryCredentials) -> Self {
         Self {
             credentials,

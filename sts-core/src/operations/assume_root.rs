@@ -8,7 +8,7 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// Short-lived credentials for one privileged task on a member account of the organization.
+/// Returns short-lived credentials for one privileged task on a member account of the organization.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html)
 #[doc(alias = "assume_root")]
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl<'a> AssumeRoot<'a> {
         }
     }
 
-    /// How long the credentials live, in seconds: 0 to 900 (the service takes 900 when absent).
+    /// Lifetime of the credentials, in seconds: 0 to 900 (900 by default).
     pub fn duration_seconds(mut self, seconds: u32) -> Self {
         self.duration_seconds = Some(seconds);
         self
@@ -67,14 +67,14 @@ pub struct AssumeRootOutput {
     pub credentials: TemporaryCredentials,
     /// `SourceIdentity`: the source identity of the session.
     pub source_identity: Option<String>,
-    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    /// `SessionTokenUtilization`: size of the session token, as a percentage of the maximum.
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
 }
 
 impl AssumeRootOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(credentials: TemporaryCredentials) -> Self {
         Self { credentials, source_identity: None, session_token_utilization: None, session_token_size: None }
     }

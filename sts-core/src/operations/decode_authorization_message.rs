@@ -7,7 +7,7 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// The details behind an `Encoded authorization failure message`, as other services return it.
+/// Decodes an `Encoded authorization failure message` from another AWS service.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html)
 #[doc(alias = "decode_authorization_message")]
 #[derive(Clone, Debug)]

@@ -3,12 +3,12 @@ use alloc::{borrow::Cow, string::String};
 use crate::{
     operation::Operation,
     query::{Query, ToQuery},
-    shapes::nothing,
+    shapes::ascii_only,
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
 
-/// The account that an access key belongs to.
+/// Returns the account that an access key belongs to.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html)
 #[doc(alias = "get_access_key_info")]
 #[derive(Clone, Debug)]
@@ -57,4 +57,4 @@ impl FromXml for GetAccessKeyInfoOutput {
 }
 
 /// `accessKeyIdType`
-const ACCESS_KEY_ID: Rule = Rule::text(16, 128, Chars::new(r"[\w]*", &ascii(b"azAZ09__"), nothing));
+const ACCESS_KEY_ID: Rule = Rule::text(16, 128, Chars::new(r"[\w]*", &ascii(b"azAZ09__"), ascii_only));

@@ -6,7 +6,7 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// Whose credentials these are. Needs no permission, and cannot be denied.
+/// Returns the identity of the caller. Needs no permission, and no policy can deny it.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)
 #[doc(alias = "get_caller_identity")]
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ impl ToQuery for GetCallerIdentity {
     fn to_query(&self, _query: &mut Query) {}
 }
 
-/// What [`GetCallerIdentity`] returns. A member that a service leaves out, as AWS never does, is empty.
+/// What [`GetCallerIdentity`] returns. A member that a service omits (AWS never does) is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetCallerIdentityOutput {

@@ -9,7 +9,7 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// Temporary credentials in exchange for a trade-in token, as delegation requests issue it.
+/// Returns temporary credentials in exchange for the trade-in token of a delegation request.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetDelegatedAccessToken.html)
 #[doc(alias = "get_delegated_access_token")]
 #[derive(Clone, Debug)]
@@ -42,14 +42,14 @@ impl ToQuery for GetDelegatedAccessToken {
 pub struct GetDelegatedAccessTokenOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `PackedPolicySize`: deprecated, AWS says, and not sent.
+    /// `PackedPolicySize`: deprecated; AWS no longer sends it.
     pub packed_policy_size: Option<u32>,
-    /// `AssumedPrincipal`: ARN of who the credentials act as.
+    /// `AssumedPrincipal`: ARN of the session's identity.
     pub assumed_principal: Option<String>,
 }
 
 impl GetDelegatedAccessTokenOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(credentials: TemporaryCredentials) -> Self {
         Self { credentials, packed_policy_size: None, assumed_principal: None }
     }

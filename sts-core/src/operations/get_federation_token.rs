@@ -11,7 +11,7 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// Temporary credentials of a federated user, issued to an IAM user who stands in for it.
+/// Returns temporary credentials of a federated user. The caller is an IAM user.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html)
 #[doc(alias = "get_federation_token")]
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl<'a> GetFederationToken<'a> {
         self
     }
 
-    /// How long the credentials live, in seconds: 900 to 129600 (the service takes 43200 when absent).
+    /// Lifetime of the credentials, in seconds: 900 to 129600 (43200 by default).
     pub fn duration_seconds(mut self, seconds: u32) -> Self {
         self.duration_seconds = Some(seconds);
         self
@@ -92,18 +92,18 @@ impl ToQuery for GetFederationToken<'_> {
 pub struct GetFederationTokenOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `FederatedUser`: who they act as. AWS always sends it.
+    /// `FederatedUser`: the identity of the session. AWS always sends it.
     pub federated_user: Option<FederatedUser>,
-    /// `PackedPolicySize`: what `session_token_utilization` says, which AWS wants to be read instead.
+    /// `PackedPolicySize`: deprecated; use `session_token_utilization`.
     pub packed_policy_size: Option<u32>,
-    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    /// `SessionTokenUtilization`: size of the session token, as a percentage of the maximum.
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
 }
 
 impl GetFederationTokenOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(credentials: TemporaryCredentials) -> Self {
         Self {
             credentials,

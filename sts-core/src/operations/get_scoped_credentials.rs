@@ -8,8 +8,8 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// Temporary credentials that may do less than the caller's own, which are temporary, too, or that end sooner; the identity stays. At
-/// least one of `policy` and `duration_seconds` is needed. The global endpoint does not have this operation.
+/// Returns temporary credentials of the same identity with fewer permissions or a shorter lifetime than the caller's own temporary
+/// credentials. Requires `policy` or `duration_seconds`. Not available at the global endpoint.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetScopedCredentials.html)
 #[doc(alias = "get_scoped_credentials")]
 #[derive(Clone, Debug, Default)]
@@ -27,13 +27,13 @@ impl<'a> GetScopedCredentials<'a> {
         Self::default()
     }
 
-    /// Inline policy, as JSON, that limits the session further, 1 to 2048 characters. A session bears three such policies.
+    /// Inline policy, as JSON, that limits the session further, 1 to 2048 characters. A session can have three such policies.
     pub fn policy(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.policy = Some(value.into());
         self
     }
 
-    /// How long the credentials live, in seconds: 1 to 129600, and not longer than the caller's (as long as those when absent).
+    /// Lifetime of the credentials, in seconds: 1 to 129600, and not longer than the caller's (the default).
     pub fn duration_seconds(mut self, seconds: u32) -> Self {
         self.duration_seconds = Some(seconds);
         self
@@ -45,7 +45,7 @@ impl<'a> GetScopedCredentials<'a> {
         self
     }
 
-    /// What the session is for, as AWS logs it: 2 to 256 characters of Latin-1.
+    /// A description of the session, which AWS logs: 2 to 256 characters of Latin-1.
     pub fn scoped_session_description(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.scoped_session_description = Some(value.into());
         self
@@ -75,20 +75,20 @@ impl ToQuery for GetScopedCredentials<'_> {
 pub struct GetScopedCredentialsOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `SessionInfo`: who they act as.
+    /// `SessionInfo`: the identity of the session.
     pub session_info: Option<ScopedSession>,
-    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    /// `SessionTokenUtilization`: size of the session token, as a percentage of the maximum.
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
-    /// `ScopedPoliciesCount`: how many policies this operation has limited the session with, one after the other.
+    /// `ScopedPoliciesCount`: how many policies of this operation limit the session.
     pub scoped_policies_count: Option<u32>,
     /// `SourceIdentity`: the source identity of the session.
     pub source_identity: Option<String>,
 }
 
 impl GetScopedCredentialsOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(credentials: TemporaryCredentials) -> Self {
         Self {
             credentials,

@@ -8,7 +8,7 @@ use crate::{
     xml::{Element, FromXml, ParseError},
 };
 
-/// Temporary credentials of the calling user itself, with MFA where a policy asks for it.
+/// Returns temporary credentials of the calling user, optionally with MFA.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html)
 #[doc(alias = "get_session_token")]
 #[derive(Clone, Debug, Default)]
@@ -26,20 +26,20 @@ impl<'a> GetSessionToken<'a> {
         Self::default()
     }
 
-    /// How long the credentials live, in seconds: 900 to 129600 (the service takes 43200 when absent; for a root user at most 3600).
+    /// Lifetime of the credentials, in seconds: 900 to 129600 (43200 by default; at most 3600 for a root user).
     pub fn duration_seconds(mut self, seconds: u32) -> Self {
         self.duration_seconds = Some(seconds);
         self
     }
 
-    /// Serial number or ARN of the user's MFA device, 9 to 256 characters; goes with `token_code`.
+    /// Serial number or ARN of the user's MFA device, 9 to 256 characters; requires `token_code`.
     pub fn serial_number(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.serial_number = Some(value.into());
         self
     }
 
-    /// The six digits that the MFA device shows; goes with `serial_number`. A code works once, so an attempt that is made again after its
-    /// response was lost may be denied.
+    /// The six digits that the MFA device shows; requires `serial_number`. A code works once, so a retry after a
+    /// lost response may be denied.
     pub fn token_code(mut self, value: impl Into<Secret>) -> Self {
         self.token_code = Some(value.into());
         self
@@ -73,14 +73,14 @@ impl ToQuery for GetSessionToken<'_> {
 pub struct GetSessionTokenOutput {
     /// `Credentials`: the credentials.
     pub credentials: TemporaryCredentials,
-    /// `SessionTokenUtilization`: how much of the largest session token is used, in percent.
+    /// `SessionTokenUtilization`: size of the session token, as a percentage of the maximum.
     pub session_token_utilization: Option<u32>,
     /// `SessionTokenSize`: length of the session token, in characters.
     pub session_token_size: Option<u32>,
 }
 
 impl GetSessionTokenOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(credentials: TemporaryCredentials) -> Self {
         Self { credentials, session_token_utilization: None, session_token_size: None }
     }

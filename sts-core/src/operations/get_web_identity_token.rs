@@ -4,13 +4,13 @@ use crate::{
     operation::Operation,
     query::{Query, ToQuery},
     secret::Secret,
-    shapes::{TAGS, Tag, check_tags, nothing},
+    shapes::{TAGS, Tag, ascii_only, check_tags},
     timestamp::Timestamp,
     validate::{Chars, Rule, ascii},
     xml::{Element, FromXml, ParseError},
 };
 
-/// A signed JSON web token that proves the caller's AWS identity to services outside AWS.
+/// Returns a signed JSON web token that proves the caller's AWS identity to services outside AWS.
 /// [API reference](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html)
 #[doc(alias = "get_web_identity_token")]
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct GetWebIdentityToken<'a> {
 }
 
 impl<'a> GetWebIdentityToken<'a> {
-    /// `audience`: who the token is meant for, 1 to 10 names of 1 to 1000 characters.
+    /// `audience`: the intended recipients of the token, 1 to 10 names of 1 to 1000 characters.
     /// `signing_algorithm`: `RS256` or `ES384`.
     pub fn new(
         audience: impl IntoIterator<Item = impl Into<Cow<'a, str>>>,
@@ -41,21 +41,21 @@ impl<'a> GetWebIdentityToken<'a> {
         }
     }
 
-    /// How long the token lives, in seconds: 60 to 3600 (the service takes 300 when absent).
+    /// Lifetime of the token, in seconds: 60 to 3600 (300 by default).
     pub fn duration_seconds(mut self, seconds: u32) -> Self {
         self.duration_seconds = Some(seconds);
         self
     }
 
-    /// The token's `scope`: OAuth 2.0 scope values, each once, with a space between two, 1 to 256 characters of
-    /// [ASCII](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) without commas. Goes with the subject mode `OriginIdentity` and one audience.
+    /// The token's `scope`: distinct OAuth 2.0 scope values separated by single spaces, 1 to 256 characters of
+    /// [ASCII](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) without commas. Requires the subject mode `OriginIdentity` and one audience.
     pub fn scope(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.scope = Some(value.into());
         self
     }
 
-    /// Whom the token is about: `AWSIdentity`, the calling principal, or `OriginIdentity`, whom the calling session acts for by its trusted
-    /// identity propagation context (the service takes `AWSIdentity` when absent).
+    /// The subject of the token: `AWSIdentity`, the calling principal (the default), or `OriginIdentity`, the end user in the session's
+    /// trusted identity propagation context.
     pub fn subject_mode(mut self, value: impl Into<Cow<'a, str>>) -> Self {
         self.subject_mode = Some(value.into());
         self
@@ -67,7 +67,7 @@ impl<'a> GetWebIdentityToken<'a> {
         self
     }
 
-    /// What the service says of a scope beyond its characters.
+    /// Checks the rules for scopes that concern more than the characters.
     fn check_scope(&self, query: &mut Query) {
         let Some(scope) = &self.scope else { return };
         let mut refuse = |constraint| query.refuse("Scope", Some(scope), constraint);
@@ -79,7 +79,7 @@ impl<'a> GetWebIdentityToken<'a> {
         }
         let is_repeated =
             |(index, value)| scope.split(' ').take(index).any(|other| other == value && !other.is_empty());
-        // One that is too long is refused for that alone.
+        // A longer scope is refused for its length.
         if scope.len() <= 256 && scope.split(' ').enumerate().any(is_repeated) {
             refuse("Duplicate scope values found; scope values are case sensitive");
         }
@@ -110,12 +110,12 @@ impl ToQuery for GetWebIdentityToken<'_> {
 pub struct GetWebIdentityTokenOutput {
     /// `WebIdentityToken`: the token.
     pub web_identity_token: Secret,
-    /// `Expiration`: when it expires. AWS always sends it, and the token says it, too.
+    /// `Expiration`: when the token expires. AWS always sends it; the token's `exp` has the same value.
     pub expiration: Option<Timestamp>,
 }
 
 impl GetWebIdentityTokenOutput {
-    /// An output with what it always has, for tests; other members are fields.
+    /// An output with its required members, for tests. Set the others through their fields.
     pub fn new(web_identity_token: impl Into<Secret>) -> Self {
         Self { web_identity_token: web_identity_token.into(), expiration: None }
     }
@@ -136,7 +136,7 @@ const SCOPE: Rule = Rule::text(
     Chars::words(
         r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*",
         &ascii(b"  !!#+-[]~"),
-        nothing,
+        ascii_only,
     ),
 );
 /// `webIdentityTokenSubjectModeType`

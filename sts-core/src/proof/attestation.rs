@@ -1,4 +1,4 @@
-//! Signed calls of `GetCallerIdentity` that Google Cloud and Snowflake exchange for tokens of their own.
+//! Signed `GetCallerIdentity` requests that Google Cloud and Snowflake exchange for their own tokens.
 
 use alloc::{borrow::Cow, format, string::String};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -17,17 +17,17 @@ use crate::{
 const TARGET_RESOURCE: &str = "x-goog-cloud-target-resource";
 const SNOWFLAKE_AUDIENCE: &str = "x-snowflake-audience";
 
-/// What Google's libraries do not encode.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+/// Encodes the same characters as Google's libraries.
+const GOOGLE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// The subject token for [Google Cloud's workload identity federation](https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds),
-/// of type `urn:ietf:params:aws:token-type:aws4_request`. Good for 15 minutes from `now`.
+/// A subject token for [Google Cloud's workload identity federation](https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds),
+/// of type `urn:ietf:params:aws:token-type:aws4_request`. Valid for 15 minutes from `now`.
 ///
 /// `audience` is the provider: `//iam.googleapis.com/projects/<number>/locations/global/workloadIdentityPools/<pool>/providers/<provider>`.
-/// It is signed, so that the token cannot be used with another one.
+/// It is signed, so the token cannot be used with another provider.
 ///
 /// # Errors
-/// There is no region, the endpoint is not one of STS, or the audience or the credentials do not fit in a header.
+/// There is no region, the endpoint is not one of STS, or the audience or the credentials contain a character that a header cannot.
 pub fn google_cloud_token(
     config: &Config,
     credentials: &Credentials,
@@ -45,14 +45,14 @@ pub fn google_cloud_token(
         json.push('}');
     }
     json += &format!(r#"],"method":"POST","url":"{}"}}"#, request.uri());
-    Ok(utf8_percent_encode(&json, PLAIN).collect::<String>().into())
+    Ok(utf8_percent_encode(&json, GOOGLE).collect::<String>().into())
 }
 
-/// The credential for [Snowflake's workload identity federation](https://docs.snowflake.com/en/user-guide/workload-identity-federation),
-/// provider `AWS`. Good for 15 minutes from `now`.
+/// A credential for [Snowflake's workload identity federation](https://docs.snowflake.com/en/user-guide/workload-identity-federation),
+/// provider `AWS`. Valid for 15 minutes from `now`.
 ///
 /// # Errors
-/// There is no region, the endpoint is not one of STS, or the credentials do not fit in a header.
+/// There is no region, the endpoint is not one of STS, or the credentials contain a character that a header cannot.
 pub fn snowflake_credential(
     config: &Config,
     credentials: &Credentials,
@@ -71,7 +71,7 @@ pub fn snowflake_credential(
     Ok(BASE64_STANDARD.encode(json).into())
 }
 
-/// A call without a body, whose operation is in the query, signed together with a header that says who may use it.
+/// A request with the operation in its query and no body, signed with a header that names the intended recipient.
 fn signed_call(
     config: &Config,
     credentials: &Credentials,
@@ -91,7 +91,7 @@ fn signed_call(
     Ok(request)
 }
 
-/// Those of the headers that there are, in that order and spelling.
+/// The headers that the request has among `names`, in that order and spelling.
 fn headers<'r>(request: &'r Request<()>, names: &[&'r str]) -> impl Iterator<Item = (&'r str, Cow<'r, str>)> {
     names.iter().filter_map(|name| Some((*name, String::from_utf8_lossy(request.headers().get(*name)?.as_bytes()))))
 }

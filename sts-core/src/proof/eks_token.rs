@@ -20,10 +20,10 @@ use crate::{
     secret::Secret, timestamp,
 };
 
-/// How long a proof lives.
+/// How long a proof is valid.
 const LIFETIME: SignedDuration = SignedDuration::minutes(15);
 
-/// A bearer token for a Kubernetes cluster on EKS, as `aws eks get-token` and aws-iam-authenticator make it.
+/// A bearer token for a Kubernetes cluster on EKS, compatible with `aws eks get-token` and aws-iam-authenticator.
 ///
 /// ```
 /// use sts_core::{Config, Credentials, proof::EksToken};
@@ -45,21 +45,21 @@ const LIFETIME: SignedDuration = SignedDuration::minutes(15);
 pub struct EksToken {
     /// `k8s-aws-v1.` and the presigned URL in base64url.
     pub token: Secret,
-    /// When to get a new one: a minute before the cluster refuses it, or when the credentials end.
+    /// When to replace the token: a minute before the cluster refuses it, or when the credentials expire, if that is earlier.
     pub expiration: UtcDateTime,
 }
 
 impl EksToken {
     const PREFIX: &'static str = "k8s-aws-v1.";
     const CLUSTER: HeaderName = HeaderName::from_static("x-k8s-aws-id");
-    /// What `X-Amz-Expires` says, although nobody asks.
+    /// The value of `X-Amz-Expires`, which neither STS nor clusters enforce.
     const EXPIRES: Duration = Duration::from_secs(60);
 
-    /// A token for the cluster of that name.
+    /// A token for the cluster with this name.
     ///
     /// # Errors
-    /// There is no region, the name or the credentials do not fit in a request, or the session token is so long (more than about
-    /// 2,680 characters) that the cluster would refuse the result.
+    /// There is no region, the endpoint is not one of STS, the name or the credentials contain a character that a request cannot, or the
+    /// session token is so long (over about 2,680 characters) that the cluster would refuse the result.
     pub fn new(
         config: &Config,
         credentials: &Credentials,
@@ -84,8 +84,8 @@ impl EksToken {
         Ok(Self { token: token.into(), expiration })
     }
 
-    /// The `ExecCredential` that kubectl reads from its credential plugin. `api_version` is
-    /// `client.authentication.k8s.io/v1beta1` or what `KUBERNETES_EXEC_INFO` asks for.
+    /// The `ExecCredential` that kubectl expects from a credential plugin. `api_version` is
+    /// `client.authentication.k8s.io/v1beta1` or the version in `KUBERNETES_EXEC_INFO`.
     /// [Format](https://kubernetes.io/docs/reference/config-api/client-authentication.v1beta1/)
     pub fn to_exec_credential(&self, api_version: &str) -> Secret {
         let mut json = String::from(r#"{"kind": "ExecCredential", "apiVersion": "#);
@@ -98,11 +98,11 @@ impl EksToken {
         json.into()
     }
 
-    /// Reads a token as a cluster would before it sends the URL to STS: by the rules of
-    /// [aws-iam-authenticator](https://github.com/kubernetes-sigs/aws-iam-authenticator). The signature is not checked; only STS can.
+    /// Reads a token by the rules of [aws-iam-authenticator](https://github.com/kubernetes-sigs/aws-iam-authenticator), which clusters apply
+    /// before they send the URL to STS. The signature is not checked; only STS can do that.
     ///
     /// # Errors
-    /// The first rule that the token breaks.
+    /// The first rule that the token violates.
     pub fn read(token: &str, cluster: &str, now: UtcDateTime) -> Result<EksClaim, RefusedProof> {
         if token.len() > MAX_EKS_TOKEN {
             return Err(RefusedProof("it is longer than 4096 bytes"));
@@ -132,7 +132,7 @@ impl EksToken {
         Ok(EksClaim { request, access_key_id, signed_at })
     }
 
-    /// Whose key signed, and when.
+    /// Reads access key id and signing time.
     fn read_query(url: &Uri) -> Result<(String, UtcDateTime), RefusedProof> {
         const ALLOWED: [&str; 9] = [
             "action",
@@ -178,18 +178,18 @@ impl EksToken {
     }
 }
 
-/// What an EKS token claims.
+/// The unverified content of an EKS token.
 #[non_exhaustive]
 pub struct EksClaim {
-    /// The request that proves it: send it to STS, and its output tells who it is.
+    /// The request to verify the token with: send it to STS, and the output is the signer's identity.
     pub request: Request<()>,
-    /// Whose key signed, if it did.
+    /// The access key that the token claims to be signed with.
     pub access_key_id: String,
-    /// When.
+    /// The time that the token claims to be signed at.
     pub signed_at: UtcDateTime,
 }
 
-/// Without the request, whose URL is as good as the token.
+/// Omits the request, whose URL is as sensitive as the token.
 impl fmt::Debug for EksClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { access_key_id, signed_at, .. } = self;

@@ -1,29 +1,29 @@
-//! Why there is no proof, and why one is refused.
+//! Errors in making and reading proofs.
 
 use core::fmt;
 
 use crate::{error::Problem, text::debug_in_words};
 
-/// The longest token that aws-iam-authenticator reads, in bytes.
+/// The maximum length of a token for aws-iam-authenticator, in bytes.
 pub(super) const MAX_EKS_TOKEN: usize = 4096;
 
-/// Why there is no proof.
+/// Why a proof could not be made.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProofError {
-    /// The audience cannot be put in a header.
+    /// The audience contains a character that a header cannot.
     Audience,
-    /// The cluster's name is empty, or cannot be put in a header.
+    /// The cluster's name is empty, or contains a character that a header cannot.
     Cluster,
-    /// The endpoint is not an https URL of STS, and nobody else's is sent a proof.
+    /// The endpoint is not an https URL of STS. Recipients would refuse the proof.
     Endpoint,
-    /// The host, cache or cluster that a token is for is no host name.
+    /// The name of the host, cache or cluster is not a valid host name.
     Host,
-    /// The server's id cannot be put in a header.
+    /// The server's id contains a character that a header cannot.
     ServerId,
     /// The request cannot be signed.
     Sign(Problem),
-    /// The cluster would refuse a token of this length.
+    /// The token is too long for the cluster.
     TooLong {
         /// Length of the token, in bytes.
         length: usize,
@@ -52,7 +52,7 @@ impl fmt::Display for ProofError {
 
 impl core::error::Error for ProofError {}
 
-/// Why a token or login is refused; the rule that it breaks.
+/// Why a token or login is refused: the rule that it violates.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RefusedProof(pub(super) &'static str);
 

@@ -1,4 +1,4 @@
-//! Presigned `GetCallerIdentity` requests, and where they may go.
+//! Presigned `GetCallerIdentity` requests and their endpoints.
 
 use core::time::Duration;
 use http::{HeaderMap, Request, Uri};
@@ -14,11 +14,12 @@ use crate::{
     sigv4::{SignError, Signer},
 };
 
-/// A URL that tells whoever fetches it who signed it, within 15 minutes of `now`. Whoever sees it can do the same, and it holds the session
-/// token, if there is one: `Debug` and `Display` of a [`Uri`] show all of it, so it must not be logged.
+/// A presigned `GetCallerIdentity` URL. Fetching it returns the signer's identity; it works for 15 minutes from `now`.
+///
+/// Do not log it: anyone who has the URL can use it, it contains the session token, and `Debug` and `Display` of [`Uri`] show all of it.
 ///
 /// # Errors
-/// There is no region to sign for, the credentials do not fit in a URL, or `expires` is less than a second or more than a week.
+/// There is no region to sign for, the signed URL would be too long, or `expires` is less than a second or more than a week.
 pub fn presigned_get_caller_identity(
     config: &Config,
     credentials: &Credentials,
@@ -43,7 +44,7 @@ pub(super) fn presign(
     Signer::new(credentials, region, "sts").presign(&request, b"", expires, now).map_err(Problem::Sign)
 }
 
-/// The endpoint's URL with the call in its query.
+/// The endpoint's URL with the operation in its query.
 pub(super) fn with_call(endpoint: &Uri) -> Result<Uri, Problem> {
     let mut url = endpoint.clone().into_parts();
     let target = [endpoint.path(), "?Action=", GetCallerIdentity::NAME, "&Version=", API_VERSION].concat();
@@ -51,20 +52,20 @@ pub(super) fn with_call(endpoint: &Uri) -> Result<Uri, Problem> {
     Uri::from_parts(url).map_err(|_| Problem::Sign(SignError::Uri))
 }
 
-/// An endpoint of STS that whoever reads the proof sends requests to: the configured one, or instead of the global one the region's.
+/// The STS endpoint for a proof: the configured one, or the region's instead of the global one. `None` if it does not belong to STS.
 pub(super) fn regional_endpoint(config: &Config) -> Option<Uri> {
     let region = config.signing_region();
     let rules = Parameters { region, use_fips: false, use_dual_stack: false, use_global: false, url: None };
     let regional = Endpoint::resolve(&rules).ok();
     let configured = config.endpoint();
-    // A region may be newer than this table of partitions.
+    // The configured region may be newer than the table of partitions.
     if configured.host() == Some("sts.amazonaws.com") || regional.as_ref().is_some_and(|it| it.uri() == configured) {
         return Some(regional?.uri().clone());
     }
     Some(configured.clone()).filter(is_sts)
 }
 
-/// Whether a URL goes to STS, over https and without a user's name or a port.
+/// Whether a URL is an https URL of STS, without user name and port.
 pub(super) fn is_sts(url: &Uri) -> bool {
     url.scheme_str() == Some("https") && url.authority().is_some_and(|authority| is_sts_host(authority.as_str()))
 }

@@ -1,4 +1,4 @@
-//! Presigned requests that databases, caches and brokers take as passwords.
+//! Presigned requests that databases, caches and brokers accept as passwords.
 
 use alloc::{
     format,
@@ -20,7 +20,7 @@ use crate::{
     timestamp,
 };
 
-/// What a [`ServiceToken`] is a password for.
+/// The service that a [`ServiceToken`] is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service<'a> {
     /// A database of RDS or Aurora: [IAM database authentication](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html).
@@ -36,9 +36,9 @@ pub enum Service<'a> {
     Dsql {
         /// The endpoint's host name.
         host: &'a str,
-        /// Whether it is for the role `admin`, and not for one of your own.
+        /// Whether to connect as the role `admin`, instead of a custom role.
         admin: bool,
-        /// How long the token can be used to connect: 15 minutes unless you need something else, at most a week.
+        /// How long the token can be used to connect, usually 15 minutes, at most a week.
         expires: Duration,
     },
     /// A cache of `ElastiCache`: [IAM authentication](https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html).
@@ -61,7 +61,7 @@ pub enum Service<'a> {
     Msk,
 }
 
-/// A presigned request that another service takes as a password: the text goes where the password would.
+/// A presigned request that another service accepts as a password.
 ///
 /// ```
 /// use sts_core::{Credentials, proof::{Service, ServiceToken}};
@@ -80,15 +80,16 @@ pub enum Service<'a> {
 pub struct ServiceToken {
     /// The password.
     pub token: Secret,
-    /// When it can no longer be used to connect: when it ends, or the credentials. Connections stay open.
+    /// When the token stops working for new connections: when it expires or the credentials do. Open connections are not affected.
     pub expiration: UtcDateTime,
 }
 
 impl ServiceToken {
-    /// A token for a service in a region. Nothing is sent.
+    /// Creates a token for a service in a region. Nothing is sent.
     ///
     /// # Errors
-    /// The host is no host name, the credentials do not fit in a URL, or a token for DSQL would live for less than a second or more than a week.
+    /// The host is not a valid host name, the signed URL would be too long, or the lifetime of a DSQL token is less than a second or more
+    /// than a week.
     pub fn new(
         service: Service<'_>,
         credentials: &Credentials,
@@ -115,7 +116,7 @@ impl ServiceToken {
         let url = signer.presign(&request, b"", expires, now).map_err(sign)?;
         let token = match service {
             Service::Msk => BASE64_URL_SAFE_NO_PAD.encode(format!("{url}&User-Agent={USER_AGENT}")),
-            // The host as it was given, port 443 too.
+            // The host as given, with its port even if that is 443.
             _ => authority + &url.path_and_query().map_or(String::new(), ToString::to_string),
         };
         let end = timestamp::later(now, SignedDuration::try_from(expires).unwrap_or(SignedDuration::MAX));
@@ -124,12 +125,12 @@ impl ServiceToken {
     }
 }
 
-/// Who made the token, for the brokers' logs; percent-encoded.
+/// The user agent for the brokers' logs, percent-encoded.
 const USER_AGENT: &str = concat!("sts-core%2F", env!("CARGO_PKG_VERSION"));
-/// How long most tokens live.
+/// The lifetime of all tokens except DSQL's.
 const LIFETIME: Duration = Duration::from_secs(900);
 
-/// What a service wants to be presigned.
+/// The request that a service expects to be presigned.
 struct Call<'a> {
     host: String,
     parameters: [Option<(&'static str, &'a str)>; 3],

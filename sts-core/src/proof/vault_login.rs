@@ -29,17 +29,17 @@ use crate::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VaultLogin {
-    /// The signed request, which Vault sends to STS.
+    /// The signed request that Vault sends to STS.
     pub request: Request<Body>,
 }
 
 impl VaultLogin {
-    /// The longest login that is read, in bytes: several times what the longest session token makes of it.
+    /// The maximum length of a login, in bytes: several times that of a login with the longest session token.
     const MAX_LENGTH: usize = 65_536;
     const SERVER_ID: HeaderName = HeaderName::from_static("x-vault-aws-iam-server-id");
-    /// What may be sent to STS in somebody else's name: Vault's `defaultAllowedSTSRequestHeaders`, and what else clients sign or send.
-    /// Vault has a list since [CVE-2020-16250](https://nvd.nist.gov/vuln/detail/CVE-2020-16250), but of Amazon's headers alone; others tell
-    /// where a request ends or what comes back.
+    /// The allowed headers: Vault's `defaultAllowedSTSRequestHeaders`, and others that clients sign or send. Since
+    /// [CVE-2020-16250](https://nvd.nist.gov/vuln/detail/CVE-2020-16250), Vault restricts Amazon's headers only. This list also excludes
+    /// headers that affect the framing of the request or the format of the response.
     const HEADERS: [&str; 16] = [
         "amz-sdk-invocation-id",
         "amz-sdk-request",
@@ -59,11 +59,11 @@ impl VaultLogin {
         "x-vault-aws-iam-server-id",
     ];
 
-    /// Signs a login. `server_id` is what Vault's `iam_server_id_header_value` is set to, if it is: it keeps the login from being
-    /// used with another Vault.
+    /// Signs a login. `server_id` is the value of Vault's `iam_server_id_header_value`, if set; it prevents the use of the login with
+    /// another Vault server.
     ///
     /// # Errors
-    /// There is no region, or the server id or the credentials do not fit in a request.
+    /// There is no region, or the server id or the credentials contain a character that a header cannot.
     pub fn new(
         config: &Config,
         credentials: &Credentials,
@@ -87,7 +87,7 @@ impl VaultLogin {
         Ok(Self { request })
     }
 
-    /// The JSON to post to `/v1/auth/aws/login`; without a role, Vault takes the name of the caller.
+    /// The JSON to post to `/v1/auth/aws/login`. Without a role, Vault uses the name of the caller's role or user.
     pub fn to_json(&self, role: Option<&str>) -> Secret {
         let mut headers = String::from("{");
         for (index, name) in self.request.headers().keys().enumerate() {
@@ -119,13 +119,13 @@ impl VaultLogin {
         json.into()
     }
 
-    /// Reads a login as Vault does before it sends the request to STS. The signature is not checked; only STS can.
+    /// Reads a login as Vault does before it sends the request to STS. The signature is not checked; only STS can do that.
     ///
-    /// Vault sends it to the endpoint of its own settings. Here it can be sent to its URL, since that must be one of STS: else who
-    /// makes the login could answer it, too; and it has no header that could change what the request is or what comes back.
+    /// The returned request can be sent to its own URL (Vault uses a configured endpoint instead): the URL must belong to STS, and no
+    /// header can change the meaning of the request or the format of the response.
     ///
     /// # Errors
-    /// The first rule that the login breaks.
+    /// The first rule that the login violates.
     pub fn read(json: &str, server_id: Option<&str>) -> Result<Request<Vec<u8>>, RefusedProof> {
         if json.len() > Self::MAX_LENGTH {
             return Err(RefusedProof("it is longer than 65536 bytes"));
@@ -150,7 +150,7 @@ impl VaultLogin {
         let mut headers = match login.get("iam_request_headers") {
             Some(headers @ Value::Object(_)) => read_headers(headers),
             Some(Value::Text(text)) => {
-                // Vault's own program sends base64.
+                // Vault's command line program sends base64.
                 let text = decode(text).unwrap_or_else(|| text.as_bytes().to_vec());
                 let text = core::str::from_utf8(&text).map_err(|_| NO_HEADERS)?;
                 read_headers(&Value::parse(text).map_err(|_| NO_HEADERS)?)
@@ -160,7 +160,7 @@ impl VaultLogin {
         if headers.get(header::CONTENT_LENGTH).is_some_and(|length| *length != *body.len().to_string()) {
             return Err(RefusedProof("content-length is not the length of iam_request_body"));
         }
-        // Vault's own clients leave it to whoever sends the request.
+        // Vault's own clients omit `Host`.
         let host = url.host().and_then(|host| HeaderValue::from_str(host).ok());
         let host = host.ok_or(RefusedProof("iam_request_url holds no URL"))?;
         if *headers.entry(header::HOST).or_insert_with(|| host.clone()) != host {
@@ -186,12 +186,12 @@ impl VaultLogin {
 
 const NO_HEADERS: RefusedProof = RefusedProof("iam_request_headers is no object of headers");
 
-/// What stands in base64, with line ends where the `base64` program puts them.
+/// Decodes base64, ignoring the line breaks of the `base64` program.
 fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64_STANDARD.decode(text.replace(['\r', '\n'], "")).ok()
 }
 
-/// `{"Host": "…"}`, `{"Host": ["…"]}` or `{"Content-Length": 43}`: Vault takes all of them.
+/// Reads `{"Host": "…"}`, `{"Host": ["…"]}` or `{"Content-Length": 43}`. Vault accepts all three forms.
 fn read_headers(object: &Value<'_>) -> Result<HeaderMap, RefusedProof> {
     let Value::Object(members) = object else { return Err(NO_HEADERS) };
     let mut headers = HeaderMap::new();
@@ -217,8 +217,8 @@ fn read_headers(object: &Value<'_>) -> Result<HeaderMap, RefusedProof> {
     Ok(headers)
 }
 
-/// What an `Authorization` header says is signed. STS passes over parameters that it does not know and takes the last of those that are
-/// given twice, so a header with one of either could be read in two ways.
+/// The `SignedHeaders` of an `Authorization` header. `None` for unknown or repeated parameters: STS ignores the former and uses the last of
+/// the latter, while other readers may not.
 fn signed_headers(authorization: &str) -> Option<&str> {
     const PARAMETERS: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];
     let mut seen = [None; 3];

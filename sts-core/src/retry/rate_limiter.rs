@@ -1,9 +1,9 @@
-//! How fast a client may send while the service throttles it: the adaptive retry mode.
+//! The rate limiter of the adaptive retry mode.
 //!
-//! Nothing is held back until the service throttles for the first time. From then on every attempt takes a token from a bucket, and the
-//! rate at which that is filled follows the CUBIC curve of TCP ([RFC 9438](https://www.rfc-editor.org/rfc/rfc9438)): down by three tenths when
-//! the service throttles, and from there back to where that was, slowly around it and faster beyond. Formulas and constants are those
-//! of the SDKs. [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
+//! It has no effect until the service throttles for the first time. From then on, every attempt takes a token from a bucket. The rate at
+//! which the bucket fills follows TCP's CUBIC curve ([RFC 9438](https://www.rfc-editor.org/rfc/rfc9438)): it drops by 30 % when the service
+//! throttles, grows back to the previous rate, stays near it for some time, and then grows faster. Formulas and constants are those
+//! of the AWS SDKs. [Retry behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)
 
 use core::time::Duration;
 use try_lock::TryLock;
@@ -13,16 +13,16 @@ use try_lock::TryLock;
 pub(crate) struct RateLimiter(TryLock<Option<State>>);
 
 impl RateLimiter {
-    /// Takes a token, and says how long it takes until that is there.
+    /// Takes a token and returns how long to wait before using it.
     ///
     /// # Errors
-    /// It takes that long, which is not less than `most`; the token is left to others.
-    pub(crate) fn acquire(&self, now: Duration, most: Duration) -> Result<Duration, Duration> {
-        self.with(now, |state, now| if state.enabled { state.bucket.acquire(now, most) } else { Ok(Duration::ZERO) })
+    /// The wait is not shorter than `max`. No token is taken; the error is the wait.
+    pub(crate) fn acquire(&self, now: Duration, max: Duration) -> Result<Duration, Duration> {
+        self.with(now, |state, now| if state.enabled { state.bucket.acquire(now, max) } else { Ok(Duration::ZERO) })
             .unwrap_or(Ok(Duration::ZERO))
     }
 
-    /// Takes a token back that was not used.
+    /// Returns an unused token to the bucket.
     pub(crate) fn give_back(&self) {
         self.change(|state| {
             if let Some(Bucket { tokens, capacity, .. }) = state.as_mut().map(|state| &mut state.bucket) {
@@ -31,12 +31,12 @@ impl RateLimiter {
         });
     }
 
-    /// Learns from what came of an attempt.
+    /// Adjusts the rate to the result of an attempt.
     pub(crate) fn learn(&self, now: Duration, throttled: bool) {
         self.with(now, |state, now| state.learn(now, throttled));
     }
 
-    /// `None` when other threads keep the state for themselves all the time, which is then no worse off without this attempt.
+    /// `None` if other threads hold the lock for too long; then this attempt is ignored, which does no harm.
     fn with<T>(&self, now: Duration, change: impl FnOnce(&mut State, Duration) -> T) -> Option<T> {
         self.change(|state| {
             let state = state.get_or_insert_with(|| State::new(now));
@@ -46,7 +46,7 @@ impl RateLimiter {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Option<State>) -> T) -> Option<T> {
-        // They hold it for less than a microsecond.
+        // Each thread holds the lock for less than a microsecond.
         let mut state = (0..100).find_map(|_| {
             core::hint::spin_loop();
             self.0.try_lock()
@@ -70,9 +70,9 @@ impl State {
         Self { enabled: false, latest: now, meter: Meter::new(now), curve: Curve::new(now), bucket: Bucket::new(now) }
     }
 
-    /// A time that does not go back when threads overtake each other.
+    /// A time that never goes back, even if threads arrive out of order.
     fn clock(&mut self, now: Duration) -> Duration {
-        // A clock that is not monotonic was set: what is known about rates belongs to another time.
+        // A non-monotonic clock was set back: start over.
         if self.latest.saturating_sub(now) > Duration::from_secs(60) {
             *self = Self::new(now);
         }
@@ -93,12 +93,12 @@ impl State {
     }
 }
 
-/// How many attempts a second are made, smoothed, looked at twice a second.
+/// The measured rate: attempts per second, smoothed, updated twice a second.
 #[derive(Debug)]
 struct Meter {
     rate: f64,
     count: u32,
-    /// The half second since the beginning from which on is counted.
+    /// The start of the current count, in half seconds.
     since: u64,
 }
 
@@ -122,16 +122,16 @@ impl Meter {
     }
 }
 
-/// The rate over the time since the service throttled.
+/// The rate as a function of the time since the service throttled.
 #[derive(Debug)]
 struct Curve {
-    /// The rate at which it throttled.
+    /// The rate at which the service throttled.
     highest: f64,
     throttled: Duration,
 }
 
 impl Curve {
-    /// What is left of a rate at which the service throttles.
+    /// The factor by which the rate drops when the service throttles.
     const BETA: f64 = 0.7;
     const SCALE: f64 = 0.4;
 
@@ -149,19 +149,19 @@ impl Curve {
         rate * Self::BETA
     }
 
-    /// Seconds until the rate is the highest one again.
+    /// Seconds until the rate reaches `highest` again.
     fn inflection(&self) -> f64 {
         cube_root(self.highest * (1.0 - Self::BETA) / Self::SCALE)
     }
 }
 
-/// Tokens that come in at a rate, for attempts to take.
+/// A token bucket.
 #[derive(Debug)]
 struct Bucket {
-    /// Tokens a second.
+    /// Tokens per second.
     rate: f64,
     capacity: f64,
-    /// Below zero when tokens have been promised.
+    /// Negative when tokens have been taken in advance.
     tokens: f64,
     filled: Duration,
 }
@@ -180,11 +180,11 @@ impl Bucket {
         self.tokens = self.tokens.min(self.capacity);
     }
 
-    fn acquire(&mut self, now: Duration, most: Duration) -> Result<Duration, Duration> {
+    fn acquire(&mut self, now: Duration, max: Duration) -> Result<Duration, Duration> {
         self.fill(now);
         let missing = (1.0 - self.tokens).max(0.0);
         let wait = Duration::try_from_secs_f64(missing / self.rate).unwrap_or(Duration::MAX);
-        if wait >= most && !wait.is_zero() {
+        if wait >= max && !wait.is_zero() {
             return Err(wait);
         }
         self.tokens -= 1.0;
@@ -198,12 +198,12 @@ impl Bucket {
     }
 }
 
-/// By Newton's method, as `core` has none; of a number that is not negative.
+/// The cube root of a non-negative number, by Newton's method (`core` has none).
 fn cube_root(number: f64) -> f64 {
     if number <= 0.0 {
         return 0.0;
     }
-    // From above the root, the steps come down to it.
+    // Starting above the root, the steps decrease towards it.
     let mut root = number.max(1.0);
     loop {
         let next = (2.0 * root + number / (root * root)) / 3.0;

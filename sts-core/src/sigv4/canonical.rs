@@ -1,4 +1,4 @@
-//! The canonical request: what both sides hash, byte for byte.
+//! The canonical request, which signer and verifier hash.
 
 use alloc::{
     borrow::Cow,
@@ -25,17 +25,17 @@ use super::{
 };
 use crate::{form::Form, percent};
 
-/// When a request was signed.
+/// The signing time.
 pub(super) const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 /// The session token.
 pub(super) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
-/// The longest life of a presigned request, in seconds: a week.
+/// The maximum lifetime of a presigned request, in seconds: a week.
 pub(super) const LONGEST_PRESIGNED: u32 = 604_800;
 
-/// What of a path is encoded: everything reserved but the separator.
+/// The characters that are encoded in a path: all reserved ones except the separator.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// How a path is made canonical.
+/// How to canonicalize a path.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PathRule {
     pub(super) normalize: bool,
@@ -48,16 +48,16 @@ impl Default for PathRule {
     }
 }
 
-/// What SHA-256 takes at a time, in bytes.
+/// The block size of SHA-256, in bytes.
 const BLOCK: usize = 64;
 
-/// What of a request is hashed and signed. It is hashed as it is, piece by piece, and put together only for who wants to see it.
+/// The parts of a request that are hashed. They are hashed piece by piece; [`to_request`](Self::to_request) joins them for inspection.
 pub(super) struct Content<'a> {
     pub(super) method: &'a Method,
     pub(super) path: &'a str,
     pub(super) rule: PathRule,
     pub(super) parameters: Parameters<'a>,
-    /// The names of the headers that are signed, with their values; a name that has several stands several times.
+    /// The signed headers, sorted by name. A name with several values occurs several times.
     pub(super) headers: &'a [(&'a str, &'a [u8])],
     pub(super) payload: Payload<'a>,
 }
@@ -76,8 +76,8 @@ impl Content<'_> {
         hex_digits(&hash.finalize().into())
     }
 
-    /// Hashes body and request in turns, block by block: each block waits for the one before it in the same hash, and a processor is
-    /// done with two such rows in six sevenths of the time.
+    /// Hashes body and request alternately, block by block. The blocks of one hash depend on each other, so interleaving two hashes lets
+    /// the processor work in parallel and saves a seventh of the time.
     fn hash_with(&self, body: &[u8], hash: &mut Sha256) {
         let mut blocks = body.chunks(BLOCK);
         let mut body_hash = Sha256::new();
@@ -88,11 +88,11 @@ impl Content<'_> {
         };
         let mut room = BLOCK;
         self.write_head(&mut |piece| {
-            // Whole blocks are hashed where they are; what does not fill one is copied first.
+            // The hash processes whole blocks in place and copies partial ones.
             let (first, rest) = piece.split_at(room.min(piece.len()));
             room = BLOCK - (BLOCK - room + piece.len()) % BLOCK;
             hash.update(first);
-            // Those that fill no block are put together while a block of the body is hashed; separators are too little work for that.
+            // Short pieces are buffered while a block of the body is hashed. Separators are too short to be worth it.
             if piece.len() > 1 {
                 advance();
             }
@@ -117,7 +117,7 @@ impl Content<'_> {
         CanonicalRequest { text, names: end - length..end }
     }
 
-    /// All of it but the payload's hash.
+    /// Writes everything except the payload's hash.
     fn write_head(&self, put: &mut impl FnMut(&[u8])) {
         put(self.method.as_str().as_bytes());
         put(b"\n");
@@ -152,7 +152,7 @@ impl Content<'_> {
     }
 }
 
-/// `content-type;host;x-amz-date`, in pieces.
+/// Writes the list of signed headers, `content-type;host;x-amz-date`.
 pub(super) fn write_names(headers: &[(&str, &[u8])], mut put: impl FnMut(&str)) {
     let mut last = "";
     for (name, _) in headers {
@@ -167,7 +167,7 @@ pub(super) fn write_names(headers: &[(&str, &[u8])], mut put: impl FnMut(&str)) 
 /// A query's parameters, encoded and sorted.
 pub(super) type Parameters<'a> = Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>;
 
-/// Parameters sorted by encoded name, then encoded value: those of `query`, and `others`, which are encoded already.
+/// The parameters of `query` and the already encoded `others`, sorted by encoded name and value.
 pub(super) fn parameters<'a>(
     query: &'a str,
     others: impl ExactSizeIterator<Item = Option<(&'a str, &'a [u8])>>,
@@ -181,11 +181,11 @@ pub(super) fn parameters<'a>(
     parameters
 }
 
-/// A request in the one form that is hashed and signed.
+/// A canonical request: the normalized form of a request, which is hashed and signed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CanonicalRequest {
     text: Vec<u8>,
-    /// Where the list of signed headers stands.
+    /// The range of the list of signed headers.
     names: Range<usize>,
 }
 
@@ -195,18 +195,18 @@ impl CanonicalRequest {
         &self.text
     }
 
-    /// The text that the signing key of that day, region and service signs.
+    /// The string to sign for a day, region and service.
     /// [SigV4: create a string to sign](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-string-to-sign)
     ///
     /// # Errors
-    /// The year is not one of four digits.
+    /// The year does not have four digits.
     pub fn string_to_sign(&self, now: UtcDateTime, region: &str, service: &str) -> Result<String, SignError> {
         let timestamp = &Timestamp::new(now)?;
         let (scope, hash) = (&*scope(timestamp, region, service), hex_digits(&Sha256::digest(&self.text).into()));
         Ok(StringToSign { algorithm: ALGORITHM, timestamp, scope, hash }.to_string())
     }
 
-    /// `content-type;host;x-amz-date`
+    /// The list of signed headers: `content-type;host;x-amz-date`.
     pub fn signed_headers(&self) -> &str {
         core::str::from_utf8(&self.text[self.names.clone()]).unwrap_or_default()
     }
@@ -246,7 +246,7 @@ impl<'h> Headers<'h> {
         }
         let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         for header in headers.chain(host).filter(|(name, _)| is_signed(name)) {
-            // Behind its equals, so that the values of a name stay in their order. Many are in order already.
+            // After equal names, so that their values keep their order. Headers are often sorted already.
             let before = signed.few[..signed.count].iter().rposition(|(name, _)| *name <= header.0);
             let place = before.map_or(0, |before| before + 1);
             signed.few.copy_within(place..signed.count, place + 1);
@@ -263,7 +263,7 @@ fn sorted<'h>(
     host: Option<(&'h str, &'h [u8])>,
     is_signed: impl Fn(&str) -> bool,
 ) -> Vec<(&'h str, &'h [u8])> {
-    // As parameters, so that their sort does it: another one is 5 kB of code.
+    // As parameters, to reuse their sort: another instance is 5 kB of code.
     let names = headers.keys().map(HeaderName::as_str).filter(|name| is_signed(name));
     let mut names: Parameters<'h> = names.map(|name| (name.as_bytes().into(), Cow::default())).collect();
     names.sort_unstable();
@@ -290,7 +290,7 @@ impl<'h> Deref for Headers<'h> {
 }
 
 fn write_path(put: &mut impl FnMut(&[u8]), path: &str, rule: PathRule) {
-    // What is encoded stays as it is, or is encoded once more; what an `http::Uri` lets through unencoded is encoded now.
+    // Encodes characters that `http::Uri` allows unencoded. Existing encoding is kept, or encoded again with `double_encode`.
     let set = if rule.double_encode { PATH } else { const { &PATH.remove(b'%') } };
     let path = if rule.normalize { normalize(path) } else { Cow::Borrowed(path) };
     for piece in utf8_percent_encode(&path, set) {
@@ -298,8 +298,8 @@ fn write_path(put: &mut impl FnMut(&[u8]), path: &str, rule: PathRule) {
     }
 }
 
-/// Without `.`, `..` and empty segments. Unlike in [RFC 3986 §5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4), `/a/.` and
-/// `/a/b/..` become `/a`, as botocore and the AWS common runtime have it.
+/// Removes `.`, `..` and empty segments. Unlike in [RFC 3986 §5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4), `/a/.` and
+/// `/a/b/..` become `/a`, as in botocore and the AWS common runtime.
 fn normalize(path: &str) -> Cow<'_, str> {
     if !path.contains("//") && !path.contains("/.") {
         return Cow::Borrowed(if path.is_empty() { "/" } else { path });
@@ -318,7 +318,7 @@ fn normalize(path: &str) -> Cow<'_, str> {
     Cow::Owned(format!("/{}{end}", segments.join("/")))
 }
 
-/// A name or value of a query, encoded as SigV4 wants it, however it was encoded before.
+/// Re-encodes a name or value of a query for SigV4, whatever its original encoding.
 fn recode(part: &str) -> Cow<'_, [u8]> {
     if percent::is_encoded(part.as_bytes()) {
         return Cow::Borrowed(part.as_bytes());
@@ -329,9 +329,9 @@ fn recode(part: &str) -> Cow<'_, [u8]> {
     Cow::Owned(encoded.into_vec())
 }
 
-/// A header's value, trimmed, inner runs of blanks folded to one space.
+/// Writes a header's value, trimmed, with each inner run of blanks as one space.
 fn write_value(put: &mut impl FnMut(&[u8]), value: &[u8]) {
-    // A tab is the one other control character in a header. Without an early end, the search is done for many bytes at a time.
+    // Tab is the only other control character in headers. Without an early exit, the search is vectorized.
     let blanks = value.iter().fold(0, |found, byte| found | u8::from(*byte <= b' '));
     if blanks == 0 {
         return put(value);

@@ -1,31 +1,31 @@
-//! Why something cannot be signed.
+//! Errors in signing.
 
 use core::fmt;
 
 use crate::text::debug_in_words;
 
-/// Why something cannot be signed.
+/// Why a request could not be signed.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
     /// The URL has no host, and there is no `Host` header.
     Host,
-    /// The access key id holds a character that a header cannot.
+    /// The access key id contains a character that a header cannot.
     AccessKeyId,
-    /// The session token holds a character that a header cannot.
+    /// The session token contains a character that a header cannot.
     SessionToken,
-    /// The region or the service holds a character that a header cannot.
+    /// The region or the service contains a character that a header cannot.
     Scope,
-    /// The set of regions holds a character that a header cannot.
+    /// The set of regions contains a character that a header cannot.
     #[cfg(feature = "sigv4a")]
     RegionSet,
-    /// The request has so many headers that none can be added.
+    /// The request has too many headers to add another.
     Headers,
-    /// The year is not one of four digits.
+    /// The year does not have four digits.
     Date,
-    /// A presigned request lives for less than a second or more than a week.
+    /// The lifetime of a presigned request is less than a second or more than a week.
     Expires,
-    /// The signed URL is no URL, or too long for one.
+    /// The signed URL is not valid, or too long.
     Uri,
 }
 

@@ -1,4 +1,4 @@
-//! The key that is derived from a secret access key for one day, region and service.
+//! Signing keys, derived from a secret access key for one day, region and service.
 
 use alloc::{string::String, sync::Arc, vec::Vec};
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{credentials::Credentials, secret::Secret};
 
-/// A signing key, ready to sign: the states of HMAC are computed once.
+/// A signing key, with precomputed HMAC state.
 #[derive(Clone)]
 pub struct SigningKey {
     hmac: Hmac<Sha256>,
@@ -28,17 +28,17 @@ impl SigningKey {
     /// The key for the day of `now`, in UTC.
     ///
     /// # Errors
-    /// The year is not one of four digits.
+    /// The year does not have four digits.
     pub fn derive(secret: &Secret, now: UtcDateTime, region: &str, service: &str) -> Result<Self, SignError> {
         Ok(Self::of(secret, &Timestamp::new(now)?, region, service))
     }
 
-    /// `20150830/us-east-1/sts/aws4_request`
+    /// The scope: `20150830/us-east-1/sts/aws4_request`.
     pub fn scope(&self) -> &str {
         &self.scope
     }
 
-    /// The signature of a text: of a string to sign, or of a policy for a browser's upload.
+    /// The signature of a text, such as a string to sign or a policy for browser uploads to S3.
     pub fn sign(&self, text: &[u8]) -> [u8; 32] {
         self.sign_pieces([text])
     }
@@ -53,12 +53,12 @@ impl SigningKey {
         Self { hmac, scope: scope(timestamp, region, service) }
     }
 
-    /// What is signed of a request with that hash.
+    /// The string to sign of a request with this hash.
     pub(super) fn string_to_sign<'a>(&'a self, timestamp: &'a Timestamp, hash: [u8; 64]) -> StringToSign<'a> {
         StringToSign { algorithm: ALGORITHM, timestamp, scope: &self.scope, hash }
     }
 
-    /// The signature of a request with that hash.
+    /// The signature of a request with this hash.
     pub(super) fn signature(&self, timestamp: &Timestamp, hash: [u8; 64]) -> [u8; 64] {
         hex_digits(&self.sign_pieces(self.string_to_sign(timestamp, hash).pieces()))
     }
@@ -67,7 +67,7 @@ impl SigningKey {
         self.hmac_of(pieces).finalize().into_bytes().into()
     }
 
-    /// Whether this is the signature; takes the same time whatever the answer.
+    /// Compares a signature in constant time.
     pub(super) fn verify<const N: usize>(&self, pieces: [&[u8]; N], signature: &[u8]) -> bool {
         self.hmac_of(pieces).verify_slice(signature).is_ok()
     }
@@ -87,10 +87,10 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// What was derived last from credentials, for clients that sign again and again: the signing key, which costs a third of a
-/// signature, and the header for the session token.
+/// A cache of the last signing key and session token header, for clients that sign repeatedly. Deriving the key takes a third of the time
+/// of a signature.
 ///
-/// Threads share it without waiting: one that finds it in use derives for itself.
+/// Threads can share it without blocking: a thread that finds it locked derives the key itself.
 #[derive(Debug, Default)]
 pub struct KeyCache(TryLock<Option<Arc<Derived>>>);
 
@@ -119,11 +119,11 @@ impl KeyCache {
     }
 }
 
-/// What follows from credentials for one day, region and service.
+/// The values derived from credentials for one day, region and service.
 #[derive(Debug)]
 pub(super) struct Derived {
     secret: Secret,
-    /// How much of the scope is the region, since a `/` in it would not show.
+    /// The length of the region in the scope, since a region with a `/` would be ambiguous.
     region_length: usize,
     pub(super) key: SigningKey,
     pub(super) token: Result<Option<HeaderValue>, SignError>,
@@ -148,7 +148,7 @@ impl Derived {
 /// The header for the session token, if there is one.
 pub(super) fn token(credentials: &Credentials) -> Result<Option<HeaderValue>, SignError> {
     let Some(token) = &credentials.session_token else { return Ok(None) };
-    // A cache may keep it for long, so it is wiped like the token itself.
+    // A cache may keep it for a long time, so it is wiped like the token itself.
     let text = Zeroizing::new(Vec::from(token.expose()));
     let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).map_err(|_| SignError::SessionToken)?;
     value.set_sensitive(true);

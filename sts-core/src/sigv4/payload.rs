@@ -1,14 +1,14 @@
-//! What is signed of a body.
+//! The payload of a signature: the body or its hash.
 
 use alloc::string::String;
 use core::fmt;
 use sha2::{Digest, Sha256};
 
-/// What is signed of a body: its SHA-256 hash, or that it is not signed.
+/// The payload of a signature: a body, its SHA-256 hash, or [`UNSIGNED`](Self::UNSIGNED).
 #[derive(Clone, Copy)]
 pub struct Payload<'a>(pub(super) Source<'a>);
 
-/// A body is hashed along with the request, which takes less time than one after the other.
+/// A body is hashed together with the request, which is faster than one after the other.
 #[derive(Clone, Copy)]
 pub(super) enum Source<'a> {
     Body(&'a [u8]),
@@ -16,18 +16,18 @@ pub(super) enum Source<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// The body is not part of the signature. S3 takes that, in a presigned URL and beside an `X-Amz-Content-Sha256` header that says it.
+    /// The body is not signed. S3 accepts this in presigned URLs, and with an `X-Amz-Content-Sha256: UNSIGNED-PAYLOAD` header.
     /// [S3: Authenticating requests](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
     pub const UNSIGNED: Payload<'static> = Payload(Source::Text(b"UNSIGNED-PAYLOAD"));
 
-    /// A hash that is known already, in lower-case hexadecimal.
+    /// A known hash, in lower-case hexadecimal.
     pub fn from_hex(hash: &'a [u8; 64]) -> Self {
         Self(Source::Text(hash))
     }
 }
 
 impl Payload<'_> {
-    /// What stands in the canonical request.
+    /// Writes the last line of the canonical request.
     pub(super) fn write(&self, put: impl FnOnce(&[u8])) {
         match self.0 {
             Source::Body(body) => put(&hex_digits(&Sha256::digest(body).into())),
@@ -54,7 +54,7 @@ impl<'a> From<&'a str> for Payload<'a> {
     }
 }
 
-/// A body may hold a token, so only its length is shown.
+/// Shows only a body's length, since it may contain a token.
 impl fmt::Debug for Payload<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {

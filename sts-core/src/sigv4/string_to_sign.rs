@@ -11,12 +11,12 @@ pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The last part of every scope.
 pub(super) const TERMINATOR: &str = "aws4_request";
 
-/// The text that the signing key signs, in pieces that need not be put together.
+/// The text that is signed, as pieces that need not be joined.
 pub(super) struct StringToSign<'a> {
     pub(super) algorithm: &'a str,
     pub(super) timestamp: &'a Timestamp,
     pub(super) scope: &'a str,
-    /// Of the canonical request.
+    /// The canonical request's hash.
     pub(super) hash: [u8; 64],
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for StringToSign<'_> {
     }
 }
 
-/// `20150830T123600Z`
+/// A signing time: `20150830T123600Z`.
 #[derive(Clone, Copy)]
 pub(super) struct Timestamp([u8; 16]);
 
@@ -82,7 +82,7 @@ pub(super) fn scope(timestamp: &Timestamp, region: &str, service: &str) -> Strin
     [timestamp.date(), region, service, TERMINATOR].join("/")
 }
 
-/// `scope == self::scope(…)`, without making one.
+/// `scope == self::scope(…)`, without an allocation.
 pub(super) fn is_scope(scope: &str, timestamp: &Timestamp, region: &str, service: &str) -> bool {
     let rest = scope.as_bytes().strip_prefix(timestamp.date_bytes()).and_then(|rest| rest.strip_prefix(b"/"));
     let rest = rest

@@ -1,7 +1,7 @@
 //! Signature Version 4A: one signature for several regions, by ECDSA over P-256.
 //!
-//! The region that the [`Signer`] was made with is a set here: `*`, or names and patterns such as `us-east-1,eu-*`. It is sent and
-//! signed as `X-Amz-Region-Set`, and the scope has no region.
+//! The [`Signer`]'s region is a set of regions: `*`, or names and patterns such as `us-east-1,eu-*`. It is signed as `X-Amz-Region-Set`;
+//! the scope does not contain a region.
 //! [The algorithm](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
 
 use alloc::{format, string::String};
@@ -29,12 +29,12 @@ const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set")
 
 /// With the feature `sigv4a`.
 impl Signer<'_> {
-    /// [`sign`](Self::sign) with Signature Version 4A: sets `X-Amz-Region-Set`, too.
+    /// Like [`sign`](Self::sign), with Signature Version 4A. Also sets `X-Amz-Region-Set`.
     ///
-    /// The key is derived for every signature, which is a small part of the work, so a [`KeyCache`](super::KeyCache) is not used.
+    /// Does not use the [`KeyCache`](super::KeyCache), since deriving the key is a small part of the work.
     ///
     /// # Errors
-    /// The request has no host, or the credentials, the set of regions or the date do not fit in a header.
+    /// The request has no host, or the credentials, the set of regions or the date cannot be written in a header.
     pub fn sign_v4a<'p, B>(
         &self,
         request: &mut Request<B>,
@@ -50,10 +50,10 @@ impl Signer<'_> {
         self.authorize(request, payload.into(), &scheme, |hash| self.signature_v4a(&timestamp, &scope, hash))
     }
 
-    /// [`presign`](Self::presign) with Signature Version 4A.
+    /// Like [`presign`](Self::presign), with Signature Version 4A.
     ///
     /// # Errors
-    /// The request has no host, the URL would not be one, or it would live for less than a second or more than a week.
+    /// The request has no host, the result is not a valid URL, or `expires` is less than a second or more than a week.
     pub fn presign_v4a<'p, B>(
         &self,
         request: &Request<B>,
@@ -75,17 +75,16 @@ impl Signer<'_> {
 
     fn signature_v4a(&self, timestamp: &Timestamp, scope: &str, hash: [u8; 64]) -> String {
         let string_to_sign = StringToSign { algorithm: ALGORITHM, timestamp, scope, hash };
-        // `SigningKey` would compute the public key, too, which takes as long as the signature.
+        // `SigningKey` would also compute the public key, which takes as long as the signature.
         let hash = Sha256::digest(string_to_sign.pieces().concat());
         let (signature, _) = sign_prehashed_rfc6979::<NistP256, Sha256>(&private_key(self.credentials), &hash, &[]);
         hex::encode(signature.to_der())
     }
 }
 
-/// The private key of an access key: the key derivation function of
-/// [NIST SP 800-108](https://csrc.nist.gov/pubs/sp/800/108/r1/upd1/final) in counter mode, with HMAC-SHA256, tried with one counter
-/// after the other until what comes out is a candidate that
-/// [FIPS 186-5, A.2.2](https://csrc.nist.gov/pubs/fips/186-5/final) takes.
+/// Derives the private key of an access key. Uses the key derivation function of
+/// [NIST SP 800-108](https://csrc.nist.gov/pubs/sp/800/108/r1/upd1/final) in counter mode with HMAC-SHA256, and increments a counter until
+/// the result is a valid candidate by [FIPS 186-5, A.2.2](https://csrc.nist.gov/pubs/fips/186-5/final).
 fn private_key(credentials: &Credentials) -> Zeroizing<NonZeroScalar> {
     let secret = Zeroizing::new(format!("AWS4A{}", credentials.secret_access_key.expose()));
     let hmac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
@@ -94,8 +93,7 @@ fn private_key(credentials: &Credentials) -> Zeroizing<NonZeroScalar> {
         let bits = 256_u32.to_be_bytes();
         let parts = [&round, ALGORITHM.as_bytes(), &[0], credentials.access_key_id.as_bytes(), &[counter], &bits];
         let number = parts.into_iter().fold(hmac.clone(), Mac::chain_update).finalize().into_bytes();
-        // A candidate is a number c ≤ n - 2, where n is the order of the curve, and the key is c + 1. In arithmetic modulo n: there is
-        // such a c, and c + 1 is not 0.
+        // A candidate is a number c ≤ n - 2, where n is the order of the curve, and the key is c + 1. Modulo n: c < n, and c + 1 ≠ 0.
         let key = Scalar::from_repr(number).map(|number| number + Scalar::ONE).and_then(NonZeroScalar::new);
         key.into_option()
     };

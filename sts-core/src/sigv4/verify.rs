@@ -1,4 +1,4 @@
-//! The server's side: whether a request was signed by whom it says, and now.
+//! Verification of signatures, for servers.
 
 use alloc::{
     borrow::{Cow, ToOwned},
@@ -23,21 +23,21 @@ use super::{
 };
 use crate::{credentials::Credentials, host::host_header, secret::Secret, text::debug_in_words, timestamp};
 
-/// How far the clocks may be apart, and how long a signature in a header is good.
+/// The maximum difference between the clocks, and the lifetime of a signature in a header.
 const WINDOW: SignedDuration = SignedDuration::minutes(15);
 
 /// Checks signatures for a service: the counterpart of [`Signer`](super::Signer).
 ///
-/// A signature, in the `Authorization` header or, presigned, in the query, must be
-/// - complete, and for the service in any region,
-/// - from at most 15 minutes ahead, and not older than 15 minutes or than a presigned request's `X-Amz-Expires`,
-/// - made with the secret of its access key id, with that key's session token, before the key expires,
-/// - over this very request with all its `x-amz-` headers.
+/// A valid signature, in the `Authorization` header or (presigned) in the query,
+/// - is complete, and is for the service, in any region,
+/// - is at most 15 minutes in the future, and not older than 15 minutes (presigned: than `X-Amz-Expires`),
+/// - was made with the secret of its access key id and that key's session token, and the key has not expired,
+/// - covers the request, including all `x-amz-` headers.
 ///
-/// The path is signed without dots and encoded twice, and the body by its hash, as nearly every service wants it. Requests to S3 are not accepted.
+/// Expects a normalized, doubly encoded path and a hashed body, as all services except S3 do. Does not support S3.
 ///
-/// What a request can mean in two ways is refused: a `Host` header that is not the URL's host, signed headers that are not in lower case,
-/// sorted and distinct, and a raw `+` in the query, which form readers take for a blank. The work is a small multiple of the request's length.
+/// Refuses ambiguous requests: a `Host` header that differs from the URL's host, signed headers that are not in lower case, sorted and
+/// distinct, and a raw `+` in the query, which form readers treat as a space. The work is linear in the request's length.
 ///
 /// ```
 /// use sts_core::{Credentials, sigv4::{Signer, Verifier}};
@@ -62,21 +62,21 @@ pub struct Verifier<'a> {
 }
 
 impl<'a> Verifier<'a> {
-    /// Checks signatures for a service, by its short name: `sts`.
+    /// A verifier for a service, by its short name: `sts`.
     pub fn new(service: &'a str) -> Self {
         Self { service, ignores_expires: false }
     }
 
-    /// Lets presigned requests live 15 minutes, like signed ones, whatever their `X-Amz-Expires` says. Off; STS does it.
+    /// Accepts presigned requests for 15 minutes, ignoring their `X-Amz-Expires`, as STS does. Off by default.
     pub fn ignore_expires(mut self, on: bool) -> Self {
         self.ignores_expires = on;
         self
     }
 
-    /// Checks a request's signature, with the key that `key` finds for the access key id. Compares in constant time.
+    /// Verifies a request's signature in constant time. `key` looks up the credentials for an access key id.
     ///
     /// # Errors
-    /// The first rule that does not hold, with the code and text of the real service.
+    /// The first rule that the request violates, with the code and text of the AWS service.
     pub fn verify<B: AsRef<[u8]>>(
         &self,
         request: &Request<B>,
@@ -88,7 +88,7 @@ impl<'a> Verifier<'a> {
         claim.check_time(now, if self.ignores_expires { None } else { claim.expires()? })?;
         let credentials = key(&claim.access_key_id).ok_or(VerifyError::InvalidToken)?;
         let token = |text: Option<&str>| text.map(Sha256::digest);
-        // Hashes are compared, so that the time taken tells nothing about the token.
+        // Compares hashes, so that the time does not depend on the token.
         if token(claim.session_token.as_deref()) != token(credentials.session_token.as_ref().map(Secret::expose)) {
             return Err(VerifyError::InvalidToken);
         }
@@ -104,46 +104,46 @@ impl<'a> Verifier<'a> {
         Ok(Verified { access_key_id: claim.access_key_id, region: claim.region, signed_headers })
     }
 
-    /// What this side hashes of a request that says that it is signed, to be compared with what
-    /// [the signer](super::Signer::canonical_request) hashed. It may hold the session token.
+    /// The canonical request that the verifier hashes, to compare with [the signer's](super::Signer::canonical_request). It may contain
+    /// the session token.
     ///
     /// # Errors
-    /// The request has no signature, or one that cannot be read.
+    /// The request has no signature, or a malformed one.
     pub fn canonical_request<B: AsRef<[u8]>>(&self, request: &Request<B>) -> Result<CanonicalRequest, VerifyError> {
         let claim = Claim::read(request)?;
         Ok(claim.content(request, &claim.headers(request)).to_request())
     }
 }
 
-/// A request whose signature is right.
+/// The result of a successful verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// The key that signed.
+    /// The access key that signed the request.
     pub access_key_id: String,
-    /// The region that it was signed for.
+    /// The region that the request was signed for.
     pub region: String,
-    /// The headers that are signed, in lower case.
+    /// The names of the signed headers, in lower case.
     pub signed_headers: Vec<String>,
 }
 
-/// Why a request is refused; `Display` is the real service's text.
+/// Why a request is refused. `Display` is the text of the AWS service.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// There is no signature.
     Missing,
-    /// The signature lacks something or is malformed.
+    /// The signature is incomplete or malformed.
     Incomplete(Cow<'static, str>),
-    /// The scope is not the service's, or not of the signature's day.
+    /// The scope is for another service, or its date is not that of the signature.
     Scope(String),
-    /// The signature is too old, or of a time to come.
+    /// The signature is too old, or too far in the future.
     Time(String),
     /// No such access key, or the session token is not the key's.
     InvalidToken,
     /// The temporary credentials have expired.
     ExpiredToken,
-    /// The signature is not this request's. [`Verifier::canonical_request`] shows what should have been signed.
+    /// The signature does not match. [`Verifier::canonical_request`] shows what should have been signed.
     Mismatch,
 }
 
@@ -188,7 +188,7 @@ impl core::error::Error for VerifyError {}
 
 debug_in_words!(VerifyError);
 
-/// What a request says about its signature.
+/// The signature of a request, before verification.
 struct Claim<'r> {
     access_key_id: String,
     date: String,
@@ -200,9 +200,9 @@ struct Claim<'r> {
     session_token: Option<Cow<'r, str>>,
     time: UtcDateTime,
     timestamp: Timestamp,
-    /// How long a presigned request lives, as it says.
+    /// The claimed lifetime of a presigned request.
     expires: Expires<'r>,
-    /// What of the query is signed.
+    /// The signed part of the query.
     query: Cow<'r, str>,
     host: Cow<'r, [u8]>,
 }
@@ -227,13 +227,13 @@ impl<'r> Claim<'r> {
             ));
         }
         let signed: Vec<_> = claim.names().collect();
-        // Each name costs a search, and more than one of the same header would be hashed as often.
+        // Bounds the work: each name is a lookup, and a repeated name would hash its header again.
         let is_canonical = signed.is_sorted_by(|one, next| one < next)
             && signed.iter().all(|name| HeaderName::from_lowercase(name.as_bytes()).is_ok());
         if !is_canonical {
             return Err(incomplete("'SignedHeaders' must be names in lower case, sorted and each once."));
         }
-        // What anybody could add on the way must not mean anything.
+        // An unsigned header could have been added in transit, so headers with a meaning must be signed.
         let must_be_signed = request.headers().keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
         for name in iter::once(HOST.as_str()).chain(must_be_signed) {
             if signed.binary_search(&name).is_err() {
@@ -254,7 +254,7 @@ impl<'r> Claim<'r> {
                 "'{field}' not a valid key=value pair (missing equal-sign) in Authorization header: '{authorization}'"
             )));
         }
-        // The last of those that are given twice counts; those that are not known do not.
+        // The last value of a repeated parameter counts; unknown parameters are ignored.
         let parameter = |name: &str| fields.clone().rev().find_map(|field| field.strip_prefix(name)?.strip_prefix('='));
         let date = header(request.headers(), &X_AMZ_DATE);
         let (Some(credential), Some(signature), Some(signed_headers), Some(date)) =
@@ -301,7 +301,7 @@ impl<'r> Claim<'r> {
         expires: Expires<'r>,
         query: Cow<'r, str>,
     ) -> Result<Self, VerifyError> {
-        // Signatures are compared as texts, so capitals do not match; what is no signature at all does not, either.
+        // AWS compares signatures as text: capitals do not match. An undecodable signature becomes an empty one, which never matches.
         let is_signature = signature.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
         let signature = hex::decode(signature).ok().filter(|_| is_signature).unwrap_or_default();
         let mut parts = credential.rsplitn(5, '/').map(str::to_owned);
@@ -334,12 +334,12 @@ impl<'r> Claim<'r> {
         })
     }
 
-    /// The headers that are signed.
+    /// The names of the signed headers.
     fn names(&self) -> impl Iterator<Item = &str> {
         self.signed_headers.split(';')
     }
 
-    /// What is hashed of the request.
+    /// The parts of the request that are hashed.
     fn content<'c, B: AsRef<[u8]>>(&'c self, request: &'c Request<B>, headers: &'c [(&str, &[u8])]) -> Content<'c> {
         Content {
             method: request.method(),
@@ -351,7 +351,7 @@ impl<'r> Claim<'r> {
         }
     }
 
-    /// The headers that are signed, with their values; one that is missing is empty.
+    /// The signed headers with their values; the value of a missing header is empty.
     fn headers<'c, B>(&'c self, request: &'c Request<B>) -> Vec<(&'c str, &'c [u8])> {
         let mut headers = Vec::new();
         for name in self.names() {
@@ -415,11 +415,11 @@ impl<'r> Claim<'r> {
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
-    // Not `to_str`, which takes ASCII alone: the signer can put any text in a header. What is no text is there all the same.
+    // Not `to_str`, which only accepts ASCII: signers may send any text, and a header that is not text still exists.
     Some(String::from_utf8_lossy(headers.get(name)?.as_bytes().trim_ascii()))
 }
 
-/// The one host that a request is meant for: its `Host` header, or its URL's, as HTTP/2 has it.
+/// The host of a request: its `Host` header, or its URL's host as in HTTP/2.
 fn host<B>(request: &Request<B>) -> Result<Cow<'_, [u8]>, VerifyError> {
     let scheme = request.uri().scheme_str();
     let named = request.uri().authority().map(|authority| host_header(scheme, authority));
