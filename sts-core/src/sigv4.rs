@@ -275,7 +275,7 @@ impl<'a> Signer<'a> {
 struct Scheme<'a> {
     algorithm: &'a str,
     scope: &'a str,
-    /// The set of regions (SigV4A), which the scope does not contain.
+    /// The set of regions (`SigV4A`), which the scope does not contain.
     regions: Option<&'a str>,
 }
 
