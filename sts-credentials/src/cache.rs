@@ -1,28 +1,28 @@
-//! Which credentials to use now, and when to refresh them: a value that decides, and never waits.
+//! The credentials cache: decides which credentials to use and when to refresh them. It never waits.
 //!
-//! | lifetime of the credentials | an early refresh begins |
+//! | lifetime of the credentials | an early refresh starts |
 //! |---|---|
 //! | up to 5 min | after half of it |
-//! | up to 20 min | 5 min before the end |
+//! | up to 20 min | 5 min before expiration |
 //! | less than 90 min | 15 min before |
 //! | longer | 60 min before |
 //!
-//! For lifetimes of 10 minutes and more, this is drawn by up to a third either way, so that programs that start together do not refresh
-//! together for ever: credentials of an hour are refreshed 10 to 20 minutes before their end.
+//! For lifetimes of at least 10 minutes, this varies randomly by up to a third, so that programs that start together do not refresh
+//! together: credentials of an hour are refreshed 10 to 20 minutes before they expire.
 //!
-//! Nobody waits for an early refresh: one caller makes it, all others use the old credentials. In the last minute, and when there are no
+//! During an early refresh, one caller refreshes and all others keep using the old credentials. In the last minute, and when there are no
 //! credentials, all callers wait for one refresh.
 //!
-//! After a transient failure the old credentials stay in use, even after they expire, since the service that gets them has the last word.
-//! The next attempt is made 5 to 10 minutes later, but no later than after half of the time that is left, and not before 90 to 180 s have
-//! passed. When there are no credentials, the error is the answer to all calls for about a second, and for twice as long after each further
+//! After a transient failure, the old credentials stay in use, even after they expire: the service decides whether to accept them.
+//! The next attempt follows 5 to 10 minutes later, or earlier, after half of the remaining lifetime, but not before 90 to 180 s have
+//! passed. If there are no credentials, all calls get the error for about a second. This period doubles after each further
 //! failure, up to 90 to 180 s.
 //!
-//! After any other failure the old credentials are dropped, and the error is the answer to all calls for 1 to 5 s.
+//! After any other failure, the old credentials are dropped, and all calls get the error for 1 to 5 s.
 //!
 //! # A driver
-//! This loop is all that needs a lock. A driver also wakes the waiting callers whenever an attempt ends, calls [`Cache::abandon`] when an
-//! attempt is dropped before its end, and [`Cache::give_up`] when it has come to a standstill.
+//! Only this loop needs a lock. A driver also wakes waiting callers whenever an attempt ends, calls [`Cache::abandon`] if an
+//! attempt is dropped before it ends, and [`Cache::give_up`] if an attempt hangs.
 //! ```
 //! use std::sync::{Arc, Condvar, Mutex};
 //! use sts_core::Credentials;
@@ -76,8 +76,8 @@ use time::{Duration, UtcDateTime};
 
 use sts_core::{Credentials, random::SplitMix, timestamp::later};
 
-/// The credentials in use, and the state of their refresh. A driver keeps it behind a lock, which it never holds while it waits. `E` is the
-/// error of a failed refresh; it is cloned for every caller that waited.
+/// The current credentials and the state of their refresh. A driver protects it with a lock, which it does not hold while it waits. `E` is
+/// the error of a failed refresh; each waiting caller gets a clone.
 ///
 /// ```
 /// use sts_core::Credentials;
@@ -96,9 +96,9 @@ use sts_core::{Credentials, random::SplitMix, timestamp::later};
 pub struct Cache<E> {
     kept: Option<Kept>,
     failed: Option<Failed<E>>,
-    /// How many transient failures there were since the last success.
+    /// The number of transient failures since the last success.
     failures: u32,
-    /// How many attempts were begun.
+    /// The number of attempts started.
     attempts: u64,
     is_refreshing: bool,
     random: SplitMix,
@@ -109,24 +109,24 @@ pub struct Cache<E> {
 pub enum Decision<E> {
     /// Use these credentials.
     Use(Arc<Credentials>),
-    /// Use these credentials, and refresh them: in the background if the driver has one, else now.
+    /// Use these credentials, and refresh them: in the background if the driver supports that, otherwise now.
     UseAndRefresh(Arc<Credentials>, Refresh),
-    /// There are no usable credentials: get new ones.
+    /// There are no usable credentials. Get new ones.
     Refresh(Refresh),
-    /// Another caller is getting them: call [`Cache::decide`] again when that attempt is over, and say that it was waited for.
+    /// Another caller is getting credentials. When that attempt ends, call [`Cache::decide`] again and pass this attempt as `waited`.
     Wait(Attempt),
-    /// There are no credentials, since the attempt that was waited for, or a recent one, failed.
+    /// There are no credentials: the attempt that the caller waited for, or a recent one, failed.
     Fail(E),
 }
 
-/// The task of getting new credentials, given to one caller at a time. It ends with [`Cache::succeed`], [`Cache::fail`] or
-/// [`Cache::abandon`]; until then, no other caller gets it.
+/// The task of getting new credentials. One caller has it at a time, until it calls [`Cache::succeed`], [`Cache::fail`] or
+/// [`Cache::abandon`].
 #[must_use = "no other caller refreshes until the cache knows how this one ended"]
 #[derive(Debug)]
 pub struct Refresh(Attempt);
 
 impl Refresh {
-    /// Which attempt this is.
+    /// The number of this attempt.
     pub fn attempt(&self) -> Attempt {
         self.0
     }
@@ -137,19 +137,19 @@ impl Refresh {
 pub struct Attempt(u64);
 
 impl<E> Cache<E> {
-    /// A cache without credentials. `seed` is a number that differs between processes, so that they do not all refresh at once.
+    /// An empty cache. `seed` should differ between processes, so that they do not all refresh at once.
     pub fn new(seed: u64) -> Self {
         Self { kept: None, failed: None, failures: 0, attempts: 0, is_refreshing: false, random: SplitMix::new(seed) }
     }
 
-    /// What to do at that time. `waited` is the attempt that this caller waited for or made. Its result is the answer: credentials, or its
-    /// error when there are none to use. So callers that waited do not try one after the other.
+    /// Decides what the caller must do. `waited` is the attempt that this caller waited for or made; its result is the answer (credentials,
+    /// or its error if there are none to use), so that callers that waited do not all try again one after another.
     pub fn decide(&mut self, now: UtcDateTime, waited: Option<Attempt>) -> Decision<E>
     where
         E: Clone,
     {
         let pausing = self.failed.as_ref().filter(|failed| failed.holds(now));
-        // Another attempt may run already, after one that was given up.
+        // Another attempt may already run, after one that was given up.
         if let (Some(failed), None, false) = (pausing, &self.kept, self.is_refreshing) {
             return Decision::Fail(failed.error.clone());
         }
@@ -178,7 +178,7 @@ impl<E> Cache<E> {
         Refresh(Attempt(self.attempts))
     }
 
-    /// The refresh brought new credentials.
+    /// Ends a refresh with new credentials.
     pub fn succeed(&mut self, refresh: Refresh, now: UtcDateTime, credentials: impl Into<Arc<Credentials>>) {
         let attempt = self.end(refresh);
         if self.kept.as_ref().is_some_and(|kept| kept.attempt > attempt) {
@@ -188,10 +188,10 @@ impl<E> Cache<E> {
         self.kept = Some(Kept::new(attempt, credentials.into(), now, &self.random));
     }
 
-    /// The refresh failed. If that is transient, the old credentials stay in use; else they are dropped, and the error is the answer to all
-    /// calls for 1 to 5 s. [`SourceError::is_transient`](crate::error::SourceError::is_transient) knows which.
+    /// Ends a refresh with an error. If the error is [transient](crate::error::SourceError::is_transient), the old credentials stay in use;
+    /// otherwise they are dropped, and all calls get the error for 1 to 5 s.
     ///
-    /// Returns whether the failure counts: it does not when newer credentials or a later failure came before it, as can happen after
+    /// Returns whether the failure counts. It does not if a later attempt has already ended, which can happen after
     /// [`give_up`](Self::give_up).
     pub fn fail(&mut self, refresh: Refresh, now: UtcDateTime, error: E, is_transient: bool) -> bool {
         let attempt = self.end(refresh);
@@ -210,8 +210,8 @@ impl<E> Cache<E> {
         true
     }
 
-    /// The refresh was dropped before its end: its caller is gone, its executor has shut down, or it panicked. When there are no usable
-    /// credentials, the next caller gets the task at once; else it has time, so that a refresh that always panics is not begun again and again.
+    /// Ends a refresh that was dropped: its caller is gone, its executor has shut down, or it panicked. If there are no usable
+    /// credentials, the next caller gets the task immediately; otherwise after a delay, so that a refresh that always panics does not loop.
     pub fn abandon(&mut self, refresh: Refresh, now: UtcDateTime) {
         self.end(refresh);
         let pause = retry_pause(&self.random);
@@ -220,14 +220,14 @@ impl<E> Cache<E> {
         }
     }
 
-    /// That attempt has come to a standstill, such as a task on an executor that does not run: the next caller gets the task. Credentials
-    /// that the attempt brings after all are used unless there are newer ones, even if a later attempt has failed; its failure counts
-    /// unless there are newer credentials or a later failure.
+    /// Gives up an attempt that hangs, such as a task on an executor that does not run. The next caller gets the task. If the attempt still
+    /// succeeds later, its credentials are used unless there are newer ones; if it fails, the failure counts unless there are newer
+    /// credentials or a later failure.
     pub fn give_up(&mut self, attempt: Attempt) {
-        // Else another one runs already.
+        // Otherwise, another attempt already runs.
         if attempt.0 == self.attempts {
             self.is_refreshing = false;
-            // What failed before this attempt is no reason to wait.
+            // Failures before this attempt are no reason to wait.
             if let Some(failed) = &mut self.failed {
                 failed.until = failed.at;
             }
@@ -255,15 +255,15 @@ impl<E> Cache<E> {
         }
     }
 
-    /// A service says that the key of that id is expired or revoked. The credentials are dropped if that is theirs, and only then: by now
-    /// there may be others.
+    /// Drops the credentials with this access key id, because a service says that they are expired or revoked. Does nothing if the cache
+    /// already has other credentials.
     pub fn invalidate(&mut self, access_key_id: &str) {
         if self.kept.as_ref().is_some_and(|kept| kept.credentials.access_key_id == access_key_id) {
             (self.kept, self.failed) = (None, None);
         }
     }
 
-    /// When the next refresh is due, if a caller asks then; `None` when it is due now, or never.
+    /// When the next refresh is due; `None` if it is due now or never.
     pub fn next_refresh_at(&self) -> Option<UtcDateTime> {
         let refresh_at = self.kept.as_ref()?.refresh_at?;
         Some(self.failed.as_ref().map_or(refresh_at, |failed| failed.until.max(refresh_at)))
@@ -273,19 +273,19 @@ impl<E> Cache<E> {
 #[derive(Debug)]
 struct Kept {
     credentials: Arc<Credentials>,
-    /// The attempt that brought them, and when.
+    /// The attempt that returned them, and when.
     attempt: Attempt,
     since: UtcDateTime,
-    /// From when on one caller refreshes; `None` for credentials without an end.
+    /// When an early refresh starts; `None` for credentials that do not expire.
     refresh_at: Option<UtcDateTime>,
-    /// From when on all callers wait for that.
+    /// When callers start to wait for the refresh.
     mandatory_at: Option<UtcDateTime>,
 }
 
 impl Kept {
     fn new(attempt: Attempt, credentials: Arc<Credentials>, now: UtcDateTime, random: &SplitMix) -> Self {
         let refresh_at = credentials.expiration.map(|end| match end - now {
-            // Instance metadata sends expired credentials while it cannot renew them.
+            // Instance metadata returns expired credentials while it cannot renew them.
             life if life <= Duration::ZERO => later(now, retry_pause(random)),
             life => later(end, -margin(life, random)),
         });
@@ -294,7 +294,7 @@ impl Kept {
     }
 
     fn is_due(&self, now: UtcDateTime) -> bool {
-        // When the clock was set back, nobody knows how much of their lifetime is left.
+        // If the clock was set back, the remaining lifetime is unknown.
         self.refresh_at.is_some_and(|time| now >= time || is_before(now, self.since))
     }
 
@@ -308,7 +308,7 @@ struct Failed<E> {
     attempt: Attempt,
     error: E,
     at: UtcDateTime,
-    /// No attempt is made before that time: callers get the old credentials or, when there are none, the error.
+    /// No attempt starts before this time. Until then, callers get the old credentials or, if there are none, the error.
     until: UtcDateTime,
 }
 
@@ -318,14 +318,14 @@ impl<E> Failed<E> {
     }
 }
 
-/// Whether the clock was set back in between. A little does not count: threads read the clock before they wait for a lock.
+/// Whether the clock was set back in between. Small differences do not count, since threads read the clock before they wait for a lock.
 fn is_before(now: UtcDateTime, past: UtcDateTime) -> bool {
     now < past.saturating_sub(Duration::MINUTE)
 }
 
-/// How long before the end an early refresh begins.
+/// How long before expiration an early refresh starts.
 fn margin(life: Duration, random: &SplitMix) -> Duration {
-    // Less than 10 minutes is what remains of credentials that the source keeps: asking again at once would bring the same.
+    // With less than 10 minutes left, the source probably caches its credentials, and would return the same ones again.
     if life <= Duration::minutes(5) {
         return life / 2;
     }
@@ -338,12 +338,12 @@ fn margin(life: Duration, random: &SplitMix) -> Duration {
     draw(random, Duration::minutes(minutes) * 2 / 3, Duration::minutes(minutes) * 4 / 3)
 }
 
-/// The shortest time between two attempts when the source has failed for longer.
+/// The shortest time between two attempts after repeated failures.
 fn retry_pause(random: &SplitMix) -> Duration {
     draw(random, Duration::seconds(90), Duration::seconds(180))
 }
 
-/// A duration between these two.
+/// A random duration in this range.
 fn draw(random: &SplitMix, min: Duration, max: Duration) -> Duration {
     min + (max - min) * random.fraction()
 }

@@ -1,4 +1,4 @@
-//! Why there are no credentials.
+//! Errors in planning and running sources.
 
 use alloc::{
     borrow::ToOwned,
@@ -16,19 +16,19 @@ use sts_core::{
 
 use crate::{origin::Origin, profile::SyntaxError};
 
-/// Why there is no plan. The text names the profile and, where there is one, the line.
+/// Why no plan could be made. The text names the profile and, if known, the line.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlanError {
     /// What kind of problem it is.
     pub kind: PlanErrorKind,
-    /// What is wrong, in words.
+    /// A description of the problem.
     pub problem: String,
     /// Where it is configured.
     pub origin: Origin,
 }
 
-/// What kind of problem it is that there is no plan.
+/// The kind of a [`PlanError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PlanErrorKind {
@@ -38,7 +38,7 @@ pub enum PlanErrorKind {
     UndefinedProfile,
     /// A line of the profile cannot be read.
     UnreadableProfile,
-    /// A source is configured wrongly.
+    /// A source's configuration is invalid.
     Invalid,
 }
 
@@ -47,7 +47,7 @@ impl PlanError {
         Self { kind, problem: problem.into(), origin: Origin::Environment }
     }
 
-    /// The environment, or a profile, says something wrong.
+    /// An invalid setting in the environment or a profile.
     pub(crate) fn invalid(problem: impl Into<String>, origin: Origin) -> Self {
         Self { kind: PlanErrorKind::Invalid, problem: problem.into(), origin }
     }
@@ -95,19 +95,19 @@ impl fmt::Debug for PlanError {
 
 impl StdError for PlanError {}
 
-/// Why a source gives no credentials.
+/// Why a source failed.
 #[non_exhaustive]
 pub struct SourceError {
-    /// What was attempted, in the words of the plan.
+    /// The source, as described in the plan.
     pub source: String,
     /// What went wrong.
     pub problem: Problem,
 }
 
 impl SourceError {
-    /// Whether retrying later could succeed although nobody changes a profile, a role or a policy; for
-    /// [`Cache::fail`](crate::cache::Cache::fail). Calls of STS know that [themselves](Error::is_transient). A person may sign in again and a
-    /// file be replaced at any time.
+    /// Whether retrying later could succeed without a change to a profile, a role or a policy; for
+    /// [`Cache::fail`](crate::cache::Cache::fail). Failed STS calls decide by [`Error::is_transient`]. Missing or expired sign-ins and
+    /// unreadable files are transient, since the user may sign in again and files may be replaced at any time.
     pub fn is_transient(&self) -> bool {
         match &self.problem {
             Problem::Call(error) => error.is_transient(),
@@ -116,11 +116,11 @@ impl SourceError {
     }
 }
 
-/// What went wrong at a source.
+/// The problem of a source.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The call of STS failed.
+    /// The STS call failed.
     Call(Error),
     /// A file cannot be used.
     File {
@@ -129,7 +129,7 @@ pub enum Problem {
         /// Why.
         error: String,
     },
-    /// The web identity token cannot be used, so that it was not sent.
+    /// The web identity token is not usable and was not sent.
     Token {
         /// The file that holds it.
         path: String,
@@ -143,30 +143,30 @@ pub enum Problem {
         /// Why.
         error: String,
     },
-    /// The program, the agent on this machine or a service failed, or sent something else than credentials.
+    /// The program, the agent on this machine or a service failed, or its answer contains no valid credentials.
     Answer {
-        /// Who.
+        /// The program, agent or service.
         from: &'static str,
         /// What it did.
         error: String,
     },
-    /// The token of single sign-on is not there, or cannot be used any more.
+    /// The single sign-on token is missing or no longer usable.
     SignIn {
         /// Why.
         error: String,
-        /// The command that gets a new one.
+        /// The command that gets a new token.
         command: String,
     },
     /// The agent on this machine, or a service, sent no response.
     NoResponse {
-        /// Where the request went; of a container's agent, without the query.
+        /// The request's URL; without the query for a container's agent.
         uri: String,
         /// The transport error of the last attempt.
         error: TransportError,
-        /// What the cause may be, if there is a usual one.
+        /// A likely cause, if there is one.
         hint: Option<&'static str>,
     },
-    /// The user's home folder is not known, where the token of `aws sso login` is kept.
+    /// The user's home folder, which contains the token of `aws sso login`, is unknown.
     NoHomeFolder,
 }
 

@@ -1,17 +1,18 @@
-//! Where AWS credentials come from, without I/O: the files that `aws configure` writes, and what they and the environment describe.
+//! Sources of AWS credentials, without I/O: access keys, roles, programs, single sign-on, containers and instances, as configured in the
+//! shared files and the environment.
 //!
-//! What must be done (read a file, run a program, send a request) comes as steps of a machine, and a driver such as `sts-blocking` or
-//! `sts-async` takes them.
+//! A state machine returns the steps to take (read a file, run a program, send a request), and a driver such as `sts-blocking` or
+//! `sts-async` performs them.
 //!
 //! # Map
-//! - [`profile`]: the shared config and credentials files; [`location`]: where they are
-//! - [`settings`]: what the environment and a profile say beside credentials
-//! - [`plan`]: which sources are meant, in which order, without running any; [`origin`]: who says so
+//! - [`profile`]: the shared config and credentials files; [`location`]: their paths
+//! - [`settings`]: settings from the environment and a profile
+//! - [`plan`]: the configured sources in order, without running them; [`origin`]: where a source is configured
 //! - [`source`], [`sources`]: the kinds of sources, one file each
-//! - [`machine`]: gets credentials from a source, with its chart; [`error`]: why there are none
-//! - [`cache`]: which credentials to use now, and when to refresh them
+//! - [`machine`]: the state machine that gets credentials from a source, with a diagram; [`error`]: its errors
+//! - [`cache`]: decides which credentials to use, and when to refresh them
 //!
-//! Each file imports only from what stands further up in this list: `location`, `words`, `origin`, `profile`, `error`, `settings`, `machine`,
+//! Each file imports only from earlier files in this list: `location`, `words`, `origin`, `profile`, `error`, `settings`, `machine`,
 //! `sources`, `source`, `plan`.
 
 #![no_std]

@@ -1,4 +1,4 @@
-//! Where things are: the shared files, the user's home folder, a line of a file.
+//! Locations: the shared files, the user's home folder, and lines of files.
 
 use alloc::{format, string::String, sync::Arc};
 use core::fmt;
@@ -8,7 +8,7 @@ use sts_core::environment::{Environment, PROFILE};
 /// Looks up an environment variable.
 pub type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// How a system writes paths and where it keeps a user's files.
+/// The platform, which determines path separators and the home folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Platform {
     /// Linux, macOS and everything else.
@@ -17,21 +17,21 @@ pub enum Platform {
     Windows,
 }
 
-/// Where the shared files are, and which profile the environment names.
+/// The paths of the shared files, and the profile that the environment names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SharedFiles {
-    /// The config file; `None` when the user's home folder is not known. It need not exist.
+    /// The config file, which may not exist; `None` if the user's home folder is unknown.
     pub config: Option<String>,
     /// The credentials file, likewise.
     pub credentials: Option<String>,
-    /// `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`; `None` means `default`.
+    /// `AWS_PROFILE`, then `AWS_DEFAULT_PROFILE`; `None` means `default`.
     pub profile: Option<String>,
 }
 
 impl SharedFiles {
-    /// Reads `AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE` and what [`profile_from_env`] reads through `variable`, and for the home
-    /// folder `HOME`, on Windows else `USERPROFILE`, else `HOMEDRIVE` and `HOMEPATH`. Empty and blank values count as unset.
+    /// Reads `AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE` and the variables of [`profile_from_env`]. The home folder is `HOME`, or on
+    /// Windows `HOME`, `USERPROFILE`, or `HOMEDRIVE` with `HOMEPATH`. Empty and blank values count as unset.
     pub fn from_env(platform: Platform, variable: Variable<'_>) -> Self {
         let file = |name, file| match Environment::new(variable).variable(name) {
             Some(path) => Some(expand(path, home(platform, variable).as_deref())),
@@ -45,13 +45,13 @@ impl SharedFiles {
     }
 }
 
-/// The profile that the environment names: `AWS_PROFILE`, which all SDKs read, else `AWS_DEFAULT_PROFILE`, the older name of the AWS CLI and
-/// the SDK for Python. Empty and blank values count as unset.
+/// The profile that the environment names: `AWS_PROFILE`, or `AWS_DEFAULT_PROFILE`, an older name in the AWS CLI and the SDK for Python.
+/// Empty and blank values count as unset.
 pub fn profile_from_env(variable: Variable<'_>) -> Option<String> {
     Environment::new(variable).get(&PROFILE).ok().flatten()
 }
 
-/// A file below the user's home folder; `None` when that is not known.
+/// A path below the user's home folder; `None` if that is unknown.
 pub(crate) fn below_home(platform: Platform, variable: Variable<'_>, path: &[&str]) -> Option<String> {
     let separator = if platform == Platform::Windows { "\\" } else { "/" };
     let home = home(platform, variable)?;
@@ -67,7 +67,7 @@ fn home(platform: Platform, variable: Variable<'_>) -> Option<String> {
     })
 }
 
-/// `~/x` is below the home folder: a variable may have been set without a shell that expands it.
+/// Expands `~/x`, since a variable may have been set without a shell.
 fn expand(path: String, home: Option<&str>) -> String {
     match (path.strip_prefix('~'), home) {
         (Some(rest), Some(home)) if rest.starts_with(['/', '\\']) => format!("{home}{rest}"),

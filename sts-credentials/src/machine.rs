@@ -1,4 +1,4 @@
-//! The machine that gets credentials from one source: which file to read, program to run, person to ask, request to send.
+//! The state machine that gets credentials from a source. Its steps read files, run programs, prompt for MFA codes and send requests.
 //!
 //! ```text
 //!                 Source::start(client, credentials, now)
@@ -11,8 +11,8 @@
 //!                                     └──────▶ Done ◀───┴──────────────────┘
 //! ```
 //!
-//! Each arrow is a method that consumes what the step gave: the text, the code, the output or the response goes in, the next step comes
-//! out. A plan's sources are run one after the other, each with the credentials of the one before:
+//! Each arrow is a method that consumes the step's continuation, takes the step's result (a text, code, output or response) and returns the
+//! next step. A plan's sources run one after another, each with the credentials of the previous one:
 //!
 //! ```
 //! use sts_core::{Client, Config, Credentials, Transmit, http};
@@ -89,13 +89,13 @@ pub enum Step<'c> {
     WriteFile(WriteFile<'c>, Writing<'c>),
     /// Run the program, then call [`Running::receive`].
     RunProcess(RunProcess<'c>, Running<'c>),
-    /// Ask for the code that the MFA device of this serial number or ARN shows, then call [`Prompting::receive`].
+    /// Ask for a code of the MFA device with this serial number or ARN, then call [`Prompting::receive`].
     PromptMfa(&'c str, Prompting<'c>),
     /// Send the request, then call [`InFlight::receive`].
     Transmit(Transmit, InFlight<'c>),
-    /// Let this time pass, then call [`Waiting::resume`].
+    /// Wait for this duration, then call [`Waiting::resume`].
     Wait(Duration, Waiting<'c>),
-    /// The source's credentials, or why there are none.
+    /// The source's credentials, or its error.
     Done(Result<Credentials, SourceError>),
 }
 
@@ -104,40 +104,39 @@ pub enum Step<'c> {
 pub struct ReadFile<'c> {
     /// Where it is.
     pub path: &'c str,
-    /// The length of the longest file that is used, in bytes. Of a longer one, read one byte more, which is refused.
+    /// The maximum length in bytes. Of a longer file, read one byte more than this; the machine then refuses it.
     pub max_length: usize,
 }
 
-/// A file to write, in place of one that may be there: at once, so that other readers see the one or the other, and readable by the user
-/// alone.
+/// A file to write atomically, replacing an existing one, and readable only by the user.
 #[derive(Debug)]
 pub struct WriteFile<'c> {
     /// Where it is.
     pub path: &'c str,
-    /// What it is to hold.
+    /// The content. It contains secrets.
     pub text: Secret,
 }
 
-/// A program to run without a shell. `Debug` redacts the arguments, since they may hold a secret.
+/// A program to run without a shell. `Debug` redacts the arguments, since they may contain a secret.
 #[derive(Clone, Copy, Debug)]
 pub struct RunProcess<'c> {
-    /// The program: a path, or a name to be looked for as the system does.
+    /// The program: a path, or a name to look up in the system's search path.
     pub program: &'c str,
     /// Its arguments.
     pub arguments: &'c [Secret],
-    /// Who names it, so that a driver can tell when a program comes back to itself.
+    /// Where the program is configured, so that a driver can detect a program that calls itself.
     pub origin: &'c Origin,
-    /// How long it may take; then it is to be ended, with all that it has started, and that is the error.
+    /// The time limit. When it expires, kill the program with all its child processes, and report an error.
     pub timeout: Duration,
-    /// The length of the longest output that is used, in bytes. A program that prints more to its standard output may be ended: one byte
-    /// more is an error, whatever the exit code. More on its standard error is no error, and must not become one by a closed pipe.
+    /// The maximum length of standard output, in bytes. A longer output is an error, whatever the exit code; the program may then be
+    /// killed. Longer output on standard error is allowed and must be drained, so that the program does not fail on a closed pipe.
     pub max_length: usize,
 }
 
-/// The length of the longest file, and of the longest output of a program, that is read, in bytes.
+/// The maximum length of files and of program output, in bytes.
 const MAX_LENGTH: usize = 1 << 16;
 
-/// A file is being read.
+/// A source that waits for a file.
 #[must_use]
 pub struct Reading<'c> {
     run: Run<'c>,
@@ -145,7 +144,7 @@ pub struct Reading<'c> {
 }
 
 impl<'c> Reading<'c> {
-    /// Continues with the text of the file, or why it cannot be read.
+    /// Continues with the file's text, or the reason why it cannot be read.
     pub fn receive(self, text: Result<String, String>, now: impl Into<Moment>) -> Step<'c> {
         let text = text.map(Zeroizing::new).and_then(|text| match without_bom(&text).trim() {
             _ if text.len() > MAX_LENGTH => Err(format!("it is longer than {MAX_LENGTH} bytes")),
@@ -157,7 +156,7 @@ impl<'c> Reading<'c> {
     }
 }
 
-/// A file is being written.
+/// A source that waits until a file is written.
 #[must_use]
 pub struct Writing<'c> {
     run: Run<'c>,
@@ -165,13 +164,13 @@ pub struct Writing<'c> {
 }
 
 impl<'c> Writing<'c> {
-    /// Continues, whether or not the file could be written: its content is in use already, and only the next run would have gained.
+    /// Continues, whether or not the write succeeded: this run already uses the content, and only later runs would benefit from the file.
     pub fn receive(self, _result: Result<(), String>, _now: impl Into<Moment>) -> Step<'c> {
         self.run.next(Ok(*self.then))
     }
 }
 
-/// Somebody is being asked for an MFA code.
+/// A source that waits for an MFA code.
 #[must_use]
 pub struct Prompting<'c> {
     run: Run<'c>,
@@ -179,13 +178,13 @@ pub struct Prompting<'c> {
 }
 
 impl<'c> Prompting<'c> {
-    /// Continues with the code, or why there is none.
+    /// Continues with the code, or the reason why there is none.
     pub fn receive(self, code: Result<Secret, String>, now: impl Into<Moment>) -> Step<'c> {
         self.run.next((self.then)(code, now.into()))
     }
 }
 
-/// A program is running.
+/// A source that waits for a program.
 #[must_use]
 pub struct Running<'c> {
     run: Run<'c>,
@@ -193,8 +192,8 @@ pub struct Running<'c> {
 }
 
 impl<'c> Running<'c> {
-    /// Continues with what the program left behind, or why it did not start or end, perhaps with what it said: what may be a secret is
-    /// taken out of that here.
+    /// Continues with the program's output, or the reason why it did not start or end. The reason may quote the program; possible secrets
+    /// in it are redacted here.
     pub fn receive(self, result: Result<Finished, String>, now: impl Into<Moment>) -> Step<'c> {
         let result = result.map(|finished| match finished.stdout.expose().len() {
             0..=MAX_LENGTH => Ok(finished),
@@ -204,18 +203,18 @@ impl<'c> Running<'c> {
     }
 }
 
-/// What a program left behind.
+/// The result of a program.
 #[derive(Debug)]
 pub struct Finished {
-    /// The exit code; `None` when a signal ended it. Ignored when it printed too much.
+    /// The exit code; `None` if a signal ended the program. Ignored if the output is too long.
     pub code: Option<i32>,
-    /// What it printed to the standard output. It holds secrets.
+    /// The standard output. It contains secrets.
     pub stdout: Output,
-    /// What it printed to the standard error.
+    /// The standard error.
     pub stderr: Output,
 }
 
-/// What a program printed. `Debug` shows the length alone; the memory is wiped on drop.
+/// Output of a program. `Debug` shows only the length; the memory is wiped on drop.
 pub struct Output(Zeroizing<Vec<u8>>);
 
 impl Output {
@@ -237,7 +236,7 @@ impl fmt::Debug for Output {
     }
 }
 
-/// A request is on its way.
+/// A source that waits for a response.
 #[must_use]
 pub struct InFlight<'c> {
     run: Run<'c>,
@@ -250,7 +249,7 @@ enum Sent<'c> {
 }
 
 impl<'c> InFlight<'c> {
-    /// Continues with the result of the exchange: a response whose body has been read, or why there is none.
+    /// Continues with the result of the exchange: a response with its whole body, or a transport error.
     pub fn receive(
         self,
         result: Result<Response<impl AsRef<[u8]>>, TransportError>,
@@ -272,7 +271,7 @@ impl<'c> InFlight<'c> {
     }
 }
 
-/// The time before the next attempt passes.
+/// A source that waits before its next attempt.
 #[must_use]
 pub struct Waiting<'c> {
     run: Run<'c>,
@@ -285,7 +284,7 @@ enum Pending<'c> {
 }
 
 impl<'c> Waiting<'c> {
-    /// Makes the next attempt.
+    /// Starts the next attempt.
     pub fn resume(self, now: impl Into<Moment>) -> Step<'c> {
         match self.pending {
             Pending::Call(call) => self.run.call(call.resume(now)),
@@ -294,26 +293,26 @@ impl<'c> Waiting<'c> {
     }
 }
 
-/// What a source works with.
+/// The inputs of a source.
 #[derive(Clone, Copy)]
 pub(crate) struct Session<'c> {
     pub(crate) client: &'c Client,
-    /// Those that the source before this one found; `None` for the first.
+    /// The credentials of the previous source; `None` for the first.
     pub(crate) credentials: Option<&'c Credentials>,
 }
 
-/// What every source does. `Display` says what that is, without secrets.
+/// A kind of source. `Display` describes the source, without secrets.
 pub(crate) trait FindCredentials: fmt::Display + Sync {
-    /// Begins to find credentials.
+    /// Starts the search.
     fn start<'c>(&'c self, session: Session<'c>, now: Moment) -> Next<'c>;
 }
 
-/// What a source wants done next, or why it gives no credentials.
+/// The next task of a source, or its error.
 pub(crate) type Next<'c> = Result<Action<'c>, Problem>;
 
-/// What a source wants done next, and how it continues.
+/// The next task of a source, and its continuation.
 pub(crate) enum Action<'c> {
-    /// Its continuation gets the text without a byte order mark and white space around it, which is not empty.
+    /// The continuation gets the file's text, which is not empty, trimmed and without a byte order mark.
     ReadFile(&'c str, Box<ReadThen<'c>>),
     WriteFile(&'c str, Secret, Box<Action<'c>>),
     RunProcess {
@@ -324,7 +323,7 @@ pub(crate) enum Action<'c> {
     },
     PromptMfa(&'c str, Box<PromptThen<'c>>),
     Send(Box<Exchange<'c>>),
-    /// A call of STS, whose output's credentials are the source's.
+    /// An STS call. The credentials in its output are the source's.
     Call(Box<call::Step<'c, CredentialsOnly>>),
     Done(Credentials),
 }
@@ -341,19 +340,19 @@ impl<'c> Action<'c> {
     }
 }
 
-/// A small HTTP request to somebody other than STS, and how often it is sent.
+/// An HTTP request to an agent or a service other than STS, with its retries.
 pub(crate) struct Exchange<'c> {
     pub(crate) request: Request<Body>,
-    /// Where it goes, as it may be shown.
+    /// The URL, for messages.
     pub(crate) shown_uri: String,
     pub(crate) route: Route,
     pub(crate) timeout: Duration,
     pub(crate) max_attempts: u32,
-    /// How often it is sent as long as nobody answers.
+    /// The maximum number of attempts without a response.
     pub(crate) max_unanswered: u32,
-    /// Gets the last answer, or why there is none.
+    /// The continuation, which gets the last response or transport error.
     pub(crate) then: Box<AnswerThen<'c>>,
-    /// How often it has been sent.
+    /// The number of attempts so far.
     pub(crate) attempts: u32,
 }
 
@@ -364,7 +363,7 @@ pub(crate) struct Answer<'b> {
 }
 
 impl Exchange<'_> {
-    /// How long to wait before the request is sent again, if it is.
+    /// The delay before a retry; `None` to not retry.
     fn retry(&self, result: &Result<Response<impl AsRef<[u8]>>, TransportError>) -> Option<Duration> {
         let max = match result {
             Ok(response) if is_transient(response.status()) => self.max_attempts,
@@ -379,18 +378,18 @@ impl Exchange<'_> {
     }
 }
 
-/// Whether a response is no answer, and the next one may be.
+/// Whether to retry after a response.
 fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
-/// One source at work.
+/// The state of a running source.
 #[derive(Clone, Copy)]
 struct Run<'c> {
     source: &'c dyn FindCredentials,
 }
 
-/// Begins to find the credentials of a source.
+/// Starts a source.
 pub(crate) fn start<'c>(source: &'c dyn FindCredentials, session: Session<'c>, now: Moment) -> Step<'c> {
     Run { source }.next(source.start(session, now))
 }
@@ -472,7 +471,7 @@ impl fmt::Debug for Waiting<'_> {
     }
 }
 
-/// An operation of whose output the credentials alone matter.
+/// An operation of whose output only the credentials are read.
 struct WithCredentials<O>(O);
 
 impl<O: Operation> Operation for WithCredentials<O> {

@@ -1,11 +1,11 @@
-//! Who says so: where a setting was found.
+//! Origins of settings.
 
 use alloc::string::String;
 use core::fmt;
 
 use crate::location::Location;
 
-/// Who says so: the environment, or a profile in a line of a file.
+/// Where a setting comes from: the environment, or a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
@@ -15,7 +15,7 @@ pub enum Origin {
     Profile {
         /// Its name.
         name: String,
-        /// Where it says so.
+        /// The line that contains the setting.
         location: Option<Location>,
     },
 }

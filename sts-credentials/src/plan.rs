@@ -1,14 +1,14 @@
-//! Which credentials are meant: environment and profiles in, an ordered list of sources out. Nothing is run.
+//! The plan: determines the configured sources of credentials, in order, from environment and profiles. Runs nothing.
 //!
-//! The default chain is that of the AWS SDK for Rust: the first of these that is configured.
+//! The default chain is that of the AWS SDK for Rust. The first of these that is configured is used:
 //! 1. `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
-//! 2. the profile: the one asked for, else `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE` (which the SDK does not read, but the AWS CLI), else `default`
+//! 2. the profile: the requested one, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` (as in the AWS CLI, unlike the SDK), or `default`
 //! 3. `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`
 //! 4. `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `AWS_CONTAINER_CREDENTIALS_FULL_URI`
 //! 5. the EC2 instance's metadata, unless `AWS_EC2_METADATA_DISABLED` is `true`
 //!
-//! When a profile is asked for by the program, as with `--profile`, 1 and 3 are passed over. **What is configured wrongly is an error;
-//! it is never passed over.**
+//! If the program requests a profile, as with `--profile`, 1 and 3 are skipped. **An invalid configuration is an error; it is never
+//! skipped.**
 //!
 //! ```
 //! use sts_credentials::{location::Platform, plan::Plan, profile::Profiles};
@@ -59,8 +59,8 @@ use crate::{
     },
 };
 
-/// Where credentials come from, step by step: the first source makes credentials, each further one makes others with those of the one
-/// before. `Display` says it in words, with what was passed over and why; it shows no secret.
+/// The sources of credentials, in order: each source after the first uses the credentials of the previous one. `Display` describes the
+/// plan, including what was skipped and why, without secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
@@ -72,10 +72,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Finds out which source is meant. `profile` is the profile that the program asks for, if it does.
+    /// The plan of the default chain. `profile` is the profile that the program requests, if any.
     ///
     /// # Errors
-    /// A source is configured, but wrongly; or no source is configured.
+    /// A source's configuration is invalid, or no source is configured.
     pub fn new(
         platform: Platform,
         variable: Variable<'_>,
@@ -89,10 +89,10 @@ impl Plan {
         Ok(Self { sources, passed_over })
     }
 
-    /// Only what a profile says, without the rest of the default chain; the environment is read when the profile says so.
+    /// The plan of one profile, without the rest of the default chain. The environment is used only if the profile refers to it.
     ///
     /// # Errors
-    /// The profile is not defined, says nothing about credentials, or something wrong.
+    /// The profile is not defined, configures no credentials, or is invalid.
     pub fn of_profile(
         platform: Platform,
         variable: Variable<'_>,
@@ -118,9 +118,9 @@ impl fmt::Display for Plan {
     }
 }
 
-/// The variables behind the profile, in the default chain's order.
+/// The variables that follow the profile in the default chain, in order.
 const LATER: [&str; 3] = [web_identity::VARIABLE, container::VARIABLES[0], container::VARIABLES[1]];
-/// The properties by which a profile names a source: what is further up takes precedence.
+/// The properties that select a source in a profile, in order of precedence.
 const PROPERTIES: [&[&str]; 6] = [
     &role::PROPERTIES,
     &web_identity::PROPERTIES,
@@ -210,7 +210,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Those of the variables that are set. What is not used is not looked at: it may be wrong.
+    /// The variables that are set. Their values are unused and not checked.
     fn later(self, variables: &[&str]) -> impl Iterator<Item = String> {
         let set = variables.iter().filter(move |name| self.environment().variable(name).is_some());
         set.map(|name| format!("{name}, which comes after what is used"))
@@ -225,7 +225,7 @@ impl<'a> Planner<'a> {
         Some(format!("{origin}, which comes after what is used"))
     }
 
-    /// The sources that a profile names; `None` when it says nothing about credentials.
+    /// The sources of a profile; `None` if it configures no credentials.
     fn profile(self, name: &str, passed_over: &mut Vec<String>) -> Result<Option<Vec<Source>>, PlanError> {
         if self.profiles.profile(name).is_none() {
             return Err(self.not_defined(name));
@@ -235,7 +235,7 @@ impl<'a> Planner<'a> {
         let mut known = BTreeSet::from([name]);
         let mut roles = Vec::new();
         let base = loop {
-            // The keys of a profile that others build on are what it is there for.
+            // A profile that others use as source provides its keys.
             if visited.len() > 1
                 && let Some(keys) = Keys::from_profile(&current)?
             {
@@ -274,7 +274,7 @@ impl<'a> Planner<'a> {
         };
         let sources: Vec<_> = core::iter::once(base).chain(roles.into_iter().rev()).collect();
         check_durations(&sources)?;
-        // Each further profile makes what the one before it builds on, the last one the first source.
+        // Each profile uses the credentials of the next one; the last profile is the first source.
         for (index, profile) in visited.iter().enumerate() {
             passed_over.extend(unused(profile, &sources[..sources.len() - index]));
         }
@@ -307,7 +307,7 @@ impl<'a> Planner<'a> {
         PlanError::new(PlanErrorKind::UndefinedProfile, self.with_hint(problem, name))
     }
 
-    /// The one mistake that nearly everybody makes once.
+    /// A hint for a common mistake: `[dev]` instead of `[profile dev]`.
     fn with_hint(self, problem: String, profile: &str) -> String {
         match self.profiles.ignored().iter().find_map(|ignored| ignored.hint(profile)) {
             Some(hint) => format!("{problem}; {hint}"),
@@ -315,7 +315,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A warning of lines that cannot be read, in profiles that are not used.
+    /// A warning about invalid lines in unused profiles.
     fn unreadable(self) -> impl Iterator<Item = String> {
         const MAX: usize = 10;
         let errors = self.profiles.errors().iter().take(MAX);
@@ -323,7 +323,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The source that a profile names when it does not assume a role with other credentials.
+/// The source of a profile that does not assume a role with other credentials.
 fn base(profile: &Settings<'_>) -> Result<Option<Source>, PlanError> {
     if let Some(source) = WebIdentity::from_profile(profile)? {
         return Ok(Some(Source::WebIdentity(source)));
@@ -338,7 +338,7 @@ fn base(profile: &Settings<'_>) -> Result<Option<Source>, PlanError> {
     Ok(Keys::from_profile(profile)?.map(Source::Keys))
 }
 
-/// What a profile says of a session for bearer tokens, which is no source.
+/// A profile's session for bearer tokens, which is not a source.
 fn token_only(profile: &Settings<'_>) -> Option<String> {
     let is_source = sso::PROPERTIES.iter().any(|name| profile.property(name).is_some());
     let name = sso::TOKEN_ONLY.into_iter().find(|name| profile.property(name).is_some() && !is_source)?;
@@ -346,7 +346,7 @@ fn token_only(profile: &Settings<'_>) -> Option<String> {
     Some(format!("{name} of {}, which gives no credentials without {account} and {role}", profile.origin(name)))
 }
 
-/// What a profile says about credentials beside what is used of it, the last of the sources.
+/// The unused credential settings of a profile, apart from the last source.
 fn unused(profile: &Settings<'_>, sources: &[Source]) -> Vec<String> {
     let uses_own_keys = profile.property("source_profile") == Some(profile.profile_name());
     let used: &[&[&str]] = match sources {
@@ -372,7 +372,7 @@ fn without_credentials(name: &str) -> String {
     format!("profile `{name}` did not contain credential information")
 }
 
-/// A role that is assumed with a role's credentials lasts an hour at most. What an instance or a container gets does not count as such.
+/// Limits a role session to an hour if it is assumed with another role's credentials. Roles of instances and containers do not count.
 /// [Role chaining](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining)
 fn check_durations(sources: &[Source]) -> Result<(), PlanError> {
     for pair in sources.windows(2) {

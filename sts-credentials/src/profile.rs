@@ -1,10 +1,10 @@
-//! The shared config and credentials files, `~/.aws/config` and `~/.aws/credentials`: what they say.
+//! The shared config and credentials files, `~/.aws/config` and `~/.aws/credentials`.
 //! [Syntax](https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html)
 //!
-//! Beyond the syntax that AWS documents, these files are read as the AWS CLI reads them: properties may be indented, a colon may stand for
-//! the `=`, text may follow a header's `]`, and any Unicode white space may surround names and values.
+//! In addition to the documented syntax, the parser accepts what the AWS CLI accepts: indented properties, a colon instead of
+//! `=`, text after a header's `]`, and any Unicode white space around names and values.
 //!
-//! A line that cannot be read makes its own profile unusable, and no other:
+//! An invalid line only makes its own profile unusable:
 //! ```
 //! use sts_credentials::profile::Profiles;
 //!
@@ -36,7 +36,7 @@ use sts_core::{
 
 use crate::{location::Location, words::split_posix};
 
-/// What the shared files say, merged. What is read later wins, property by property, so the config file is read first.
+/// The merged content of the shared files. Properties read later override earlier ones, so read the config file first.
 #[derive(Clone, Debug, Default)]
 pub struct Profiles {
     named: BTreeMap<String, Section>,
@@ -47,8 +47,8 @@ pub struct Profiles {
 }
 
 impl Profiles {
-    /// Reads the config file: sections `[default]`, `[profile dev]`, `[sso-session corp]`, `[services local]`. A name in quotes may have any
-    /// characters, `[profile 'a b']`, as the AWS CLI writes it. `path` is for messages. Lines that cannot be read are [errors](Self::errors).
+    /// Reads the config file, with sections `[default]`, `[profile dev]`, `[sso-session corp]` and `[services local]`. A quoted name may
+    /// contain any characters, as in `[profile 'a b']`. `path` is for messages. Invalid lines become [errors](Self::errors).
     pub fn read_config(&mut self, path: &str, text: &str) {
         let sections = self.parse(path, text);
         let headers: Vec<_> = sections.iter().map(|section| config_header(section.header)).collect();
@@ -60,9 +60,8 @@ impl Profiles {
         }
     }
 
-    /// Reads the credentials file, in which a section's name is the profile's, `[dev]`. The AWS CLI writes no quotes there, so that names
-    /// with other characters count only for profiles that are known already. `path` is for messages. Lines that cannot be read are
-    /// [errors](Self::errors).
+    /// Reads the credentials file, with sections such as `[dev]`. The AWS CLI writes no quotes there, so names with special characters only
+    /// count for profiles that the config file defines. `path` is for messages. Invalid lines become [errors](Self::errors).
     pub fn read_credentials(&mut self, path: &str, text: &str) {
         for section in self.parse(path, text) {
             let is_name = is_identifier(section.header) || self.named.contains_key(section.header);
@@ -71,7 +70,7 @@ impl Profiles {
         }
     }
 
-    /// The profile of that name.
+    /// The profile with this name.
     pub fn profile(&self, name: &str) -> Option<&Section> {
         self.named.get(name)
     }
@@ -91,12 +90,12 @@ impl Profiles {
         self.services.get(name)
     }
 
-    /// The sections that have no meaning, for a hint: often `[dev]` in the config file, where `[profile dev]` is meant.
+    /// The unknown sections, for hints. A common one is `[dev]` in the config file, instead of `[profile dev]`.
     pub fn ignored(&self) -> &[Ignored] {
         &self.ignored
     }
 
-    /// The lines that cannot be read. Each is an error of its [section](Section::error), and worth a warning to all others.
+    /// The invalid lines. Each is an error of its [section](Section::error), and a possible warning for users of other sections.
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
     }
@@ -126,7 +125,7 @@ impl Profiles {
 
 /// The properties of a profile, an SSO session or a services section.
 ///
-/// Any of them may be a secret, so `Debug` shows none of the values, and all are wiped on drop.
+/// Any value may be a secret, so `Debug` shows none, and all are wiped on drop.
 #[derive(Clone, Debug, Default)]
 pub struct Section {
     properties: BTreeMap<String, Property>,
@@ -134,18 +133,18 @@ pub struct Section {
 }
 
 impl Section {
-    /// The value of a property, which is empty when nothing follows its `=`. Names are in lower case.
+    /// The value of a property; empty if nothing follows its `=`. `name` is in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
         Some(self.properties.get(name)?.value.expose())
     }
 
-    /// The value of a sub-property, as `endpoint_url` below `sts =`.
+    /// The value of a sub-property, such as `endpoint_url` below `sts =`.
     pub fn get_nested(&self, name: &str, nested: &str) -> Option<&str> {
         let mut lines = self.get(name)?.strip_prefix('\n')?.lines().filter_map(|line| line.split_once('='));
         lines.rfind(|(name, _)| name.trim().eq_ignore_ascii_case(nested)).map(|(_, value)| value.trim())
     }
 
-    /// Where a property is defined.
+    /// The location of a property.
     pub fn location(&self, name: &str) -> Option<&Location> {
         Some(&self.properties.get(name)?.location)
     }
@@ -155,13 +154,13 @@ impl Section {
         self.properties.iter().map(|(name, property)| (name.as_str(), property.value.expose()))
     }
 
-    /// The section's first line that cannot be read: what it would have said is not known, so that the section must not be used.
+    /// The section's first invalid line. A section with an error must not be used, since the line's meaning is unknown.
     pub fn error(&self) -> Option<&SyntaxError> {
         self.error.as_ref()
     }
 }
 
-/// A section that has no meaning.
+/// An unknown section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ignored {
@@ -173,7 +172,7 @@ pub struct Ignored {
 }
 
 impl Ignored {
-    /// What must change if the profile of that name was meant.
+    /// A hint how to define the profile with this name.
     pub(crate) fn hint(&self, name: &str) -> Option<String> {
         let (header, location) = (&self.header, &self.location);
         let prefixed = header.strip_prefix("profile").filter(|rest| rest.starts_with(char::is_whitespace));
@@ -199,13 +198,13 @@ enum File {
     Credentials,
 }
 
-/// A line that cannot be read.
+/// An invalid line.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyntaxError {
     /// Where.
     pub location: Location,
-    /// What was expected. Nothing of the line is shown, since it may hold a secret.
+    /// What was expected. The line is not quoted, since it may contain a secret.
     pub problem: SyntaxProblem,
 }
 

@@ -1,4 +1,4 @@
-//! What the environment and a profile say, the profile for what the environment leaves open.
+//! Settings from the environment, with a profile as fallback.
 //! [Settings reference](https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)
 
 use alloc::{
@@ -17,7 +17,7 @@ use crate::{
     profile::{Profiles, Section},
 };
 
-/// The environment with a profile behind it.
+/// The environment, with a profile as fallback.
 ///
 /// ```
 /// use sts_core::Config;
@@ -49,11 +49,10 @@ pub struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    /// The settings of the profile that is asked for, else of the one that the environment names, else of `default`. A profile that is not
-    /// defined says nothing.
+    /// Settings with the requested profile, the profile that the environment names, or `default`. An undefined profile has no properties.
     ///
     /// # Errors
-    /// A line of the profile cannot be read.
+    /// A line of the profile is invalid.
     pub fn new(
         platform: Platform,
         variable: Variable<'a>,
@@ -85,7 +84,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// The variables, and behind them the profile's properties, as [`ConfigBuilder::settings`](sts_core::ConfigBuilder::settings) takes them.
+    /// The variables with the profile as fallback, for [`ConfigBuilder::settings`](sts_core::ConfigBuilder::settings).
     pub fn environment(&self) -> Environment<'_> {
         self.variables.with_profile(self)
     }
@@ -104,12 +103,12 @@ impl<'a> Settings<'a> {
         self.property(name).map(str::to_owned)
     }
 
-    /// The profile, where it has that property.
+    /// The origin of a property in this profile.
     pub(crate) fn origin(&self, property: &str) -> Origin {
         Origin::Profile { name: self.name.clone().into_owned(), location: self.location(property).cloned() }
     }
 
-    /// That property of the profile is wrong.
+    /// An error for an invalid property.
     pub(crate) fn error(&self, property: &str, problem: impl Into<String>) -> PlanError {
         PlanError::invalid(problem, self.origin(property))
     }

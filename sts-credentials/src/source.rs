@@ -1,4 +1,4 @@
-//! A source of credentials. Each kind has a file of its own in [`sources`](crate::sources).
+//! Sources of credentials. Each kind is a file in [`sources`](crate::sources).
 
 use core::fmt;
 
@@ -12,13 +12,13 @@ use crate::{
     },
 };
 
-/// One source of credentials. `Display` says what it does, without secrets.
+/// A source of credentials. `Display` describes it, without secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Source {
-    /// An access key that is written down.
+    /// An access key from the environment or a profile.
     Keys(Keys),
-    /// `AssumeRole` with the credentials of the source before.
+    /// `AssumeRole` with the credentials of the previous source.
     AssumeRole(Role),
     /// `AssumeRoleWithWebIdentity` with the token in a file.
     WebIdentity(WebIdentity),
@@ -33,8 +33,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Begins to get credentials: calls of STS are the client's, and signed with the credentials that the source before this one found,
-    /// `None` for the first.
+    /// Starts to get credentials. STS calls use `client` and are signed with `credentials`, those of the previous source (`None` for the
+    /// first).
     pub fn start<'c>(
         &'c self,
         client: &'c Client,

@@ -1,4 +1,4 @@
-//! The kinds of sources. Each file has what a profile or the environment says of the source, the requests, and the reading of the answers.
+//! The kinds of sources. Each file contains the source's configuration, its requests, and the parsing of answers.
 
 pub mod container;
 mod document;

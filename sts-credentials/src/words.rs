@@ -1,12 +1,12 @@
-//! The words of a command line.
+//! Splitting and quoting of command lines.
 
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use sts_core::Secret;
 
 use crate::location::Platform;
 
-/// Splits a command line as the AWS CLI does: as a POSIX shell, or as Windows programs do. `None` when it names no program or a quote
-/// is not closed.
+/// Splits a command line like the AWS CLI: by the rules of POSIX shells or of Windows programs. `None` if it is empty or a quote is not
+/// closed.
 /// [POSIX](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02),
 /// [Windows](https://learn.microsoft.com/en-us/cpp/c-language/parsing-c-command-line-arguments)
 pub(crate) fn split(platform: Platform, line: &str) -> Option<(String, Vec<Secret>)> {

@@ -27,17 +27,17 @@ use crate::{
     origin::Origin,
 };
 
-/// Where the agent of a container is, and how it is asked.
+/// The agent of a container: its URI and authorization.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Container {
-    /// The agent's address, which has passed the check of hosts.
+    /// The agent's URI. Its host has been checked.
     pub uri: Uri,
-    /// What it wants to see, if anything.
+    /// The authorization that the agent requires, if any.
     pub authorization: Option<Authorization>,
 }
 
-/// What the agent wants to see.
+/// The source of the `Authorization` header.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Authorization {
@@ -47,12 +47,12 @@ pub enum Authorization {
     File(String),
 }
 
-/// The variables that name an agent, in their order.
+/// The variables that configure an agent, in order of precedence.
 pub(crate) const VARIABLES: [&str; 2] = [RELATIVE, FULL];
 const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-/// What is said when there is none.
+/// The hint for an unreachable endpoint.
 pub(crate) const UNSET: &str =
     "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set";
 
@@ -87,7 +87,7 @@ impl Container {
         Ok(Some(Self { uri, authorization: file.or_else(token) }))
     }
 
-    /// Without the query, which may be what the agent knows its container by.
+    /// The URI without its query, which may identify the container to the agent.
     fn shown_uri(&self) -> String {
         without_secrets(&self.uri.to_string())
     }
@@ -167,7 +167,7 @@ fn invalid(problem: String) -> PlanError {
     PlanError::invalid(problem, Origin::Environment)
 }
 
-/// Over plain HTTP, only the machine itself and the agents' own addresses.
+/// Checks that plain HTTP only goes to this machine or the agents' known addresses.
 fn check(uri: &Uri) -> Result<(), &'static str> {
     const ECS: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2));
     const EKS: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23));

@@ -30,7 +30,7 @@ pub struct InstanceMetadata {
     pub max_attempts: Option<u32>,
 }
 
-/// What is said when there is none.
+/// The hint for an unreachable endpoint.
 pub(crate) const DISABLED_TEXT: &str = "AWS_EC2_METADATA_DISABLED is true";
 
 // The AWS CLI takes anything else for `false`.

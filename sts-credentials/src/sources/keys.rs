@@ -1,4 +1,4 @@
-//! An access key that is written down, in the environment or in a profile.
+//! Access keys in the environment or a profile.
 
 use alloc::{format, string::String};
 use core::fmt;
@@ -12,7 +12,7 @@ use crate::{
     settings::Settings,
 };
 
-/// An access key that is written down.
+/// An access key from the environment or a profile.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Keys {
@@ -20,11 +20,11 @@ pub struct Keys {
     pub credentials: Credentials,
     /// `aws_account_id`, `AWS_ACCOUNT_ID`: the key's account.
     pub account_id: Option<String>,
-    /// Who says so.
+    /// Where it is configured.
     pub origin: Origin,
 }
 
-/// The property by which a profile names an access key.
+/// The property that selects an access key in a profile.
 pub(crate) const PROPERTIES: [&str; 1] = [ID];
 const ID: &str = "aws_access_key_id";
 const SECRET: &str = "aws_secret_access_key";

@@ -4,7 +4,7 @@ use alloc::format;
 
 use crate::{error::PlanError, settings::Settings, words};
 
-/// The property by which a profile names a sign-in session.
+/// The property that selects a sign-in session in a profile.
 pub(crate) const PROPERTIES: [&str; 1] = ["login_session"];
 
 /// A profile that names a sign-in session has the identity that somebody signed in with, and no other source may stand in for it.

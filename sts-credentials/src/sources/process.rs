@@ -17,22 +17,21 @@ use crate::{
     words,
 };
 
-/// A program that prints credentials, run without a shell. `Display` and `Debug` show the program alone, since the arguments may hold a
-/// secret.
+/// A program that prints credentials, run without a shell. `Display` and `Debug` omit the arguments, since they may contain a secret.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Process {
-    /// The program: a path, or a name to be looked for as the system does.
+    /// The program: a path, or a name to look up in the system's search path.
     pub program: String,
     /// Its arguments.
     pub arguments: Vec<Secret>,
-    /// Who says so.
+    /// Where it is configured.
     pub origin: Origin,
     /// What to say when it fails and the line looks as if it were meant for a shell.
     hint: Option<&'static str>,
 }
 
-/// The property by which a profile names a program.
+/// The property that selects a program in a profile.
 pub(crate) const PROPERTIES: [&str; 1] = ["credential_process"];
 
 impl Process {

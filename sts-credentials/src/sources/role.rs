@@ -25,7 +25,7 @@ use crate::{
 pub struct Role {
     /// `role_arn`
     pub role_arn: String,
-    /// `role_session_name`; a name is made up when absent.
+    /// `role_session_name`; generated if absent.
     pub role_session_name: Option<String>,
     /// `external_id`
     pub external_id: Option<String>,
@@ -33,11 +33,11 @@ pub struct Role {
     pub duration_seconds: Option<u32>,
     /// `mfa_serial`: the device that is asked for a code.
     pub mfa_serial: Option<String>,
-    /// Who says so.
+    /// Where it is configured.
     pub origin: Origin,
 }
 
-/// The property by which a profile names a role.
+/// The property that selects a role in a profile.
 pub(crate) const PROPERTIES: [&str; 1] = ["role_arn"];
 
 /// The credentials that a role is assumed with.

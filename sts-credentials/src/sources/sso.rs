@@ -1,4 +1,4 @@
-//! Single sign-on with IAM Identity Center: a token that `aws sso login` leaves in a file, renewed while that is possible, and exchanged
+//! Single sign-on with IAM Identity Center. Reads the token that `aws sso login` stores in a file, renews it if possible, and exchanges it
 //! for a role's credentials.
 //! [Provider](https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html),
 //! [`CreateToken`](https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html),
@@ -53,15 +53,15 @@ pub struct Sso {
     pub start_url: String,
     /// The file that holds the token, where the AWS CLI keeps it too; `None` when the user's home folder is not known.
     pub token_file: Option<String>,
-    /// The endpoint of the access portal, which gives credentials for the token.
+    /// The endpoint of the access portal, which exchanges the token for credentials.
     pub portal: String,
     /// The endpoint that renews tokens.
     pub oidc: String,
-    /// Who says so.
+    /// Where it is configured.
     pub origin: Origin,
 }
 
-/// The properties by which a profile names single sign-on. The others alone name a session, which serves bearer tokens, too.
+/// The properties that select single sign-on in a profile. The others alone name a session, which serves bearer tokens, too.
 pub(crate) const PROPERTIES: [&str; 2] = ["sso_account_id", "sso_role_name"];
 /// The properties that give a token, but no credentials.
 pub(crate) const TOKEN_ONLY: [&str; 2] = ["sso_session", "sso_start_url"];
@@ -102,7 +102,7 @@ impl Sso {
         Ok(Some(Self { session, account_id, role_name, region, start_url, token_file, portal, oidc, origin }))
     }
 
-    /// The token is not there or cannot be used any more; a person must sign in.
+    /// The error for a missing or unusable token: the user must sign in.
     fn sign_in(&self, error: String) -> Problem {
         let command = match &self.origin {
             Origin::Profile { name, .. } => format!("aws sso login --profile {}", words::quoted(name)),

@@ -28,15 +28,15 @@ pub struct WebIdentity {
     pub role_arn: String,
     /// `web_identity_token_file`, `AWS_WEB_IDENTITY_TOKEN_FILE`; read anew each time, since its owner replaces it.
     pub token_file: String,
-    /// `role_session_name`, `AWS_ROLE_SESSION_NAME`; a name is made up when absent.
+    /// `role_session_name`, `AWS_ROLE_SESSION_NAME`; generated if absent.
     pub role_session_name: Option<String>,
     /// `duration_seconds`, 900 to 43200.
     pub duration_seconds: Option<u32>,
-    /// Who says so.
+    /// Where it is configured.
     pub origin: Origin,
 }
 
-/// The property by which a profile names a web identity, and the variable by which the environment does.
+/// The profile property and the environment variable that select a web identity.
 pub(crate) const PROPERTIES: [&str; 1] = ["web_identity_token_file"];
 pub(crate) const VARIABLE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
