@@ -23,7 +23,8 @@ impl Profile for File {
 
     fn service_property(&self, service: &str, name: &str) -> Result<Option<Property>, SettingError> {
         let Some(services) = self.1 else {
-            let origin = SettingOrigin::Property { name: "services", location: "profile `p`, config line 3".to_owned() };
+            let origin =
+                SettingOrigin::Property { name: "services", location: "profile `p`, config line 3".to_owned() };
             return Err(SettingError { origin, value: "x".to_owned(), expected: "a section `[services x]`" });
         };
         let own = value(services, &format!("{service}.{name}"));
