@@ -1,23 +1,18 @@
 //! The listener over real sockets, plain and TLS.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[cfg(feature = "tls")]
+mod tls;
+
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use http::{Request, StatusCode};
 use sts_core::{ErrorCode, sigv4::Signer};
-use sts_local::{
-    Fault, Listener, LocalSts, Script, Wire,
-    rustls::{
-        ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned,
-        crypto::ring,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    },
-};
+use sts_local::{Fault, Listener, LocalSts, Script, Wire};
 use time::{SignedDuration, UtcDateTime};
 
 const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
@@ -200,26 +195,4 @@ fn a_delay_and_a_status_do_not_close_the_connection() {
 fn a_port_is_taken_once() {
     let listener = LocalSts::demo().serve(0).unwrap();
     LocalSts::demo().serve(listener.address().port()).expect_err("the port is taken");
-}
-
-#[test]
-fn tls() {
-    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["127.0.0.1".into()]).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
-    let provider = Arc::new(ring::default_provider());
-    let server =
-        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
-    let server = server.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key).unwrap();
-    let listener = LocalSts::demo().serve_tls(0, Arc::new(server)).unwrap();
-    assert_eq!(listener.url(), format!("https://127.0.0.1:{}", listener.address().port()));
-
-    let mut roots = RootCertStore::empty();
-    roots.add(cert.der().clone()).unwrap();
-    let client = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let client = Arc::new(client.with_root_certificates(roots).with_no_client_auth());
-    let session = ClientConnection::new(client, "127.0.0.1".try_into().unwrap()).unwrap();
-    let mut stream = StreamOwned::new(session, connect(&listener));
-    for _ in 0..2 {
-        exchange(&mut stream, &signed(&listener));
-    }
 }
