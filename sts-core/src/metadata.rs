@@ -28,7 +28,7 @@ pub struct Metadata {
     pub region: Option<String>,
     /// The region that served the request, if the response contains it.
     pub serving_region: Option<String>,
-    /// The service's time in milliseconds resolution, if the response contains it.
+    /// The service's time, with millisecond resolution, if the response contains it.
     pub server_time: Option<Timestamp>,
 }
 

@@ -40,8 +40,7 @@ pub struct WebIdentity {
 pub(crate) const PROPERTIES: [&str; 1] = ["web_identity_token_file"];
 pub(crate) const VARIABLE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
-/// How long ago a token must have expired not to be sent. Before the first answer nobody knows whether the local clock is ahead; the
-/// service accepts as much in the time of a signature.
+/// An expired token is still sent within this time, since the local clock may be ahead. STS tolerates the same difference in signatures.
 const LEEWAY: SignedDuration = SignedDuration::minutes(15);
 
 impl WebIdentity {
@@ -87,8 +86,8 @@ impl WebIdentity {
     }
 }
 
-/// Why a token need not be sent: it has expired by the local clock, and by the service's as well, as far as that is known. Either clock may
-/// be wrong. A token that is not a JSON web token is for the service to judge.
+/// The error for a token that has expired by both the local clock and the service's, if known. `None` for texts that are not JSON web
+/// tokens: the service decides about those.
 fn expired(token: &str, client: &Client, now: UtcDateTime) -> Option<TokenError> {
     let earliest = now.min(timestamp::later(now, client.clock_correction()));
     let error = Claims::peek(token).ok()?.check(earliest).err()?;
