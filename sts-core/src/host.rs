@@ -43,14 +43,20 @@ fn inside_brackets(host: &str) -> Option<&str> {
 
 /// The `Host` header for a URL: in lower case, without user name, and without a port that is empty or the scheme's default.
 pub(crate) fn host_header<'r>(scheme: Option<&str>, authority: &'r Authority) -> Cow<'r, str> {
-    let (text, host) = (authority.as_str(), authority.host());
-    let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
-    let port = text.strip_prefix(host).and_then(|rest| rest.strip_prefix(':'));
+    let text = authority.as_str();
+    // Nearly all are, and to look at each byte without an early end is done for many at a time.
+    let is_plain =
+        text.bytes().fold(true, |plain, byte| plain & matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'));
+    if is_plain {
+        return Cow::Borrowed(text);
+    }
+    let (host, rest) = (authority.host(), text.rsplit_once('@').map_or(text, |(_, rest)| rest));
+    let port = rest.strip_prefix(host).and_then(|rest| rest.strip_prefix(':'));
     let is_own = matches!((scheme, authority.port_u16()), (Some("https"), Some(443)) | (Some("http"), Some(80)));
-    let text = if is_own || port.is_some_and(str::is_empty) { host } else { text };
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(text.to_ascii_lowercase())
+    let shown = if is_own || port.is_some_and(str::is_empty) { host } else { rest };
+    if shown.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(shown.to_ascii_lowercase())
     } else {
-        Cow::Borrowed(text)
+        Cow::Borrowed(shown)
     }
 }

@@ -307,11 +307,11 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) -> Resu
 /// The authority with its host written as in the `Host` header, so that any client sends the host that was signed.
 fn as_sent(scheme: Option<&str>, authority: Authority) -> Result<Authority, SignError> {
     let text = authority.as_str();
-    let (user, given) = text.split_at(text.rfind('@').map_or(0, |at| at + 1));
     let host = host_header(scheme, &authority);
-    if host == given {
+    if host == text {
         return Ok(authority);
     }
+    let user = text.rfind('@').map_or("", |at| &text[..=at]);
     [user, &host].concat().try_into().map_err(|_| SignError::Uri)
 }
 
