@@ -52,10 +52,7 @@ impl Sample<'_> {
         }
         let mut request = Request::new(self.body.to_vec());
         *request.method_mut() = if self.post { Method::POST } else { Method::GET };
-        // As a server sees it, where the header may have any host.
-        let has_host = self.headers.iter().any(|(name, _)| name.as_str().eq_ignore_ascii_case("host"));
-        let start = if has_host { String::new() } else { format!("https://{SERVER}") };
-        *request.uri_mut() = format!("{start}/{}", self.target).parse().ok()?;
+        *request.uri_mut() = format!("https://{SERVER}/{}", self.target).parse().ok()?;
         for (name, value) in &self.headers {
             let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_bytes(value)) else {
                 continue;
@@ -64,6 +61,10 @@ impl Sample<'_> {
             if name != AUTHORIZATION && (name != HOST || !request.headers().contains_key(HOST)) {
                 request.headers_mut().append(name, value);
             }
+        }
+        if request.headers().contains_key(HOST) {
+            // As a server sees it, where the header may have any host.
+            *request.uri_mut() = request.uri().path_and_query()?.as_str().parse().ok()?;
         }
         Some(request)
     }
