@@ -1,4 +1,4 @@
-//! The transport: `fetch`, or whatever sends requests instead.
+//! The transport: `fetch`, or another way to send requests.
 
 use std::{error::Error as StdError, fmt, future::Future, pin::Pin};
 
@@ -85,7 +85,7 @@ impl Transport for Fetch {
         let Transmit { request, timeout, route: _ } = transmit;
         let headers = Object::new();
         for (name, value) in request.headers() {
-            // The host sets these itself, and refuses to have them set.
+            // The host sets these itself, and forbids scripts to set them.
             if ![header::HOST, header::CONTENT_LENGTH].contains(name) {
                 set(&headers, name.as_str(), &value.to_str().unwrap_or_default().into());
             }
@@ -96,7 +96,7 @@ impl Transport for Fetch {
         set(&options, "headers", &headers);
         set(&options, "body", &Uint8Array::from(request.body().expose()));
         set(&options, "redirect", &"manual".into());
-        // Cookies are none of the service's business.
+        // The service needs no cookies.
         set(&options, "credentials", &"omit".into());
         set(&options, "signal", &limit.controller.signal());
         let promise = self.call(&request.uri().to_string(), &options);
@@ -137,7 +137,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn aborted(this: &AbortSignal) -> bool;
 
-    /// A `Response`, or what another function than `fetch` makes of one.
+    /// A `Response`, or an object of its shape.
     type Answer;
     #[wasm_bindgen(method, getter)]
     fn status(this: &Answer) -> u16;
@@ -193,7 +193,7 @@ impl Drop for Limit {
 /// Reads a response; `None` if its body is too large.
 async fn read(answer: Answer) -> Result<Option<Response<Bytes>>, JsValue> {
     let mut response = Response::new(Bytes::new());
-    // A page may not see a redirect, and gets the status 0 instead.
+    // A page may not see a redirect: its status is 0.
     *response.status_mut() = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FOUND);
     for pair in &answer.headers().entries()? {
         let pair: Array = pair?.unchecked_into();
@@ -223,12 +223,12 @@ fn failed(error: &JsValue, kind: TransportErrorKind) -> TransportError {
     TransportError::new(kind, FetchError::of(error))
 }
 
-/// The error of a `fetch`. Browsers say little more than that it failed.
+/// The error of a `fetch`. In browsers, it says little more than that the request failed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FetchError {
     pub(crate) message: String,
     /// The code of Node's errors: `ECONNREFUSED`.
-    #[cfg_attr(not(feature = "npm"), expect(dead_code, reason = "only scripts look at it"))]
+    #[cfg_attr(not(feature = "npm"), expect(dead_code, reason = "only scripts see it"))]
     pub(crate) code: Option<String>,
 }
 

@@ -95,8 +95,8 @@ impl Machine {
         client.build().map(Self).map_err(|error| failure("Error", &error.to_string()))
     }
 
-    /// Finds the credentials for an operation, so that [`send`](Self::send) has them at once: a worker host wants each request to start
-    /// its own exchanges, and the search may be another request's.
+    /// Finds the credentials for an operation, so that [`send`](Self::send) has them at once. A worker host ties an exchange to the request
+    /// that starts it; a call that waited inside of `send` could go on within another request.
     ///
     /// # Errors
     /// An object that describes the error; `undefined` if `aborted` rejects.

@@ -17,11 +17,11 @@ use sts_credentials::cache::{Attempt, Cache, Decision, Refresh};
 
 use crate::timer;
 
-/// How long a call waits for the search of another one. A worker host may stop the other one for good, since it stops whatever belongs to
-/// a request that has been answered.
+/// How long a call waits for the search of another call. A worker host may never end that one: it stops everything that belongs to a request
+/// that has been answered.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// Finds credentials, each time anew: a client asks when it has none, and keeps them until shortly before they expire.
+/// Finds credentials. A client calls it when it has none, and again shortly before they expire.
 ///
 /// Closures that return a future are providers:
 ///
@@ -70,7 +70,7 @@ impl ProvideError {
         Self { error: error.into().into(), is_transient: true }
     }
 
-    /// A refusal: the client drops the credentials that it has.
+    /// A final failure: the client drops the credentials that it has.
     pub fn refused(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { error: error.into().into(), is_transient: false }
     }
@@ -180,7 +180,7 @@ impl Finder {
     }
 }
 
-/// A search that goes on. Dropping it leaves it to the next call.
+/// A running search. If it is dropped before its end, the next call starts a new one.
 struct Search<'f> {
     finder: &'f Finder,
     refresh: Option<Refresh>,

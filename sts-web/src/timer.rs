@@ -41,7 +41,7 @@ pub(crate) fn seed() -> u64 {
 pub(crate) async fn sleep(time: Duration) {
     let mut timer = None;
     let promise = Promise::new(&mut |resolve, _| timer = Some(Timer::start(&resolve, time)));
-    // Dropped with this future.
+    // Dropping this future clears the timer.
     let _timer = timer;
     let _ = JsFuture::from(promise).await;
 }
@@ -51,7 +51,7 @@ pub(crate) struct Timer(JsValue);
 
 impl Timer {
     pub(crate) fn start(function: &Function, time: Duration) -> Self {
-        // At least 1 ms. Hosts take a longer time than this for none.
+        // At least 1 ms. Hosts treat a time above this as zero.
         const MAX: u32 = i32::MAX.unsigned_abs();
         let milliseconds = u32::try_from(time.as_micros().div_ceil(1000)).map_or(MAX, |time| time.clamp(1, MAX));
         Self(set_timeout(function, milliseconds))

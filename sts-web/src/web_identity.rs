@@ -1,4 +1,4 @@
-//! Credentials for the token that a user has signed in with.
+//! Credentials of a role in exchange for a token.
 
 use std::{fmt, future::Future};
 
@@ -36,8 +36,8 @@ where
     T: Fn() -> R,
     R: Future<Output = Result<String, ProvideError>>,
 {
-    /// The role, the name of its sessions, and where the token comes from: it is asked for each time, since tokens expire, too. The calls
-    /// are not signed: the client needs no credentials.
+    /// Assumes this role, with sessions of this name. `token` is called each time, since tokens expire, too. The client needs no
+    /// credentials: the calls are not signed.
     pub fn new(client: Client, role_arn: impl Into<String>, session_name: impl Into<String>, token: T) -> Self {
         Self { client, role_arn: role_arn.into(), session_name: session_name.into(), token }
     }

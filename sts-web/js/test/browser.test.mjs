@@ -1,4 +1,4 @@
-// Chromium: a page with a strict Content-Security-Policy, a web worker, and a Rust app.
+// Chromium: a page with a strict Content-Security-Policy, a web worker, a service worker, and a Rust app.
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import http from "node:http";
@@ -19,6 +19,11 @@ const PAGES = {
     import * as sts from "/dist/default.js";
     import behave from "/behave.js";
     onmessage = async ({ data }) => postMessage(await behave(sts, ...data));
+  `,
+  "/service.js": `
+    import * as sts from "/dist/default.js";
+    import behave from "/behave.js";
+    onmessage = (event) => event.waitUntil(behave(sts, ...event.data).then((seen) => event.ports[0].postMessage(seen)));
   `,
 };
 
@@ -92,6 +97,19 @@ test("a web worker", async () => {
       }),
     settings(),
   );
+  assert.deepEqual(seen, EXPECTED);
+});
+
+test("a service worker", async () => {
+  const page = await open();
+  const seen = await page.evaluate(async (args) => {
+    await navigator.serviceWorker.register("/service.js", { type: "module" });
+    const { active } = await navigator.serviceWorker.ready;
+    const { port1, port2 } = new MessageChannel();
+    const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+    active.postMessage(args, [port2]);
+    return answer;
+  }, settings());
   assert.deepEqual(seen, EXPECTED);
 });
 

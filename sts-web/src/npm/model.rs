@@ -1,5 +1,5 @@
-//! The operations as data. The npm package takes and returns plain objects, so that one reader and one writer serve all operations:
-//! with a type each, the module would be a third larger.
+//! The operations as data. The npm package takes and returns plain objects, so that one writer and one reader serve all operations: a type
+//! for each would make the module larger.
 
 use sts_core::operation::Auth::{self, None as Unsigned, SigV4};
 
