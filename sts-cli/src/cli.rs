@@ -74,7 +74,7 @@ enum Command {
     CredentialProcess(Later<CredentialProcess>),
     /// Get a token for an Amazon EKS cluster, as a kubectl exec plugin
     EksToken(Later<EksToken>),
-    /// Call eks-token as "aws eks get-token", for existing kubeconfig files
+    /// Same as eks-token, with the arguments of "aws eks get-token", for existing kubeconfig files
     Eks(Later<Eks>),
     /// Print a login for the AWS auth method of Vault or OpenBao
     VaultLogin(Later<VaultLogin>),

@@ -56,6 +56,7 @@
 //!
 //! # Map
 //! - [`operations`]: the inputs and outputs, one file each; [`shapes`]: structures that several operations share
+//! - [`operation`]: the trait behind them, with an example of an operation of your own
 //! - [`Client`] starts calls; [`call`]: the state machine, with a diagram; [`config`], [`environment`], [`Credentials`]: its inputs
 //! - [`response`], [`error`], [`denial`]: the results; [`identity`]: ARNs and names; [`web_identity`]: claims of web identity tokens
 //! - [`proof`]: signed requests that another party sends: EKS tokens, Vault logins, database and cache passwords, tokens for other clouds

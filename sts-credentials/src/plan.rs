@@ -160,7 +160,7 @@ impl<'a> Planner<'a> {
         }
 
         if asked_for.is_none() && PROFILE.variables.iter().all(|name| environment.variable(name).is_some()) {
-            passed_over.push("AWS_DEFAULT_PROFILE, since AWS_PROFILE goes before it".to_owned());
+            passed_over.push("AWS_DEFAULT_PROFILE, since AWS_PROFILE takes precedence over it".to_owned());
         }
         let named = asked_for.or(from_variable.as_deref());
         let name = named.unwrap_or("default");
@@ -355,12 +355,13 @@ fn unused(profile: &Settings<'_>, sources: &[Source]) -> Vec<String> {
         [Source::WebIdentity(_)] => &[&role::PROPERTIES, &web_identity::PROPERTIES],
         [Source::Sso(_)] => &[&sso::PROPERTIES],
         [Source::Process(_)] => &[&process::PROPERTIES],
-        _ => &[&keys::PROPERTIES],
+        [Source::Keys(_)] => &[&keys::PROPERTIES],
+        _ => &[],
     };
     let first = |properties: &[&'static str]| properties.iter().copied().find(|name| profile.property(name).is_some());
     let winner = used.iter().find_map(|properties| first(properties)).unwrap_or_default();
     let rest = PROPERTIES.into_iter().filter(|properties| !used.contains(properties)).filter_map(first);
-    let beside = |name| format!("{name} of {}, since {winner} goes before it", profile.origin(name));
+    let beside = |name| format!("{name} of {}, since {winner} takes precedence over it", profile.origin(name));
     let is_token = matches!(sources, [Source::WebIdentity(_)]);
     let no_member = ["external_id", "mfa_serial"].into_iter();
     let no_member = no_member.filter(|name| is_token && profile.property(name).is_some());

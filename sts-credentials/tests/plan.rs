@@ -94,9 +94,9 @@ fn what_source_profiles_have_besides() {
     assert_eq!(
         text.lines().skip(4).collect::<Vec<_>>(),
         [
-            "passed over: credential_process of profile `a` (config line 4), since role_arn goes before it",
-            "passed over: sso_role_name of profile `b` (config line 8), since role_arn goes before it",
-            "passed over: role_arn of profile `c` (config line 10), since aws_access_key_id goes before it",
+            "passed over: credential_process of profile `a` (config line 4), since role_arn takes precedence over it",
+            "passed over: sso_role_name of profile `b` (config line 8), since role_arn takes precedence over it",
+            "passed over: role_arn of profile `c` (config line 10), since aws_access_key_id takes precedence over it",
         ]
     );
 }
@@ -119,7 +119,7 @@ fn the_profile_of_the_environment_and_the_default() {
     assert_eq!(text(&[("AWS_PROFILE", ""), older], FILE, None), process);
     assert_eq!(
         text(&[("AWS_PROFILE", "process"), ("AWS_DEFAULT_PROFILE", "empty")], FILE, None),
-        format!("{process}passed over: AWS_DEFAULT_PROFILE, since AWS_PROFILE goes before it\n")
+        format!("{process}passed over: AWS_DEFAULT_PROFILE, since AWS_PROFILE takes precedence over it\n")
     );
     assert_eq!(text(&[("AWS_DEFAULT_PROFILE", "nobody")], FILE, None), "profile `nobody` is not defined");
     assert_eq!(text(&[("AWS_PROFILE", "process")], FILE, None), process);
@@ -269,7 +269,7 @@ fn what_a_profile_has_besides() {
         (text.lines().next().unwrap().split_once(" of ").unwrap().0.to_owned(), besides)
     };
     let unused =
-        |key, line, winner| format!("{key} of profile `p` (config line {line}), since {winner} goes before it");
+        |key, line, winner| format!("{key} of profile `p` (config line {line}), since {winner} takes precedence over it");
     assert_eq!(
         of(format!("[profile p]\n{all}{role}web_identity_token_file = /t\n{sso}")),
         (

@@ -55,7 +55,7 @@ pub struct Builder<S: ?Sized, W, T> {
     connect_timeout: Option<Duration>,
     proxies: Proxies,
     tls: Option<Tls>,
-    /// Makes the default transport. A program that says nothing of TLS need not hold the code that reads its settings.
+    /// Makes the default transport. A function pointer, so that a program that never calls `tls` is linked without the code for TLS settings.
     connect: fn(Network) -> Result<T, TlsError>,
     /// The first method about connecting that was called.
     connecting: Option<&'static str>,
