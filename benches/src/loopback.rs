@@ -15,7 +15,7 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use sts_core::{AssumeRoleOutput, Body, Client, Config, ConfigBuilder, Credentials, InFlight, Step};
+use sts_core::{AssumeRoleOutput, Body, Config, ConfigBuilder, Credentials, InFlight, Step};
 use time::UtcDateTime;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -299,14 +299,14 @@ fn signed(url: &str) -> Request<Vec<u8>> {
 
 /// What calls share.
 struct Caller {
-    client: Client,
+    client: sts_core::Client,
     credentials: Credentials,
 }
 
 impl Caller {
     fn new(url: &str) -> Self {
         let config = config(url).build().expect("a region and a URL are enough");
-        Self { client: Client::new(config, 1), credentials: fixture::credentials() }
+        Self { client: sts_core::Client::new(config, 1), credentials: fixture::credentials() }
     }
 
     fn start(&self, policy: &str) -> (Request<Body>, InFlight<'_, AssumeRoleOutput>) {

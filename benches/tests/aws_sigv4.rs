@@ -16,7 +16,7 @@ use aws_sigv4::{
     sign::{v4, v4a},
 };
 use http::{HeaderName, HeaderValue, Request};
-use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey, signature::Verifier};
+use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey, signature::Verifier as _};
 use proptest::{
     prelude::*,
     sample::select,

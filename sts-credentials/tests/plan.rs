@@ -268,8 +268,9 @@ fn what_a_profile_has_besides() {
         let besides: Vec<_> = lines.by_ref().map(str::to_owned).collect();
         (text.lines().next().unwrap().split_once(" of ").unwrap().0.to_owned(), besides)
     };
-    let unused =
-        |key, line, winner| format!("{key} of profile `p` (config line {line}), since {winner} takes precedence over it");
+    let unused = |key, line, winner| {
+        format!("{key} of profile `p` (config line {line}), since {winner} takes precedence over it")
+    };
     assert_eq!(
         of(format!("[profile p]\n{all}{role}web_identity_token_file = /t\n{sso}")),
         (
