@@ -5,43 +5,43 @@ use time::UtcDateTime;
 
 use crate::mint::Mint;
 
-/// What a [`LocalSts`](crate::LocalSts) was set up with.
+/// The configuration of a [`LocalSts`](crate::LocalSts).
 #[derive(Debug)]
 pub(crate) struct Account {
     /// Twelve digits.
     pub(crate) id: String,
     pub(crate) users: Vec<User>,
     pub(crate) roles: Vec<Role>,
-    /// `None`: every provider is accepted.
+    /// `None` accepts every provider.
     pub(crate) providers: Option<Vec<Provider>>,
     pub(crate) mint: Mint,
 }
 
 impl Account {
-    /// The user with an access key.
+    /// The user with this access key.
     pub(crate) fn user(&self, access_key_id: &str) -> Option<&User> {
         self.users.iter().find(|user| user.credentials.access_key_id == access_key_id)
     }
 }
 
-/// A role of the account. By default everybody in the account may assume it for up to twelve hours, and so may the holder of a token
+/// A role of the account. By default, every caller in the account can assume it for up to twelve hours, and so can the holder of a token
 /// from an accepted web identity provider or of an assertion from a SAML provider.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Role {
     name: String,
-    /// `None`: everybody.
+    /// `None` trusts every caller.
     trusted: Option<Vec<String>>,
     external_id: Option<String>,
     max_session_duration: u32,
 }
 
 impl Role {
-    /// A role by its name, with its path if it has one: `demo`, `service/deploy`. An ARN is not accepted, since the account is the
-    /// service's.
+    /// A role with this name, which may include a path: `demo`, `service/deploy`. An ARN is not accepted, since the service sets the
+    /// account.
     ///
     /// # Panics
-    /// If the name is an ARN, or if a part of it is empty or contains anything but visible ASCII characters.
+    /// If the name is an ARN, or if one of its parts is empty or contains anything but visible ASCII characters.
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
         let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic());
@@ -53,10 +53,9 @@ impl Role {
         Self { name, trusted: None, external_id: None, max_session_duration: 43_200 }
     }
 
-    /// Trusts a principal. Once a role trusts one, only those it trusts may assume it. A principal is the ARN of a user, of a role, of a
-    /// session, of the account (`arn:aws:iam::123456789012:root`), of a web identity provider
-    /// (`arn:aws:iam::123456789012:oidc-provider/idp.example.com`) or of a SAML provider
-    /// (`arn:aws:iam::123456789012:saml-provider/idp`).
+    /// Trusts a principal. After the first call, only trusted principals can assume the role. A principal is the ARN of a user, a role, a
+    /// session, the account (`arn:aws:iam::123456789012:root`), a web identity provider
+    /// (`arn:aws:iam::123456789012:oidc-provider/idp.example.com`) or a SAML provider (`arn:aws:iam::123456789012:saml-provider/idp`).
     pub fn trust(mut self, principal: impl Into<String>) -> Self {
         self.trusted.get_or_insert_default().push(principal.into());
         self
@@ -68,10 +67,10 @@ impl Role {
         self
     }
 
-    /// Limits how long a session may last, in seconds: 3600 to 43200.
+    /// Sets the maximum duration of a session, in seconds: 3600 to 43200.
     ///
     /// # Panics
-    /// If the limit is outside of that range.
+    /// If the duration is outside of that range.
     pub fn max_session_duration(mut self, seconds: u32) -> Self {
         assert!((3600..=43_200).contains(&seconds), "invalid session duration {seconds} s: expected 3600 to 43200");
         self.max_session_duration = seconds;
@@ -82,12 +81,12 @@ impl Role {
         format!("arn:aws:iam::{account_id}:role/{}", self.name)
     }
 
-    /// The duration of the longest session, in seconds.
+    /// The maximum duration of a session, in seconds.
     pub(crate) fn max_seconds(&self) -> u32 {
         self.max_session_duration
     }
 
-    /// Whether a caller with one of these ARNs may assume the role.
+    /// Whether a caller with one of these ARNs can assume the role.
     pub(crate) fn admits(&self, principals: &[&str], external_id: Option<&str>) -> bool {
         let trusts = |trusted: &Vec<String>| principals.iter().any(|arn| trusted.iter().any(|other| other == arn));
         self.trusted.as_ref().is_none_or(trusts)
@@ -131,13 +130,13 @@ pub(crate) struct Provider {
 pub(crate) struct Caller {
     pub(crate) user_id: String,
     pub(crate) arn: String,
-    /// The ARN of the user or role that others trust.
+    /// The ARN of the user or role, which trust policies refer to.
     pub(crate) principal: String,
     pub(crate) kind: Kind,
     pub(crate) source_identity: Option<String>,
-    /// When the credentials end; `None` for a user's own.
+    /// When the credentials expire; `None` for a user's own.
     pub(crate) expiration: Option<UtcDateTime>,
-    /// How many policies `GetScopedCredentials` has limited the session with.
+    /// The number of policies with which `GetScopedCredentials` has limited the session.
     pub(crate) scoped_policies: u32,
 }
 
@@ -147,7 +146,7 @@ impl Caller {
         Self { user_id, principal: arn.clone(), arn, kind, source_identity: None, expiration: None, scoped_policies: 0 }
     }
 
-    /// The account of the caller, which after `AssumeRoot` is another one than the service's.
+    /// The caller's account, which differs from the service's after `AssumeRoot`.
     pub(crate) fn account_id(&self) -> &str {
         Arn::parse(&self.arn).map_or("", |arn| arn.account)
     }
@@ -185,7 +184,7 @@ impl Kind {
             Self::FederatedUser => {
                 matches!(action, "GetCallerIdentity" | "GetDelegatedAccessToken" | "GetScopedCredentials")
             }
-            // The task policies of root allow no call of STS. This one needs no permission.
+            // The task policies of root allow no STS call. This one needs no permission.
             Self::Root => action == "GetCallerIdentity",
             Self::Role => !matches!(action, "GetFederationToken" | "GetSessionToken"),
         }

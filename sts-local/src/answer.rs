@@ -1,4 +1,4 @@
-//! Answers, as STS writes them.
+//! Responses in the format of STS.
 
 use std::fmt::Display;
 
@@ -18,28 +18,28 @@ pub(crate) fn success(document: String, id: &str, now: UtcDateTime) -> Response<
     respond(StatusCode::OK, document, id, now)
 }
 
-/// The answer to a request that names no action.
+/// The response to a request that names no action.
 pub(crate) fn redirect(id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
     let mut response = respond(StatusCode::FOUND, String::new(), id, now);
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("https://aws.amazon.com/iam"));
     response
 }
 
-/// The answer to a preflight, before its headers are added.
+/// The response to a preflight, before its headers are added.
 pub(crate) fn empty(id: &str, now: UtcDateTime) -> Response<Vec<u8>> {
     let mut response = respond(StatusCode::OK, String::new(), id, now);
     response.headers_mut().remove(header::CONTENT_TYPE);
     response
 }
 
-/// A status without headers and body, as a load balancer or proxy in front of STS answers.
+/// A response without headers and body, as from a load balancer or proxy in front of STS.
 pub(crate) fn bare(status: StatusCode) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = status;
     response
 }
 
-/// An error that STS answers with.
+/// An error response of STS.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     code: ErrorCode,
@@ -113,7 +113,7 @@ fn status(code: &ErrorCode) -> StatusCode {
 pub(crate) struct Xml(String);
 
 impl Xml {
-    /// The whole document around an operation's result.
+    /// The complete document around an operation's result.
     pub(crate) fn finish(&self, action: &str, id: &str) -> String {
         Self::document(&format!("{action}Response"), |xml| {
             xml.group(&format!("{action}Result"), |xml| xml.0 += &self.0);
@@ -149,8 +149,8 @@ impl Xml {
     }
 }
 
-/// Whether a character may stand in a document: [`Char`](https://www.w3.org/TR/xml/#charsets), without the carriage return, which a
-/// reader would turn into a line feed.
+/// Whether a document may contain the character: [`Char`](https://www.w3.org/TR/xml/#charsets) without the carriage return, which parsers
+/// turn into a line feed.
 fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..)
 }

@@ -1,4 +1,4 @@
-//! A call, and what the operations have in common: issuing credentials, and rules of members that several of them share.
+//! A call and code that several operations share: issuing credentials, and checks of common members.
 
 use std::collections::HashSet;
 
@@ -16,11 +16,11 @@ use crate::{
 ///
 /// [`MinimumSessionTokenSize`]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const MAX_TOKEN_SIZE: usize = 4096;
-/// How many bytes of session policies and tags fit. AWS packs them into 2048 bytes in a format of its own, which needs about half of the
-/// plain text's size.
+/// The maximum size of session policies and tags, in bytes. AWS packs them into 2048 bytes, in a format that needs about half of the plain
+/// text's size.
 const MAX_POLICY_SIZE: usize = 4096;
 
-/// What the function of an operation works with.
+/// The input of an operation's function.
 pub(crate) struct Call<'a> {
     pub(crate) account: &'a Account,
     pub(crate) form: &'a Form,
@@ -28,7 +28,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Issues credentials that live for so many seconds. Writes `Credentials`, `SessionTokenUtilization` and `SessionTokenSize`.
+    /// Issues credentials with a lifetime in seconds. Writes `Credentials`, `SessionTokenUtilization` and `SessionTokenSize`.
     pub(crate) fn issue(&self, xml: &mut Xml, caller: Caller, seconds: u32) -> Result<(), Refusal> {
         let token_size = self.issue_credentials(xml, caller, seconds)?;
         xml.text("SessionTokenUtilization", (100 * token_size).div_ceil(MAX_TOKEN_SIZE));
@@ -36,7 +36,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// The same without the two sizes. Returns the size of the token.
+    /// Issues credentials without writing the two sizes. Returns the size of the token.
     pub(crate) fn issue_credentials(&self, xml: &mut Xml, caller: Caller, seconds: u32) -> Result<usize, Refusal> {
         let mint = &self.account.mint;
         let access_key_id = mint.draw_access_key_id(caller.account_id());
@@ -52,12 +52,12 @@ impl Call<'_> {
         Ok(token.expose().len())
     }
 
-    /// Now, in whole seconds: credentials end at whole seconds.
+    /// The current time in whole seconds, since credentials expire at whole seconds.
     pub(crate) fn whole_now(&self) -> UtcDateTime {
         self.now.replace_nanosecond(0).unwrap_or(self.now)
     }
 
-    /// The role with an ARN, if there is one.
+    /// The role with this ARN, if it exists.
     pub(crate) fn role(&self, arn: &str) -> Result<Option<&Role>, Refusal> {
         match Arn::parse(arn) {
             Some(Arn { service: "iam", resource, .. }) if resource.starts_with("role/") => {
@@ -68,7 +68,7 @@ impl Call<'_> {
         }
     }
 
-    /// Issues credentials for a role. Writes the members that all ways to assume one have in common.
+    /// Issues credentials for a role. Writes the members that all operations for assuming a role have in common.
     pub(crate) fn assume(&self, role: &Role, name: &str, source_identity: Option<&str>) -> Result<Xml, Refusal> {
         let seconds = self.form.number("DurationSeconds")?.unwrap_or(3600);
         if seconds > role.max_seconds() {
@@ -90,7 +90,7 @@ impl Call<'_> {
         Ok(xml)
     }
 
-    /// Checks that the keys of `Tags` differ in more than case, and that `TransitiveTagKeys` are among them.
+    /// Checks that the keys of `Tags` differ in more than case, and that they include all `TransitiveTagKeys`.
     pub(crate) fn check_tags(&self) -> Result<(), Refusal> {
         let refuse = |text| Err(Refusal::new(ErrorCode::Other("InvalidParameterValue".into()), text));
         let mut keys = HashSet::new();
@@ -105,7 +105,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// Checks `SerialNumber` and `TokenCode`. Every device and every code but `000000` is accepted.
+    /// Checks `SerialNumber` and `TokenCode`. Accepts every device, and every code except `000000`.
     pub(crate) fn check_mfa(&self) -> Result<(), Refusal> {
         match (self.form.get("SerialNumber"), self.form.get("TokenCode")) {
             (Some(_), Some("000000")) => {
@@ -118,7 +118,7 @@ impl Call<'_> {
         }
     }
 
-    /// The size of `Policy`, `PolicyArns` and `Tags` in percent of what fits; `None` without any of them.
+    /// The size of `Policy`, `PolicyArns` and `Tags` in percent of the maximum; `None` if all are absent.
     pub(crate) fn packed_policy_size(&self) -> Result<Option<usize>, Refusal> {
         let policy = self.form.get("Policy");
         if policy.is_some_and(|text| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(text).is_err()) {

@@ -1,5 +1,5 @@
-//! Cross-origin resource sharing ([CORS](https://fetch.spec.whatwg.org/#http-cors-protocol)): what a browser needs to see before a page
-//! may call a service and read its answers.
+//! Cross-origin resource sharing ([CORS](https://fetch.spec.whatwg.org/#http-cors-protocol)): the headers that let a web page call the
+//! service and read its responses.
 
 use http::{
     HeaderName, HeaderValue, Method, Request, Response,
@@ -10,16 +10,16 @@ use http::{
     },
 };
 
-/// Added to every answer. Without `Date`, a page could not correct its clock.
+/// The headers of every response. Without `Date`, a page could not correct its clock.
 const ALWAYS: [(HeaderName, &str); 2] = [
     (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (ACCESS_CONTROL_EXPOSE_HEADERS, "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
 ];
-/// Added to the answer to a preflight. A browser may remember it for two days.
+/// The headers of a response to a preflight. A browser may cache it for two days.
 const PREFLIGHT: [(HeaderName, &str); 2] =
     [(ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"), (ACCESS_CONTROL_MAX_AGE, "172800")];
 
-/// Whether a browser asks if it may send another request.
+/// Whether the request is a preflight.
 pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
     request.method() == Method::OPTIONS
@@ -27,7 +27,7 @@ pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// Allows what a preflight asks for.
+/// Adds the headers that allow the preflighted request.
 pub(crate) fn allow<B>(request: &Request<B>, response: Response<Vec<u8>>) -> Response<Vec<u8>> {
     let mut response = with(response, PREFLIGHT);
     if let Some(names) = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS) {
@@ -36,7 +36,7 @@ pub(crate) fn allow<B>(request: &Request<B>, response: Response<Vec<u8>>) -> Res
     response
 }
 
-/// Lets a page read an answer.
+/// Adds the headers that let a page read a response.
 pub(crate) fn expose(response: Response<Vec<u8>>) -> Response<Vec<u8>> {
     with(response, ALWAYS)
 }

@@ -1,4 +1,4 @@
-//! Failures on purpose, and the requests that they happen to.
+//! Simulated failures, and the requests that they apply to.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -8,39 +8,39 @@ use time::SignedDuration;
 
 /// A failure of one request. [`LocalSts::fail`](crate::LocalSts::fail) selects the request.
 ///
-/// The first three also happen in [`handle`](crate::LocalSts::handle). The others need a connection: they happen in a
-/// [`Listener`](crate::Listener), plain or with TLS, while `handle` answers as usual. A failure that no other answer can follow closes the
-/// connection.
+/// The first three also apply to [`handle`](crate::LocalSts::handle). The others need a connection: they apply to a
+/// [`Listener`](crate::Listener), plain or with TLS, while `handle` responds as usual. A failure after which no other response can follow
+/// closes the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// An error with this code, as STS writes it: `Throttling`, `InternalFailure`.
+    /// An STS error with this code, such as `Throttling` or `InternalFailure`.
     Error(ErrorCode),
-    /// This status and an empty body, as from a load balancer or a proxy in front of STS.
+    /// This status with an empty body, as from a load balancer or a proxy in front of STS.
     Status(StatusCode),
-    /// The service's clock is this much further ahead for this request, within the years 1 to 9998
-    /// ([`clock_offset`](crate::LocalSts::clock_offset) is for all requests). A client that is refused corrects its clock, and back again
-    /// with the next request.
+    /// For this request, the service's clock is this much further ahead, within the years 1 to 9998.
+    /// ([`clock_offset`](crate::LocalSts::clock_offset) applies to all requests.) A client corrects its clock when the request is refused,
+    /// and corrects it back with the next request.
     Clock(SignedDuration),
-    /// The right answer, after this delay.
+    /// The correct response, after this delay.
     Delay(Duration),
-    /// No answer: the connection stays open until the client closes it.
+    /// No response: the connection stays open until the client closes it.
     Silence,
-    /// No answer: the connection is closed.
+    /// No response: the connection is closed.
     Close,
-    /// No answer: the connection is reset (TCP RST).
+    /// No response: the connection is reset (TCP RST).
     Reset,
-    /// The right answer, but the connection is closed after half of the body.
+    /// The correct response, but the connection is closed after half of the body.
     Truncated,
-    /// The right answer, one byte at a time, with this delay before each.
+    /// The correct response, one byte at a time, with this delay before each.
     Drip(Duration),
-    /// The right answer with a `Content-Length` that is this many bytes too large, or too small if negative.
+    /// The correct response with a `Content-Length` that is this many bytes too large, or too small if negative.
     WrongLength(i64),
-    /// The right head, and a body that never ends.
+    /// The correct head, and an endless body.
     Endless,
     /// Bytes that are not HTTP.
     Garbage,
-    /// These steps instead of an answer, for failures that the others do not cover. After the last one the connection is closed.
+    /// These steps instead of a response, for failures that the other variants do not cover. The connection is closed after the last step.
     Wire(Vec<Wire>),
 }
 
@@ -50,7 +50,7 @@ pub enum Fault {
 pub enum Wire {
     /// Sends these bytes.
     Send(Vec<u8>),
-    /// Sends these bytes again and again until the client closes the connection.
+    /// Sends these bytes repeatedly until the client closes the connection.
     Repeat(Vec<u8>),
     /// Sends these bytes one at a time, with this delay before each.
     Drip(Vec<u8>, Duration),
@@ -67,7 +67,7 @@ impl From<ErrorCode> for Fault {
 }
 
 impl Fault {
-    /// The steps that replace the right answer on the connection; `None` for a failure that HTTP can express.
+    /// The steps that replace the correct response; `None` for a failure that HTTP can express.
     pub(crate) fn wire(self, right: &Response<Vec<u8>>) -> Option<Vec<Wire>> {
         let body = right.body();
         let with_length = |length, body: &[u8]| Wire::Send([head(right, Some(length)), body.to_vec()].concat());
@@ -89,7 +89,7 @@ impl Fault {
     }
 }
 
-/// Which requests [`fail`](crate::LocalSts::fail), and how. Nothing is random.
+/// A script that decides which requests [`fail`](crate::LocalSts::fail), and how. Nothing is random.
 ///
 /// ```
 /// use std::time::Duration;
@@ -105,24 +105,24 @@ impl Fault {
 pub struct Script {
     operation: Option<String>,
     faults: VecDeque<Fault>,
-    /// `None`: each fault happens once, one to a request.
+    /// `None`: each fault applies once, to one request each.
     every: Option<u32>,
     seen: u32,
 }
 
 impl Script {
-    /// The next requests fail, the first with the first fault, and so on. A retry is a request.
+    /// Fails the next requests, the first with the first fault, and so on. A retry counts as a request.
     pub fn next(faults: impl IntoIterator<Item = impl Into<Fault>>) -> Self {
         Self { operation: None, faults: faults.into_iter().map(Into::into).collect(), every: None, seen: 0 }
     }
 
-    /// Every `nth` request fails, with the faults in turn, until [`recover`](crate::LocalSts::recover): with 10, the 10th, the 20th, the
-    /// 30th and so on. 0 means 1: every request fails.
+    /// Fails every `nth` request, with the faults in turn, until [`recover`](crate::LocalSts::recover). With 10, the 10th, 20th and 30th
+    /// request fail, and so on. 0 means 1: every request fails.
     pub fn every(nth: u32, faults: impl IntoIterator<Item = impl Into<Fault>>) -> Self {
         Self { every: Some(nth.max(1)), ..Self::next(faults) }
     }
 
-    /// Limits the script to requests for this operation (`AssumeRole`). Others do not count.
+    /// Limits the script to requests for this operation (`AssumeRole`). Other requests do not count.
     #[must_use]
     pub fn of(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
@@ -143,7 +143,7 @@ impl Script {
         self.faults.back().cloned()
     }
 
-    /// Whether no request will fail any more.
+    /// Whether the script has no faults left.
     pub(crate) fn is_over(&self) -> bool {
         self.faults.is_empty()
     }
@@ -155,7 +155,7 @@ impl<F: Into<Fault>> From<F> for Script {
     }
 }
 
-/// Status line and headers of a response that ends its connection.
+/// Status line and headers of a response after which the connection closes.
 fn head(response: &Response<Vec<u8>>, length: Option<usize>) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {}\r\nconnection: close\r\n", response.status()).into_bytes();
     for (name, value) in response.headers() {

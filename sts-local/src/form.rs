@@ -8,7 +8,7 @@ use sts_core::{ErrorCode, Operation, PolicyDescriptor, Tag, validate::InvalidInp
 
 use crate::answer::Refusal;
 
-/// The parameters by name, from the URL and from the body. The client's core only writes forms, so this reads them itself.
+/// The parameters of the URL and of the body, by name. `sts-core` only writes forms, so this type parses them.
 pub(crate) struct Form(BTreeMap<String, String>);
 
 impl Form {
@@ -18,7 +18,7 @@ impl Form {
             media_type.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
         });
         let query = request.uri().query().unwrap_or_default().as_bytes();
-        // STS ignores a body of another type, and then finds no action.
+        // STS ignores a body of another content type, and then finds no action.
         let body = if is_form { request.body().as_ref() } else { b"" };
         let mut parameters = BTreeMap::new();
         for field in [query, body].into_iter().flat_map(|text| text.split(|byte| *byte == b'&')) {
@@ -33,7 +33,7 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A required member; empty if it is missing, which [`Rebuilt::check`] refuses.
+    /// A required member; empty if missing, which [`Rebuilt::check`] refuses.
     pub(crate) fn required(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
     }
@@ -43,19 +43,19 @@ impl Form {
         self.get(name).map(|text| text.parse().map_err(malformed)).transpose()
     }
 
-    /// A list: `Name.member.1`, `Name.member.2` and so on. An empty one is sent as `Name=`.
+    /// A list: `Name.member.1`, `Name.member.2` and so on. An empty list is sent as `Name=`.
     pub(crate) fn list<'f, T>(&'f self, name: &str, read: impl Fn(&Element<'f>) -> T) -> Option<Vec<T>> {
         let elements = (1..).map(|index| Element { form: self, name: format!("{name}.member.{index}") });
         let list: Vec<T> = elements.take_while(|one| self.has(&one.name)).map(|one| read(&one)).collect();
         (!list.is_empty() || self.get(name).is_some()).then_some(list)
     }
 
-    /// Starts to rebuild the client's operation, which knows the constraints of its members.
+    /// Starts to rebuild the client's operation, which checks the constraints of its members.
     pub(crate) fn rebuild<O: Operation>(&self, operation: O) -> Rebuilt<'_, O> {
         Rebuilt { form: self, operation }
     }
 
-    /// Whether there is a member of that name, or one inside it.
+    /// Whether the form contains this member, or a member inside it.
     fn has(&self, name: &str) -> bool {
         let names = self.0.range::<str, _>((Bound::Included(name), Bound::Unbounded)).map(|(name, _)| name);
         let mut rests = names.map_while(|longer| longer.strip_prefix(name));
@@ -112,7 +112,7 @@ impl<'f> Element<'f> {
         self.form.required(&self.name)
     }
 
-    /// A member of the element, which is a structure.
+    /// A member of the element, if the element is a structure.
     pub(crate) fn field(&self, name: &str) -> &'f str {
         self.form.required(&format!("{}.{name}", self.name))
     }

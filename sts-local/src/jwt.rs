@@ -16,7 +16,7 @@ pub(crate) fn write(algorithm: &str, claims: &str, signature: &[u8]) -> String {
     [header.as_bytes(), claims.as_bytes(), signature].map(|part| BASE64.encode(part)).join(".")
 }
 
-/// `exp`, in seconds since 1970. Fractions are legal.
+/// `exp`, in seconds since 1970, which may have a fraction.
 pub(crate) fn end(claims: &Map<String, Value>) -> Option<f64> {
     claims.get("exp")?.as_f64()
 }

@@ -1,8 +1,8 @@
 //! An AWS Security Token Service (STS) that runs in the process, for tests and demos.
 //!
-//! [`LocalSts::handle`] turns a request into a response, at a time that you give. It uses no sockets, clocks or random numbers. It verifies
-//! signatures and accepts the credentials that it issues, so that chains of roles work. [`LocalSts::serve`] puts it behind a listener on
-//! the loopback interface.
+//! [`LocalSts::handle`] turns a request into a response, at a time that you pass. It uses no sockets, clocks or random numbers. It verifies
+//! signatures and accepts the credentials that it issues, so role chaining works. [`LocalSts::serve`] runs it on a listener on the loopback
+//! interface.
 //!
 //! ```
 //! use sts_core::{AssumeRole, Client, Config, Step};
@@ -26,17 +26,17 @@
 //! ```
 //!
 //! # What it does
-//! - It answers all operations of STS in any region, as POST or GET, signed in a header or presigned. It checks the constraints of members,
-//!   and refuses with the error codes, statuses and messages of STS.
-//! - It has one account with [users](LocalSts::user) and [roles](LocalSts::role). A user may call every operation, a session
-//!   [those that AWS allows](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html). A role decides who may
-//!   assume it. Session policies and tags are checked for their form and have no effect.
+//! - It supports all operations of STS in any region, as POST or GET, signed in a header or presigned. It checks the constraints of
+//!   members, and returns the error codes, statuses and messages of STS.
+//! - It has one account with [users](LocalSts::user) and [roles](LocalSts::role). A user can call every operation, a session the
+//!   [operations that AWS allows](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html). A role decides
+//!   who can assume it. The syntax of session policies and tags is checked, but they have no effect.
 //! - It accepts tokens of [web identity providers](LocalSts::web_identity_provider), and assertions of every SAML provider. As with AWS,
 //!   an assertion must name the role together with the provider. For `AssumeRoot`, every account is a member of the organization.
-//! - It accepts trade-in tokens that you write yourself: a JSON Web Token with the ARN of a role as `sub`, and with `exp`.
+//! - It accepts trade-in tokens that you create yourself: a JSON Web Token with a role's ARN as `sub`, and with `exp`.
 //! - It decodes [authorization messages](LocalSts::authorization_message) that it has encoded.
 //! - It answers [browsers](LocalSts::cors), with the CORS headers of AWS.
-//! - It keeps no sessions: as with AWS, a session token carries its session. Memory use stays the same however many it issues.
+//! - It stores no sessions: as with AWS, a session token carries its session. Issuing more tokens uses no more memory.
 //!
 //! # What it is not
 //! **Not a security boundary.** Keys, secrets and tokens are derived from a [seed](LocalSts::seed), so that tests are repeatable.
@@ -66,9 +66,9 @@
 //! | `IDPCommunicationError`, `InvalidContextAssertion`, `OutboundWebIdentityFederationDisabledException`, `RegionDisabledException`, and any other | [`fail`](LocalSts::fail) |
 //!
 //! # Expired credentials
-//! With [`handle`](LocalSts::handle), pass a later time. A listener follows the system's clock: move its clock ahead for every request.
-//! The client corrects its own clock after one refusal, and then credentials for an hour have expired. [`Fault::Clock`] for a single
-//! request has no such effect, since the client corrects its clock back with the next one.
+//! With [`handle`](LocalSts::handle), pass a later time. A listener uses the system's clock: move its clock ahead for every request. After
+//! one refusal, the client corrects its own clock, and one-hour credentials are then expired. [`Fault::Clock`] for a single request does
+//! not work, since the client corrects its clock back with the next one.
 //!
 //! ```
 //! use sts_core::ErrorCode;
@@ -94,12 +94,12 @@
 //! ```
 //!
 //! # See the requests
-//! A [`Listener`] counts requests. To see their content, use [`LocalSts::handle`] as the transport of a client, in a closure that looks at
-//! each request first, without a socket: `examples/in_process.rs` shows it.
+//! A [`Listener`] counts requests. To inspect them, use [`LocalSts::handle`] as the transport of a client, in a closure that looks at each
+//! request first. It needs no socket: see `examples/in_process.rs`.
 //!
 //! # A failing network
-//! [`fail`](LocalSts::fail) also resets connections, truncates answers or slows them down: see [`Fault`]. This tests how a program copes
-//! with a throttled STS, with any client:
+//! [`fail`](LocalSts::fail) can also reset connections, or truncate or slow down responses: see [`Fault`]. This example tests how a program
+//! handles throttling by STS. It works with any client:
 //!
 //! ```
 //! use sts_core::ErrorCode;

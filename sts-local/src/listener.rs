@@ -1,7 +1,7 @@
 //! A listener on the loopback interface around a [`LocalSts`].
 //!
-//! hyper reads and writes HTTP: `sts-async` needs it anyway, and its time limits keep a stuck client from doing harm. One thread with a
-//! runtime of its own serves all connections.
+//! hyper reads and writes HTTP: `sts-async` needs it anyway, and its time limits protect against a stuck client. One thread with its own
+//! runtime serves all connections.
 
 use std::{
     convert::Infallible,
@@ -39,27 +39,27 @@ use crate::{
     service::LocalSts,
 };
 
-/// Limits the TLS handshake, the wait for a request's head (from the end of the last answer on), and that for its body.
+/// The time limit of the TLS handshake, of the wait for a request's head (after the previous response), and of the wait for its body.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Far above the largest legal request.
+/// The maximum size of a body, in bytes: far above the largest legal request.
 const MAX_BODY: usize = 1 << 20;
-/// How long a client may take to close the connection after the last answer.
+/// How long a client may take to close the connection after the last response.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(200);
 
 impl LocalSts {
-    /// Serves HTTP/1.1 on 127.0.0.1 in a thread of its own until the [`Listener`] is dropped, by the system's clock (see
-    /// [`clock_offset`](Self::clock_offset)). Port 0 stands for any free port.
+    /// Serves HTTP/1.1 on 127.0.0.1 in its own thread until the [`Listener`] is dropped. Uses the system's clock (see
+    /// [`clock_offset`](Self::clock_offset)). Port 0 selects a free port.
     ///
     /// # Errors
-    /// If the port is taken, or the system has no socket or thread left.
+    /// If the port is in use, or the system has no socket or thread left.
     pub fn serve(self, port: u16) -> io::Result<Listener> {
         Listener::start(self, port, "http", |stream| ready(Ok(stream)))
     }
 
-    /// Like [`serve`](Self::serve), over TLS, with the certificate of the configuration.
+    /// Serves like [`serve`](Self::serve), but over TLS with the configured certificate.
     ///
     /// # Errors
-    /// Those of `serve`.
+    /// As for `serve`.
     #[cfg(feature = "tls")]
     pub fn serve_tls(self, port: u16, config: Arc<crate::rustls::ServerConfig>) -> io::Result<Listener> {
         let acceptor = tokio_rustls::TlsAcceptor::from(config);
@@ -69,7 +69,7 @@ impl LocalSts {
                 match handshake.await {
                     Ok(stream) => Ok(stream),
                     Err((error, stream)) => {
-                        // So that the alert with the reason does not get lost.
+                        // Otherwise, the alert with the reason could get lost.
                         close(stream).await?;
                         Err(error)
                     }
@@ -79,7 +79,7 @@ impl LocalSts {
     }
 }
 
-/// A [`LocalSts`] that is served. Dropping it closes all connections and ends the thread.
+/// A running [`LocalSts`]. Dropping it closes all connections and ends the thread.
 #[derive(Debug)]
 #[must_use = "dropping the listener ends the service"]
 pub struct Listener {
@@ -93,7 +93,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// The address that it listens on.
+    /// The address of the listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -103,24 +103,24 @@ impl Listener {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// How many requests have arrived: retries count, and so do the preflights of browsers.
+    /// The number of requests received, including retries and preflights of browsers.
     pub fn requests(&self) -> u64 {
         self.counts.requests.load(Ordering::SeqCst)
     }
 
-    /// How many connections were made, even without a request. It shows whether a client reuses them.
+    /// The number of connections accepted, even without a request. It shows whether a client reuses connections.
     pub fn connections(&self) -> u64 {
         self.counts.connections.load(Ordering::SeqCst)
     }
 
-    /// How many connections the server has not closed yet.
+    /// The number of connections that the server has not closed yet.
     pub fn open_connections(&self) -> u64 {
-        // In this order, so that every closed connection has been counted as made.
+        // In this order: a closed connection is then always counted as accepted, too.
         let closed = self.counts.closed.load(Ordering::SeqCst);
         self.connections() - closed
     }
 
-    /// The service behind it.
+    /// The service behind the listener.
     pub fn sts(&self) -> &LocalSts {
         &self.sts
     }
@@ -136,7 +136,7 @@ impl Listener {
         F: Future<Output = io::Result<S>> + Send + 'static,
     {
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        // The standard library's `bind`, since the caller may be a task, which must not wait for another runtime.
+        // The standard library's `bind`, since the caller may be an async task, which must not block on another runtime.
         let listener = net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -156,7 +156,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been reported already, and a second one here would abort.
+            // A panic of the thread has already been reported, and a second one here would abort.
             let _ = thread.join();
         }
     }
@@ -169,7 +169,7 @@ struct Counts {
     requests: AtomicU64,
 }
 
-/// Counts a connection as made, and as closed when it is dropped.
+/// Counts a connection as accepted, and as closed when dropped.
 struct Counted(Arc<Counts>);
 
 impl Counted {
@@ -196,16 +196,16 @@ async fn accept<S, F>(
 {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Usually no file descriptor is free. Some connections will close.
+            // Usually, no file descriptor is free. Some connections will close.
             sleep(Duration::from_millis(10)).await;
             continue;
         };
-        // A small answer must not wait for the acknowledgement of the last one.
+        // A small response must not wait for the acknowledgement of the previous one.
         let _ = stream.set_nodelay(true);
         let (counted, handshake, sts) = (Counted::new(&counts), handshake(stream), Arc::clone(&sts));
         tokio::spawn(async move {
             if let Ok(Ok(stream)) = timeout(TIMEOUT, handshake).await {
-                // A client may go away at any time.
+                // A client may disconnect at any time.
                 let _ = serve(stream, &sts, &counted.0).await;
             }
         });
@@ -219,7 +219,7 @@ async fn serve(stream: impl Socket, sts: &LocalSts, counts: &Counts) -> io::Resu
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let Err(error) = (&mut connection).await else { return Ok(()) };
     match error.source().and_then(|source| source.downcast_ref()) {
-        // hyper has written nothing of the answer, and returns the connection.
+        // hyper has not written any of the response yet, and returns the connection.
         Some(Sabotage(steps)) => perform(connection.into_parts().io.into_inner(), steps).await,
         None => Ok(()),
     }
@@ -257,7 +257,7 @@ async fn respond(sts: &LocalSts, request: Request<Bytes>) -> Result<Response<Ful
     }
 }
 
-/// The steps to take instead of an answer. It is an error, so that hyper returns the connection.
+/// The steps to perform instead of a response. It is an error, so that hyper returns the connection.
 #[derive(Debug)]
 struct Sabotage(Vec<Wire>);
 
@@ -274,7 +274,7 @@ async fn perform(mut stream: impl Socket, steps: &[Wire]) -> io::Result<()> {
         match step {
             Wire::Send(bytes) => send(&mut stream, bytes).await?,
             Wire::Repeat(bytes) => {
-                // In large pieces, since each write sends a packet. An empty piece would loop for ever.
+                // In large pieces, since each write sends a packet. An empty piece would loop forever.
                 let piece = bytes.repeat((1 << 16) / bytes.len().max(1) + 1);
                 while !piece.is_empty() {
                     send(&mut stream, &piece).await?;
@@ -298,7 +298,7 @@ async fn send(stream: &mut impl Socket, bytes: &[u8]) -> io::Result<()> {
     stream.flush().await
 }
 
-/// Closes a connection once the client has stopped sending. Before, closing would reset it, and the last answer could get lost.
+/// Closes a connection once the client has stopped sending. Closing earlier would reset it, and the last response could get lost.
 async fn close(mut stream: impl Socket) -> io::Result<()> {
     stream.shutdown().await?;
     let _ = timeout(CLOSE_TIMEOUT, copy(&mut stream, &mut sink())).await;

@@ -14,7 +14,7 @@ use sts_core::Secret;
 
 pub(crate) struct Mint {
     seed: u64,
-    /// How many ids were derived from a number of their own.
+    /// The number of ids drawn so far.
     drawn: AtomicU64,
 }
 
@@ -28,8 +28,8 @@ impl Mint {
         self.uuid(purpose, &self.draw())
     }
 
-    /// A new `ASIA` key id: the prefix and 16 characters, which hold the account as those of AWS do. Of their 80 bits the first is
-    /// set, and the next 40 are the account's number.
+    /// A new `ASIA` key id: the prefix and 16 characters, which encode the account as in AWS's ids. The first of their 80 bits is set, and
+    /// the next 40 are the account's number.
     pub(crate) fn draw_access_key_id(&self, account: &str) -> String {
         let account: u128 = account.parse().unwrap_or_default();
         let random = number(&self.hash("access key id", &self.draw())) & ((1 << 39) - 1);
@@ -46,7 +46,7 @@ impl Mint {
         BASE64_STANDARD.encode(&self.hash("secret access key", access_key_id)[..30]).into()
     }
 
-    /// The UUID of version 4 that belongs to a text.
+    /// The version 4 UUID of a text.
     pub(crate) fn uuid(&self, purpose: &str, text: &str) -> String {
         let bits = number(&self.hash(purpose, text));
         let bits = bits & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
@@ -59,7 +59,7 @@ impl Mint {
         BASE64_URL_SAFE_NO_PAD.encode([&self.hash("seal", text)[..], text.as_bytes()].concat())
     }
 
-    /// The text that was sealed.
+    /// Decodes a sealed text; `None` for any other text.
     pub(crate) fn open(&self, sealed: &str) -> Option<String> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let (seal, text) = bytes.split_at_checked(32)?;
@@ -77,7 +77,7 @@ impl Mint {
     }
 }
 
-/// Without the seed, from which the secrets are derived.
+/// Omits the seed, from which the secrets are derived.
 impl fmt::Debug for Mint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mint")
@@ -88,7 +88,7 @@ fn number(hash: &[u8; 32]) -> u128 {
     hash[..16].iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
-/// The last `length` digits to the base of 32, with the digits of [RFC 4648](https://www.rfc-editor.org/rfc/rfc4648#section-6).
+/// The last `length` digits in base 32, with the digits of [RFC 4648](https://www.rfc-editor.org/rfc/rfc4648#section-6).
 fn base32(number: u128, length: u32) -> String {
     let digit = |position| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(number >> (5 * position) & 31) as usize];
     (0..length).rev().map(|position| char::from(digit(position))).collect()

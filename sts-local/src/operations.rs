@@ -1,6 +1,6 @@
-//! The operations, one file each: a function from a call to its result.
+//! The operations, one file each. Each is a function from a call to its result.
 //!
-//! To add one, write its file (rebuild the client's operation from the form, let it check the members, answer) and name it in [`find`].
+//! To add one, write its file (rebuild the client's operation from the form, let it check the members, respond), and add it to [`find`].
 
 mod assume_role;
 mod assume_role_with_saml;

@@ -7,11 +7,11 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-/// The longest path, in bytes; far longer than those in real responses.
+/// The maximum length of a path, in bytes; far above that of real responses.
 const MAX_PATH: usize = 1000;
 
-/// The texts and attributes of a SAML response by their path: `/Response/Assertion/Subject/NameID`, `…/NameID@Format`. An `Attribute`
-/// element stands in the path with its name: `…/AttributeStatement/https://aws.amazon.com/SAML/Attributes/Role/AttributeValue`.
+/// The texts and attributes of a SAML response by path: `/Response/Assertion/Subject/NameID`, `…/NameID@Format`. The path contains an
+/// `Attribute` element by its name: `…/AttributeStatement/https://aws.amazon.com/SAML/Attributes/Role/AttributeValue`.
 pub(crate) struct Assertion(Vec<(String, String)>);
 
 impl Assertion {
@@ -19,7 +19,7 @@ impl Assertion {
         let text = String::from_utf8(BASE64_STANDARD.decode(base64).ok()?).ok()?;
         let mut reader = Reader::from_str(&text);
         let mut values = Self(Vec::new());
-        // The paths of the open elements, after that of the document.
+        // The paths of the open elements, starting with the document's.
         let mut open = vec![String::new()];
         let mut text = String::new();
         loop {
@@ -62,12 +62,12 @@ impl Assertion {
         (path.len() <= MAX_PATH).then_some(path)
     }
 
-    /// The first value whose path ends with this one.
+    /// The first value whose path ends with `path`.
     pub(crate) fn get(&self, path: &str) -> Option<&str> {
         self.all(path).next()
     }
 
-    /// All values whose path ends with this one.
+    /// All values whose path ends with `path`.
     pub(crate) fn all(&self, path: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(whole, _)| whole.ends_with(path)).map(|(_, value)| &**value)
     }

@@ -1,4 +1,4 @@
-//! The service: from a request to an answer.
+//! The service: turns a request into a response.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,13 +25,13 @@ use crate::{
 /// ARN of the role of [`LocalSts::demo`].
 pub const DEMO_ROLE_ARN: &str = "arn:aws:iam::123456789012:role/demo";
 
-/// A Security Token Service for one account. See the [documentation of the crate](crate).
+/// A Security Token Service for one account. See the [crate documentation](crate).
 #[derive(Debug)]
 pub struct LocalSts {
     account: Account,
     clock_offset: SignedDuration,
     cors: bool,
-    /// What shall fail. The first script comes first.
+    /// The configured failures. Earlier scripts take precedence.
     scripts: Mutex<Vec<Script>>,
 }
 
@@ -39,7 +39,7 @@ impl LocalSts {
     /// A service for an account of twelve digits, without users and roles.
     ///
     /// # Panics
-    /// If the account is anything else.
+    /// If `account` is not twelve digits.
     pub fn new(account: impl Into<String>) -> Self {
         let id = account.into();
         let is_account = id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
@@ -52,13 +52,13 @@ impl LocalSts {
         }
     }
 
-    /// The account 123456789012 with a user and a role, both named `demo`: [`demo_credentials`](Self::demo_credentials) and
-    /// [`DEMO_ROLE_ARN`].
+    /// A service for the account 123456789012 with a user and a role, both named `demo`: see [`demo_credentials`](Self::demo_credentials)
+    /// and [`DEMO_ROLE_ARN`].
     pub fn demo() -> Self {
         Self::new("123456789012").user("demo", Self::demo_credentials()).role(Role::new("demo"))
     }
 
-    /// The access key of the user of [`demo`](Self::demo): the example key of AWS's documentation.
+    /// The access key of the user in [`demo`](Self::demo): the example key of AWS's documentation.
     pub fn demo_credentials() -> Credentials {
         Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
     }
@@ -77,8 +77,8 @@ impl LocalSts {
         self
     }
 
-    /// Adds an OpenID Connect provider: its issuer (the `iss` of its tokens, `https://idp.example.com`) and the audiences (`aud`) that are
-    /// accepted. Until a provider is added, tokens of every provider for every audience are accepted.
+    /// Adds an OpenID Connect provider: its issuer (the `iss` of its tokens, `https://idp.example.com`) and the accepted audiences (`aud`).
+    /// Without any provider, tokens of every provider for every audience are accepted.
     #[must_use]
     pub fn web_identity_provider(
         mut self,
@@ -90,33 +90,32 @@ impl LocalSts {
         self
     }
 
-    /// The seed of all ids, keys, secrets and tokens; 0 by default. With the same seed, the same calls in the same order yield the same
-    /// results, and session tokens stay valid in another instance.
+    /// Sets the seed of all ids, keys, secrets and tokens; 0 by default. With the same seed, the same calls in the same order return the
+    /// same results, and session tokens stay valid in another instance.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.account.mint = Mint::new(seed);
         self
     }
 
-    /// Makes the service's clock wrong: it is this far ahead of the `now` of [`handle`](Self::handle), and of the system's clock in
-    /// [`serve`](Self::serve). Signatures are checked by it, credentials end by it, and the `Date` header shows it. The clock stays within
-    /// the years 1 to 9998.
+    /// Sets how far the service's clock is ahead of the `now` of [`handle`](Self::handle) or, in [`serve`](Self::serve), of the system's
+    /// clock. The service's clock determines the validity of signatures, the expiration of credentials and the `Date` header. It stays
+    /// within the years 1 to 9998.
     #[must_use]
     pub fn clock_offset(mut self, ahead: SignedDuration) -> Self {
         self.clock_offset = ahead;
         self
     }
 
-    /// Whether browsers may call: answers preflights and adds CORS headers to every answer, as AWS does. On by default.
+    /// Sets whether browsers can call: the service answers preflights and adds CORS headers to every response, as AWS does. On by default.
     #[must_use]
     pub fn cors(mut self, on: bool) -> Self {
         self.cors = on;
         self
     }
 
-    /// Makes requests fail: the next one with a [`Fault`] or an [`ErrorCode`], or those that a [`Script`] selects. With several scripts,
-    /// each request is offered to one after the other. The first one with a fault for it decides, and the rest do not count the request.
-    /// Preflights never fail.
+    /// Makes requests fail: the next request with a [`Fault`] or an [`ErrorCode`], or the requests that a [`Script`] selects. With several
+    /// scripts, the first one that has a fault for a request applies, and later scripts do not count the request. Preflights never fail.
     ///
     /// ```
     /// use sts_core::ErrorCode;
@@ -131,25 +130,25 @@ impl LocalSts {
         self.scripts().push(script.into());
     }
 
-    /// Removes all scripts of [`fail`](Self::fail), so that the next request succeeds. Nothing else ends a [`Script::every`].
+    /// Removes all scripts of [`fail`](Self::fail), so that the next request succeeds. Only this ends a [`Script::every`].
     pub fn recover(&self) {
         self.scripts().clear();
     }
 
     /// Encodes the details of a denial, as other AWS services do in an `Encoded authorization failure message`.
-    /// `DecodeAuthorizationMessage` decodes them. AWS's details are JSON. A request has room for at most 7600 bytes of them.
+    /// `DecodeAuthorizationMessage` decodes them. AWS's details are JSON. A request can carry at most 7600 bytes of them.
     pub fn authorization_message(&self, details: &str) -> String {
         self.account.mint.seal(details)
     }
 
-    /// Answers a request that arrives at `now`, as STS would.
+    /// Responds to a request that arrives at `now`, as STS would.
     #[expect(clippy::needless_pass_by_value, reason = "takes the request by value, as a transport does")]
     pub fn handle(&self, request: Request<impl AsRef<[u8]>>, now: UtcDateTime) -> Response<Vec<u8>> {
         let fault = self.next_fault(&request);
         self.respond(&request, now, fault.as_ref())
     }
 
-    /// Takes the fault of this request from the scripts.
+    /// Takes this request's fault from the scripts.
     pub(crate) fn next_fault(&self, request: &Request<impl AsRef<[u8]>>) -> Option<Fault> {
         let mut scripts = self.scripts();
         if scripts.is_empty() || self.is_preflight(request) {
@@ -162,7 +161,7 @@ impl LocalSts {
         fault
     }
 
-    /// Answers, with the part of a fault that needs no connection.
+    /// Responds, and applies the faults that need no connection.
     pub(crate) fn respond(
         &self,
         request: &Request<impl AsRef<[u8]>>,
@@ -183,7 +182,7 @@ impl LocalSts {
         self.expose(response)
     }
 
-    /// Answers a request that cannot be read.
+    /// Responds to an unreadable request.
     pub(crate) fn refuse(&self, refusal: &Refusal, now: UtcDateTime) -> Response<Vec<u8>> {
         let now = self.clock(now, SignedDuration::ZERO);
         self.expose(refusal.response(&self.request_id(), now))
@@ -245,7 +244,7 @@ impl LocalSts {
         caller.ok_or(sigv4::VerifyError::InvalidToken)
     }
 
-    /// The credentials with an access key, and their owner.
+    /// The credentials with this access key, and their owner.
     fn find(&self, access_key_id: &str, token: Option<&str>) -> Option<(Credentials, Caller)> {
         let account = &self.account;
         if let Some(user) = account.user(access_key_id) {
@@ -267,7 +266,7 @@ impl LocalSts {
         if self.cors { cors::expose(response) } else { response }
     }
 
-    /// The service's time. It leaves room for what is an hour earlier or a day later to have a year of four digits.
+    /// The service's time. An hour earlier and a day later, the year still has four digits.
     fn clock(&self, now: UtcDateTime, further: SignedDuration) -> UtcDateTime {
         let ahead = self.clock_offset.saturating_add(further);
         now.saturating_add(ahead).clamp(utc_datetime!(0001-01-01 0:00), utc_datetime!(9998-12-31 23:59:59))
@@ -278,7 +277,7 @@ impl LocalSts {
     }
 
     fn scripts(&self) -> MutexGuard<'_, Vec<Script>> {
-        // Nothing panics while it holds the lock, and every state is valid.
+        // No code panics while it holds the lock, and every state is valid.
         self.scripts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

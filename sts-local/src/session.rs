@@ -1,4 +1,4 @@
-//! Session tokens. As with AWS, a token carries its session, so that nothing has to be remembered.
+//! Session tokens. As with AWS, a token carries its session, so that no sessions are stored.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sts_core::Secret;
@@ -9,24 +9,24 @@ use crate::{
     mint::Mint,
 };
 
-/// How today's tokens begin.
+/// The prefix of AWS's current tokens.
 const PREFIX: &str = "IQoJb3JpZ2luX2Vj";
-/// A usual length of a token, in characters.
+/// A typical token length, in characters.
 const USUAL_SIZE: u32 = 816;
-/// The kinds of caller that have a session. A token holds an index into this list.
+/// The kinds of caller that have a session. A token contains an index into this list.
 const KINDS: [Kind; 4] = [Kind::UserSession, Kind::FederatedUser, Kind::Role, Kind::Root];
 
-/// Temporary credentials: their key, and who calls with it until when.
+/// Temporary credentials: their key, their caller and their expiration.
 pub(crate) struct Session {
     pub(crate) access_key_id: String,
     pub(crate) caller: Caller,
 }
 
-/// The content of a token. The fields are those that [`Session::seal`] writes.
+/// The content of a token, as written by [`Session::seal`].
 type Fields = (String, String, String, String, usize, Option<String>, Option<i64>, u32);
 
 impl Session {
-    /// The session's token, of at least so many characters.
+    /// The session's token, with at least this many characters.
     pub(crate) fn seal(&self, mint: &Mint, minimum_size: u32) -> Secret {
         let Caller { user_id, arn, principal, kind, source_identity, expiration, scoped_policies } = &self.caller;
         let kind = KINDS.iter().position(|one| one == kind);
@@ -37,14 +37,14 @@ impl Session {
         let mut bytes = [&mint.hash("session", &json)[..], json.as_bytes(), b"\0"].concat();
         let size = minimum_size.max(USUAL_SIZE).next_multiple_of(4);
         let size = (usize::try_from(size).unwrap_or_default() - PREFIX.len()) / 4 * 3;
-        // A multiple of three bytes has no padding in base64.
+        // A multiple of three bytes needs no padding in base64.
         let size = size.max(bytes.len()).next_multiple_of(3);
         let filler = (0..).flat_map(|block| mint.hash("filler", &format!("{}/{block}", self.access_key_id)));
         bytes.extend(filler.take(size - bytes.len()));
         format!("{PREFIX}{}", BASE64_STANDARD.encode(bytes)).into()
     }
 
-    /// The session that a token of [`seal`](Self::seal) carries; `None` for any other text.
+    /// The session in a token of [`seal`](Self::seal); `None` for any other text.
     pub(crate) fn open(mint: &Mint, token: &str) -> Option<Self> {
         let bytes = BASE64_STANDARD.decode(token.strip_prefix(PREFIX)?).ok()?;
         let (hash, rest) = bytes.split_at_checked(32)?;

@@ -11,7 +11,7 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let (arn, name) = (form.required("RoleArn"), form.required("RoleSessionName"));
     call.check_mfa()?;
-    // Before the other constraints, since it has an error code of its own.
+    // Before the other constraints, since it has its own error code.
     call.check_tags()?;
     form.rebuild(AssumeRole::new(arn, name))
         .set(form.list("PolicyArns", Element::policy), AssumeRole::policy_arns)
@@ -33,7 +33,7 @@ pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let denied = |action| Refusal::denied(caller, action, Some(arn));
     let role = call.role(arn)?.filter(is_admitted).ok_or_else(|| denied("AssumeRole"))?;
 
-    // A source identity stays the same in the whole chain of roles.
+    // A source identity stays the same in a chain of roles.
     let (held, wanted) = (caller.source_identity.as_deref(), form.get("SourceIdentity"));
     if held.is_some() && wanted.is_some() && held != wanted {
         return Err(denied("SetSourceIdentity"));

@@ -9,7 +9,7 @@ use crate::{
     saml::Assertion,
 };
 
-/// AWS leaves this out of `SubjectType`.
+/// The prefix that AWS omits from `SubjectType`.
 const FORMAT_PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:";
 
 pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
@@ -29,7 +29,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     let subject = required(&assertion, "NameID", "/Subject/NameID")?;
     let recipient = required(&assertion, "Recipient", "/SubjectConfirmationData@Recipient")?;
 
-    // The pair is written in both orders.
+    // Role and provider may come in either order.
     let pairs = [format!("{arn},{provider}"), format!("{provider},{arn}")];
     let is_named =
         assertion.all("/SAML/Attributes/Role/AttributeValue").any(|pair| pairs.iter().any(|one| one == pair));
@@ -43,13 +43,13 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
     xml.text("Issuer", issuer);
     xml.text("Audience", recipient);
     let friendly_name = provider.rsplit('/').next().unwrap_or_default();
-    // Looks like AWS's, which is a SHA-1 hash.
+    // Looks like AWS's value, which is a SHA-1 hash.
     let hash = call.account.mint.hash("name qualifier", &format!("{issuer}{}/{friendly_name}", call.account.id));
     xml.text("NameQualifier", BASE64_STANDARD.encode(&hash[..20]));
     Ok(xml)
 }
 
-/// Checks that the response may be used now, and returns the session name.
+/// Checks that the response is valid now, and returns the session name.
 fn check<'a>(assertion: &'a Assertion, call: &Call<'_>) -> Result<&'a str, Refusal> {
     if assertion.get("/Status/StatusCode@Value").is_some_and(|status| !status.ends_with(":Success")) {
         let text = "The identity provider reported that authentication failed";

@@ -25,7 +25,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Xml, Refusal> {
 
     let host = claims.issuer.strip_prefix("https://").unwrap_or(&claims.issuer);
     let principal = format!("arn:aws:iam::{}:oidc-provider/{host}", call.account.id);
-    // The call cannot have an external id, so that a role that requires one refuses it.
+    // The call cannot have an external id, so a role that requires one refuses it.
     let is_admitted = |role: &&Role| role.admits(&[&principal], None);
     let role = role
         .filter(is_admitted)

@@ -9,7 +9,7 @@ use crate::{
 pub(super) fn answer(call: &Call<'_>, _: &Caller) -> Result<Xml, Refusal> {
     let id = call.form.required("AccessKeyId");
     call.form.rebuild(GetAccessKeyInfo::new(id)).check(&["AccessKeyId"])?;
-    // The ids of sessions hold their account.
+    // The key ids of sessions encode their account.
     let of_user = call.account.user(id).map(|_| call.account.id.clone());
     let account = of_user.or_else(|| identity::account_of(id));
     let mut xml = Xml::default();

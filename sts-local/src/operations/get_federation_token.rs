@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let name = form.required("Name");
-    // Before the other constraints, since it has an error code of its own.
+    // Before the other constraints, since it has its own error code.
     call.check_tags()?;
     form.rebuild(GetFederationToken::new(name))
         .set(form.get("Policy"), GetFederationToken::policy)

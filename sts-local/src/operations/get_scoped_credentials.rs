@@ -7,7 +7,7 @@ use crate::{
     call::Call,
 };
 
-/// How many policies can limit one session.
+/// The maximum number of policies that limit one session.
 const MAX_POLICIES: u32 = 3;
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {

@@ -10,14 +10,14 @@ use crate::{
     jwt,
 };
 
-/// The largest size of the claims, in bytes. AWS does not publish its limit.
+/// The maximum size of the claims, in bytes. AWS does not publish its limit.
 const MAX_PAYLOAD: usize = 8192;
 
 pub(super) fn answer(call: &Call<'_>, caller: &Caller) -> Result<Xml, Refusal> {
     let form = call.form;
     let audiences = form.list("Audience", Element::text).unwrap_or_default();
     let algorithm = form.required("SigningAlgorithm");
-    // Before the other constraints, since it has an error code of its own.
+    // Before the other constraints, since it has its own error code.
     call.check_tags()?;
     form.rebuild(GetWebIdentityToken::new(audiences.iter().copied(), algorithm))
         .set(form.number("DurationSeconds")?, GetWebIdentityToken::duration_seconds)
