@@ -1,12 +1,12 @@
-//! The text that an argument stands for: itself, or for `file://PATH` the content of that file.
+//! The text of an argument: the argument itself or, for `file://PATH`, the file's content.
 
 use std::{borrow::Cow, env, path::PathBuf};
 use sts_driver::file;
 
-/// The argument itself; for `file://PATH` the file's content, without a byte order mark. `~/` in a path is the home directory: a shell
+/// Returns the argument itself or, for `file://PATH`, the file's content without a byte order mark. Expands `~/` in the path, since a shell
 /// expands it only at the start of a word.
 ///
-/// Pipes are read, too: `file:///dev/stdin`.
+/// Pipes work, too: `file:///dev/stdin`.
 pub(crate) fn load(argument: &str) -> Result<Cow<'_, str>, String> {
     if argument.starts_with("fileb://") {
         return Err("fileb:// is for binary members, and there are none; use file://".into());
@@ -23,9 +23,9 @@ pub(crate) fn load(argument: &str) -> Result<Cow<'_, str>, String> {
     };
     let path = path.to_string_lossy();
     let text = file::read_or_wait(&path, MAX_LENGTH).map_err(|error| format!("cannot read {path}: {error}"))?;
-    // Windows editors and PowerShell begin files with one.
+    // Windows editors and PowerShell write a byte order mark.
     Ok(Cow::Owned(text.strip_prefix('\u{feff}').map(Into::into).unwrap_or(text)))
 }
 
-/// No member is nearly as long, in bytes.
+/// In bytes; far above the length of any member.
 const MAX_LENGTH: usize = 1 << 20;

@@ -1,6 +1,6 @@
-//! `--cache`: the credentials of a profile's role, in the files in which the AWS CLI keeps them, so that each finds what the other wrote.
+//! `--cache`: the credentials of a profile's role, in files that the AWS CLI and this program share.
 //!
-//! The content is botocore's, too (`CachedCredentialFetcher` in `credentials.py`, `JSONFileCache` in `utils.py`).
+//! The content follows botocore (`CachedCredentialFetcher` in `credentials.py`, `JSONFileCache` in `utils.py`).
 
 use serde_json::Value as Json;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// The file for credentials that come from there; `None` when that is no role, or the home folder is not known.
+    /// The cache file for the credentials of this source; `None` if it is not a role, or the home folder is unknown.
     pub(crate) fn of(source: &Source, variable: Variable<'_>) -> Option<Self> {
         let path = source.cache_file(PLATFORM, variable)?;
         let (Source::AssumeRole(Role { role_arn, .. }) | Source::WebIdentity(WebIdentity { role_arn, .. })) = source
@@ -40,18 +40,18 @@ impl Cache {
         Some(Self { path, account_id: role_arn.split(':').nth(4).unwrap_or_default().into() })
     }
 
-    /// What is kept, if it is good for a quarter of an hour at least. What cannot be read is not there.
+    /// The cached credentials, if they are valid for at least 15 minutes. An unreadable file counts as absent.
     pub(crate) fn read(&self, now: UtcDateTime) -> Option<Credentials> {
         let document: Json = serde_json::from_str(&file::read(&self.path, MAX_LENGTH).ok()?).ok()?;
         let member = |name| document.get("Credentials")?.get(name)?.as_str();
-        // Python's name of the zone.
+        // Python's name of the time zone.
         let expiration = member("Expiration")?.replace("UTC", "Z");
         let expiration = timestamp::parse(&expiration).filter(|end| *end >= now + LEAST)?;
         let credentials = Credentials::new(member("AccessKeyId")?, member("SecretAccessKey")?);
         Some(credentials.session_token(member("SessionToken")?).expiration(expiration))
     }
 
-    /// Keeps credentials. That it is not possible is a warning: there they are.
+    /// Caches credentials. A failure is only a warning, since the command can continue without the cache.
     pub(crate) fn write(&self, credentials: &Credentials) {
         let (Some(token), Some(expiration)) = (&credentials.session_token, credentials.expiration) else { return };
         let members = structure([
@@ -70,5 +70,5 @@ impl Cache {
 /// In bytes: a session token has up to 4096 characters.
 const MAX_LENGTH: usize = 1 << 16;
 
-/// botocore's window.
+/// The same limit as in botocore.
 const LEAST: Duration = Duration::from_secs(15 * 60);

@@ -1,4 +1,4 @@
-//! A command that makes one call: its options and JSON, the client, the exchange, its output.
+//! A command that makes one call: its options and JSON, the client, the call, its output.
 
 use clap::{Arg, ArgMatches, Args, FromArgMatches, error::ErrorKind};
 use sts_blocking::Operation;
@@ -14,17 +14,17 @@ use crate::{
     shell, skeleton,
 };
 
-/// What a command line asks for.
+/// The action that a command line requests.
 pub(crate) enum Call<C: OperationArgs> {
     Send(C::Operation),
-    /// Show what could be asked for.
+    /// Show an input with all members.
     InputSkeleton,
-    /// Check the operation and show what it could return.
+    /// Check the operation and show an example output.
     OutputSkeleton(C::Operation),
 }
 
 impl<C: OperationArgs> Call<C> {
-    /// Makes the call and prints what came of it.
+    /// Makes the call and prints the result.
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         let operation = C::Operation::NAME;
         let exports = match (context.globals.output, &context.globals.query, C::CREDENTIALS) {
@@ -35,7 +35,7 @@ impl<C: OperationArgs> Call<C> {
             (Some(Format::Shell(shell)), None, None) => return Err(shell.useless(operation)),
             _ => None,
         };
-        // A format that is not known is found out before the call, whose output may not be had twice.
+        // Report an unknown format before the call, since a call may not be repeatable.
         let format = if matches!(self, Self::InputSkeleton) { Format::Json } else { context.format()? };
         let unreadable = |error: &dyn std::error::Error| Failure::caused("Could not generate the skeleton", error);
         let output = match self {
@@ -59,13 +59,13 @@ impl<C: OperationArgs> Call<C> {
     }
 }
 
-/// Of a help text, in columns: as wide as the parser's library makes the rest.
+/// The width of a help text in columns: the default of clap.
 const WIDTH: usize = 100;
 
 const CLI_INPUT_JSON: &str = "cli-input-json";
 const GENERATE_CLI_SKELETON: &str = "generate-cli-skeleton";
 
-/// The command's options, and those that every command has.
+/// The command's own options, and the options that every command has.
 impl<C: OperationArgs> Args for Call<C> {
     fn augment_args(command: clap::Command) -> clap::Command {
         let json = Arg::new(CLI_INPUT_JSON)
@@ -80,7 +80,7 @@ impl<C: OperationArgs> Args for Call<C> {
             .default_missing_value("input")
             .help("Print a template for --cli-input-json, or of the output; sends nothing");
         let command = C::augment_args(command);
-        // To the parser they are optional, since the JSON can hold them.
+        // They are optional for the parser, since the JSON can contain them.
         let is_required = |option: &&Arg| option.get_help().is_some_and(|help| help.to_string().contains("(required)"));
         let written = |option: &Arg| {
             let name = option.get_value_names().unwrap_or_default().concat();
@@ -106,7 +106,7 @@ impl<C: OperationArgs> Args for Call<C> {
 }
 
 impl<C: OperationArgs> FromArgMatches for Call<C> {
-    /// Begins with the JSON and lets the options override it.
+    /// Starts with the JSON; options override it.
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let skeleton = matches.get_one::<String>(GENERATE_CLI_SKELETON).map(String::as_str);
         if skeleton == Some("input") {

@@ -88,7 +88,7 @@ enum Command {
     Man(Later<Man>),
 }
 
-/// Global options without a meaning for a command: its help hides them, and it refuses them.
+/// For each command, the global options that have no meaning for it. Its help hides them, and it refuses them.
 const REFUSED: [(&str, &[&str]); 11] = [
     (
         "explain",
@@ -128,11 +128,11 @@ impl<A: Args> Args for Later<A> {
         command.defer(|command| {
             let globals: Vec<Id> = command.get_arguments().map(|option| option.get_id().clone()).collect();
             let hidden = refused(command.get_name());
-            // Adds the global options again, behind the command's own, which is their place in its help.
+            // Adds the global options again after the command's own, in this order for the help.
             let again = |command: clap::Command, id: Id| {
                 command.mut_arg(&id, |option| if hidden.contains(&id.as_str()) { option.hide(true) } else { option })
             };
-            // The documentation of `A` is not that of the command.
+            // The documentation of `A` must not replace the command's.
             let about = command.get_about().cloned().unwrap_or_default();
             let examples = examples::of(command.get_name());
             let command = globals.into_iter().fold(A::augment_args(command).mut_args(negative), again);
@@ -179,7 +179,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         .and_then(|()| Cli::from_arg_matches_mut(&mut matches).map_err(Failure::Usage))
         .and_then(Cli::run);
     result.map_err(|failure| match (failure, name.and_then(|name| command.find_subcommand_mut(name))) {
-        // The parser's own errors show the command's usage already.
+        // The parser's own errors already show the command's usage.
         (Failure::Usage(error), Some(command)) => Failure::Usage(error.format(command)),
         (failure, _) => failure,
     })
@@ -189,7 +189,7 @@ fn command() -> clap::Command {
     Cli::command().mut_args(negative)
 }
 
-/// Lets a number be negative, so that it is refused as a number and not as an unknown option.
+/// Allows negative numbers, so that the error is about the number and not about an unknown option.
 fn negative(option: Arg) -> Arg {
     let parsed = option.get_value_parser().type_id();
     let is_number =
@@ -207,7 +207,7 @@ fn check(command: &clap::Command, matches: &ArgMatches) -> Result<(), Failure> {
     if given(&&"no_verify_ssl") {
         return Err(Failure::usage(NO_VERIFY_SSL));
     }
-    // The parser sees no conflict between options before the command and options behind it.
+    // The parser detects no conflicts between options before the command and options after it.
     match Globals::WITHOUT_LOCAL.iter().find(given) {
         Some(id) if given(&&"local") => Err(Failure::usage(format!("--local and --{} exclude each other", long(id)))),
         _ => Ok(()),

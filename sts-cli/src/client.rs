@@ -1,4 +1,4 @@
-//! The client that a command calls with.
+//! The client of a command.
 
 use std::sync::Arc;
 use sts_blocking::{
@@ -19,7 +19,7 @@ use crate::{
     watch::Watched,
 };
 
-/// A client, and with `--local` the local STS that it calls.
+/// A client and, with `--local`, the local STS that it calls.
 pub(crate) fn connect(context: &Context) -> Result<(Client, Option<Listener>), Failure> {
     if context.globals.local {
         return connect_locally(context);
@@ -27,12 +27,12 @@ pub(crate) fn connect(context: &Context) -> Result<(Client, Option<Listener>), F
     Ok((client(context, &context.environment()?, context.globals.config())?, None))
 }
 
-/// The credentials that a client signs with.
+/// The credentials with which a client signs.
 pub(crate) fn credentials_of(client: &Client) -> Result<Arc<Credentials>, Failure> {
     client.find_credentials()?.ok_or_else(|| (&Problem::NoCredentials).into())
 }
 
-/// The credentials that are configured. They need no region, unless a role is to be assumed for them.
+/// The configured credentials. They need a region only for assuming a role.
 pub(crate) fn find_credentials(context: &Context) -> Result<Arc<Credentials>, Failure> {
     let environment = context.environment()?;
     let mut config = context.globals.config();
@@ -48,7 +48,7 @@ fn client(context: &Context, environment: &Environment<'_>, config: ConfigBuilde
     let (plan, profile) = (environment.plan(), globals.profile.as_deref());
     let chain = Chain::with_profiles(config, &|name| context.variable(name), environment.profiles, profile);
     let chain = chain.map_err(|error| match (error, plan) {
-        // More is missing than the region.
+        // The credentials are missing, too: report those.
         (BuildError::Config(ConfigError::Endpoint(EndpointError::MissingRegion)), Err(error)) => error.into(),
         (error, _) => Failure::from(error),
     })?;
@@ -91,11 +91,11 @@ fn build(context: &Context, mut builder: ClientBuilder, notice: Notice) -> Resul
     }
     let wrap = move |transport| Watched::new(transport, is_signed, is_logged, notice);
     let client = builder.wrap_transport(wrap).build()?;
-    // The library sends no signed operation without a key; the transport removes that signature.
+    // The library requires a key for signed operations; the transport removes the signature.
     Ok(if is_signed { client } else { client.with_credentials(Credentials::new("unsigned", "")) })
 }
 
-/// Takes nothing from the environment, so that it works the same everywhere.
+/// Ignores the environment, so that it works the same everywhere.
 fn connect_locally(context: &Context) -> Result<(Client, Option<Listener>), Failure> {
     let globals = &context.globals;
     let sts = LocalSts::demo().serve(0).map_err(|error| Failure::caused("Could not start the local STS", &error))?;

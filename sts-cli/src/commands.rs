@@ -1,4 +1,4 @@
-//! The commands that are more than one call, one file each.
+//! The commands that do more than one call, one file each.
 
 mod completions;
 mod credential_process;

@@ -1,4 +1,4 @@
-//! Completion in a shell: the script of `sts completions` runs the program to complete a command line.
+//! Shell completion. The script of `sts completions` runs this program to complete a command line.
 
 use clap_complete::{CompletionCandidate, env::Shells};
 use std::{env, ffi::OsString, fs, io};
@@ -8,15 +8,15 @@ use sts_blocking::{
 };
 use sts_driver::file;
 
-/// The variable by which the script asks for candidates. Its value is the shell.
+/// The variable with which the script requests candidates. Its value is the shell.
 pub(crate) const VARIABLE: &str = "STS_COMPLETE";
 
-/// The shells that there are scripts for.
+/// The shells with a completion script.
 pub(crate) fn shells() -> Shells<'static> {
     Shells::builtins()
 }
 
-/// The candidates for the last of the words behind `--`, in the form that the shell of that name reads; `None` for an unknown shell.
+/// The candidates for the last word after `--`, in the format of this shell; `None` for an unknown shell.
 pub(crate) fn candidates(
     shell: &str,
     command: &mut clap::Command,
@@ -30,7 +30,7 @@ pub(crate) fn candidates(
     Some(written.map(|()| candidates))
 }
 
-/// The profiles of the shared files. A file that cannot be read, or only once, has none.
+/// The profiles of the shared files. Skips a file that is unreadable or can be read only once.
 pub(crate) fn profiles() -> Vec<CompletionCandidate> {
     let SharedFiles { config, credentials, .. } =
         SharedFiles::from_env(PLATFORM, &|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()));
@@ -52,7 +52,7 @@ pub(crate) fn profiles() -> Vec<CompletionCandidate> {
     profiles.profile_names().map(CompletionCandidate::new).collect()
 }
 
-/// Of a shared file, in bytes.
+/// The maximum size of a shared file, in bytes.
 const MAX_LENGTH: usize = 1 << 20;
 
 /// The Regions of all partitions.

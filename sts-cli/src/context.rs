@@ -1,4 +1,4 @@
-//! What a command runs with: the global options, and behind them the environment and the profile.
+//! The context of a command: the global options, then the environment, then the profile.
 
 use clap::ValueEnum as _;
 use std::{cell::OnceCell, env};
@@ -16,7 +16,7 @@ use crate::{
     value::Value,
 };
 
-/// What a command runs with. The shared files are read when they are first needed, and once: they may be pipes.
+/// The context of a command. Reads the shared files on first use, and only once: they may be pipes.
 pub(crate) struct Context {
     pub(crate) globals: Globals,
     profiles: OnceCell<Profiles>,
@@ -27,14 +27,14 @@ impl Context {
         Self { globals, profiles: OnceCell::new() }
     }
 
-    /// A variable of the environment, unless an option takes precedence. One that is not Unicode is not taken for unset: it is an error
-    /// where it is used.
+    /// An environment variable, unless an option takes precedence. Values that are not Unicode do not count as unset: using one is an
+    /// error.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         let option = self.globals.ca_bundle.as_ref().filter(|_| name == "AWS_CA_BUNDLE").cloned();
         option.or_else(|| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
-    /// The environment and the profile. A profile that cannot be read is an error here.
+    /// The environment and the profile. An unreadable profile is an error.
     pub(crate) fn environment(&self) -> Result<Environment<'_>, Failure> {
         let variable = |name: &str| self.variable(name);
         let profiles = match self.profiles.get() {
@@ -46,7 +46,7 @@ impl Context {
         Ok(environment)
     }
 
-    /// The format of the output: `--output`, else the environment's, else the profile's.
+    /// The output format: `--output`, then the environment, then the profile.
     pub(crate) fn format(&self) -> Result<Format, Failure> {
         if let Some(format) = self.globals.output {
             return Ok(format);
@@ -58,7 +58,7 @@ impl Context {
             found => found,
         };
         let Some(Found { value: name, origin }) = found else { return Ok(Format::Json) };
-        // Commands for a shell are printed only where an option asks for them.
+        // Only an option can select shell commands.
         Format::from_str(&name, false).ok().filter(|format| !matches!(format, Format::Shell(_))).ok_or_else(|| {
             Failure::configuration(format!(
                 "{origin}: unknown output format {name:?}, expected json, text, table, yaml or yaml-stream"
@@ -66,7 +66,7 @@ impl Context {
         })
     }
 
-    /// Prints what `--query` selects of a value. `title`: the name of the outermost table.
+    /// Prints the value, filtered by `--query`. `title`: the name of the outermost table.
     pub(crate) fn print(&self, format: Format, value: Value, title: &str) -> Result<(), Failure> {
         let value = match &self.globals.query {
             Some(query) => query.apply(&value)?,
@@ -76,7 +76,7 @@ impl Context {
     }
 }
 
-/// The environment, and behind it the profile.
+/// The environment with the profile as fallback.
 #[derive(Clone, Copy)]
 pub(crate) struct Environment<'c> {
     context: &'c Context,
@@ -89,7 +89,7 @@ impl Environment<'_> {
         Plan::new(PLATFORM, &|name| self.context.variable(name), self.profiles, self.globals().profile.as_deref())
     }
 
-    /// The sources of credentials and what is passed over, the region and the endpoint, a line each: what is known of them.
+    /// The sources of credentials, the skipped ones, the region and the endpoint, one line each, as far as they are known.
     pub(crate) fn origins(&self) -> String {
         let mut text = match self.plan() {
             Ok(plan) => plan.to_string(),
@@ -137,7 +137,7 @@ impl Environment<'_> {
         option.or_else(|| self.find(|environment| environment.endpoint_url(Service::Sts)).map(with_origin))
     }
 
-    /// A setting of the environment or the profile, if it can be read.
+    /// A setting of the environment or the profile, if readable.
     fn find<T, E>(
         &self,
         find: impl FnOnce(environment::Environment<'_>) -> Result<Option<Found<T>>, E>,
@@ -163,7 +163,7 @@ fn with_origin(Found { value, origin }: Found<String>) -> (String, String) {
     (value, origin.to_string())
 }
 
-/// Why no source is configured: the sources that a plan passes over.
+/// The reasons why no source is configured: the skipped sources of a plan.
 fn reasons(problem: &str) -> String {
     let reasons = problem.strip_prefix("no source of credentials is configured: ").unwrap_or_default();
     reasons.split("; ").filter(|reason| !reason.is_empty()).map(|reason| format!("passed over: {reason}\n")).collect()

@@ -1,4 +1,4 @@
-//! The credentials that a command hands on: to a program, to a shell, or to an SDK.
+//! Credentials for other programs, shells and SDKs.
 
 use clap::{ArgMatches, Args, FromArgMatches};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl FromArgMatches for HandedOn {
     }
 }
 
-/// [What a `credential_process` prints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html).
+/// [The output of a `credential_process`](https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html).
 pub(crate) fn document(credentials: &Credentials) -> String {
     let secret = |secret: &Secret| Value::Text(secret.expose().into());
     let document = structure([

@@ -1,11 +1,11 @@
 //! The examples in each command's help, and the exit codes.
 
-/// The end of a command's help.
+/// The examples and exit codes of a command.
 pub(crate) fn of(command: &str) -> &'static str {
     EXAMPLES.iter().find(|(name, _)| *name == command).map_or("", |(_, text)| text)
 }
 
-/// Two for each command. No line is longer than 78 characters, so that no terminal breaks it where a shell would not.
+/// Two examples for each command. Lines have at most 78 characters, so that a terminal does not wrap them.
 const EXAMPLES: [(&str, &str); 25] = [
     (
         "sts",

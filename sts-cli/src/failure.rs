@@ -1,5 +1,5 @@
-//! What is printed on failure, and exit codes: those of
-//! [the AWS CLI, version 2](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html).
+//! Error messages and exit codes. The exit codes are those of [the AWS CLI, version
+//! 2](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html).
 
 use clap::error::ErrorKind;
 use std::{
@@ -24,24 +24,24 @@ use sts_blocking::{
 
 use crate::terminal::printable;
 
-/// The command line or a member is wrong.
+/// The command line or a member is invalid.
 const USAGE: u8 = 252;
-/// The region, the endpoint or the credentials are missing or wrong.
+/// The region, the endpoint or the credentials are missing or invalid.
 const CONFIGURATION: u8 = 253;
-/// The service refused.
+/// The service returned an error.
 const SERVICE: u8 = 254;
-/// Anything else: nothing answered, or not the way STS does.
+/// Any other error, such as no response, or one that is not from STS.
 const OTHER: u8 = 255;
 
-/// Why the program ends without doing what it was asked to.
+/// Why the program ends early.
 pub(crate) enum Failure {
-    /// The command line cannot be understood; or it asks for help or the version.
+    /// The command line is invalid, or requests help or the version.
     Usage(clap::Error),
     Other {
         exit_code: u8,
         text: String,
     },
-    /// Whoever reads the output has ended: it has seen enough. The AWS CLI ends with 0, too.
+    /// The reader of the output closed it. Exits with 0, like the AWS CLI.
     Unread,
 }
 
@@ -50,17 +50,17 @@ impl Failure {
         Self::Other { exit_code, text: text.into() }
     }
 
-    /// Found after the command line was parsed.
+    /// An invalid command line, found after parsing.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::Usage(clap::Error::raw(ErrorKind::ValueValidation, message))
     }
 
-    /// Environment or profiles are wrong.
+    /// The environment or a profile is invalid.
     pub(crate) fn configuration(text: impl Into<String>) -> Self {
         Self::new(CONFIGURATION, text)
     }
 
-    /// Neither the user's nor the service's doing.
+    /// An error caused by neither the user nor the service.
     pub(crate) fn caused(what: &str, cause: &dyn StdError) -> Self {
         Self::other(format!("{what}{}", causes(Some(cause))))
     }
@@ -69,12 +69,12 @@ impl Failure {
         Self::new(OTHER, text)
     }
 
-    /// The program that was to be run cannot be; that is told by the exit code, too.
+    /// The program to run cannot be started. The exit code shows this, too.
     pub(crate) fn unstarted(exit_code: u8, program: &str, cause: &io::Error) -> Self {
         Self::new(exit_code, format!("Could not start {program}{}", causes(Some(cause))))
     }
 
-    /// Prints the text, after an empty line as the AWS CLI does unless the command line is wrong.
+    /// Prints the text. Like the AWS CLI, prints an empty line first, unless the command line is invalid.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::Usage(error) if !error.use_stderr() => match error.print() {
@@ -93,7 +93,7 @@ impl Failure {
         }
     }
 
-    /// Standard output takes nothing.
+    /// Standard output cannot be written.
     pub(crate) fn unwritten(cause: &io::Error) -> Self {
         match cause.kind() {
             io::ErrorKind::BrokenPipe => Self::Unread,
@@ -106,7 +106,7 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Endpoint(EndpointError::MissingRegion) => Self::new(CONFIGURATION, NO_REGION),
-            // The library's text names a method that a program's user does not have.
+            // The library's text names a method, which users of this program do not have.
             ConfigError::Endpoint(EndpointError::Http(url)) => Self::new(
                 CONFIGURATION,
                 format!(
@@ -141,11 +141,11 @@ impl From<&ProvideError> for Failure {
             Some(ChainError::Plan(_)) => CONFIGURATION,
             Some(ChainError::Source { error, passed_over }) => match &error.problem {
                 SourceProblem::Call(Error::Service(_)) => SERVICE,
-                // As when the role is not a profile's.
+                // As for a role that is not a profile's.
                 SourceProblem::Call(Error::Input { problem: problem @ Problem::NoRegion, .. }) => {
                     return problem.into();
                 }
-                // Nothing was configured, and the last resort was none.
+                // Nothing was configured, and the last source in the chain failed.
                 _ if !passed_over.is_empty() => CONFIGURATION,
                 _ => OTHER,
             },
@@ -210,13 +210,13 @@ impl From<Error> for Failure {
     }
 }
 
-/// Prints to standard error. Part of the text comes from the service, a proxy or the command line, and must not control the terminal.
+/// Prints to standard error. Parts of the text come from outside, and must not control the terminal.
 pub(crate) fn warn(text: &str) {
-    // An error here cannot be reported anywhere.
+    // There is no way to report an error here.
     let _ = io::stderr().write_all(printable(text).as_bytes());
 }
 
-/// The AWS CLI's sentence, then what AWS's support asks for.
+/// The AWS CLI's sentence, then the ids that AWS Support needs.
 fn refusal(error: &ServiceError) -> String {
     let ServiceError { operation, wire_code, message, metadata, .. } = error;
     let message = if message.is_empty() { "Unknown" } else { message };
@@ -226,7 +226,7 @@ fn refusal(error: &ServiceError) -> String {
     )
 }
 
-/// A line a cause.
+/// The causes, one line each.
 fn causes(cause: Option<&dyn StdError>) -> String {
     let mut text = String::new();
     for cause in std::iter::successors(cause, |cause| (*cause).source()) {

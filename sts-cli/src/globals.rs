@@ -1,4 +1,4 @@
-//! The global options: those that stand before or after the command.
+//! The global options, which may precede or follow the command.
 
 use clap::{Args, ValueHint};
 use clap_complete::ArgValueCandidates;
@@ -79,7 +79,7 @@ const OUTPUT: &str = "Global options (output)";
 const CONNECTION: &str = "Global options (connection)";
 
 impl Globals {
-    /// The options, by id, that have an effect.
+    /// The ids of the options that have an effect.
     pub(crate) const WITH_EFFECT: [&str; 13] = [
         "cache",
         "profile",
@@ -96,10 +96,10 @@ impl Globals {
         "debug",
     ];
 
-    /// The options that contradict `--local`, which has credentials and an address of its own.
+    /// The options that conflict with `--local`, which has its own credentials and address.
     pub(crate) const WITHOUT_LOCAL: [&str; 4] = ["profile", "cache", "endpoint_url", "ca_bundle"];
 
-    /// A client's configuration, as far as these options say.
+    /// A client's configuration from these options.
     pub(crate) fn config(&self) -> ConfigBuilder {
         let mut config = Config::builder().allow_http(self.allow_http);
         if let Some(region) = &self.region {
@@ -109,27 +109,27 @@ impl Globals {
             config = config.endpoint_url(url);
         }
         if self.cli_connect_timeout.or(self.cli_read_timeout).is_some() {
-            // To the library, connecting is a part of an attempt, and would end with it.
+            // For the library, connecting is part of an attempt.
             let connecting = self.cli_connect_timeout.map_or(Duration::ZERO, limit);
             let attempt = connecting + limit(self.cli_read_timeout.unwrap_or(READ_TIMEOUT));
-            // The attempts are limited, so that the call is.
+            // The limit of each attempt also limits the call.
             config = config.attempt_timeout(attempt).call_timeout(limit(0));
         }
         config
     }
 
-    /// How long connecting may take, if these options say so.
+    /// The time limit for connecting, if set.
     pub(crate) fn connect_timeout(&self) -> Option<Duration> {
         self.cli_connect_timeout.map(limit)
     }
 }
 
-/// How many seconds an attempt may take when only the limit for connecting is given: what the library gives it.
+/// The library's default for an attempt, in seconds; used when only the connect timeout is given.
 const READ_TIMEOUT: u32 = 10;
 
-/// The AWS CLI's time limits, in which zero stands for none.
+/// A time limit of the AWS CLI; zero means none.
 fn limit(seconds: u32) -> Duration {
-    // More than anybody waits, and less than clocks overflow at.
+    // Long enough to be no limit, and short enough that clocks do not overflow.
     Duration::from_secs(if seconds == 0 { u32::MAX } else { seconds }.into())
 }
 
@@ -148,7 +148,7 @@ mod tests {
         globals: Globals,
     }
 
-    /// The limits, in seconds, for connecting, if there is one, and for the whole attempt.
+    /// The time limits, in seconds, of connecting (if any) and of the whole attempt.
     fn limits(options: &[&str]) -> (Option<u64>, u64) {
         let line = Line::parse_from([&["sts", "--region", "eu-west-1"], options].concat());
         let config = line.globals.config().build().unwrap();
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(limits(&[connect, "90"]), (Some(90), 100));
         assert_eq!(limits(&[connect, "90", read, "5"]), (Some(90), 95));
         assert_eq!(limits(&[read, "90"]), (None, 90));
-        // The call's own limit is above all.
+        // The call has no limit of its own.
         assert_eq!(limits(&[connect, "0"]), (Some(none), none));
         assert_eq!(limits(&[connect, "0", read, "0"]), (Some(none), none));
     }

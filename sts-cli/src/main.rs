@@ -1,17 +1,18 @@
 //! `sts`: AWS STS on the command line, with the AWS CLI's commands, options, output and exit codes.
 //!
 //! # Map
-//! - [`cli`]: the command line, and the dispatch to commands; [`globals`]: the global options; [`examples`]: for the help; [`completion`]: in shells
-//! - [`context`]: what a command runs with: options, environment, profile; [`client`]: the client that it calls with
+//! - [`cli`]: the command line, and the dispatch to commands; [`globals`]: the global options; [`examples`]: the help's examples;
+//!   [`completion`]: shell completion
+//! - [`context`]: options, environment and profile of a command; [`client`]: its client
 //! - [`call`]: commands that make one call; [`operation`], [`operations`]: their options and output, one file per operation
 //! - [`commands`]: all other commands, one file each
 //! - [`argument`], [`member`], [`shapes`], [`shorthand`], [`input_json`]: from option values and JSON to members
-//! - [`value`], [`query`], [`output`], [`timestamp`]: from an output to what is printed; [`skeleton`]: inputs and outputs to fill in
+//! - [`value`], [`query`], [`output`], [`timestamp`]: from an output to the printed text; [`skeleton`]: inputs and outputs to fill in
 //! - [`failure`]: messages and exit codes; [`usage`]: errors of the command line
-//! - [`credentials`]: credentials to hand on; [`shell`]: as variables; [`process`]: to programs
-//! - [`cache`]: credentials from call to call, shared with the AWS CLI
-//! - [`terminal`]: asks for MFA codes, and what may be printed there
-//! - [`watch`]: a transport that logs for `--debug`; [`notice`]: of long waits, on a terminal
+//! - [`credentials`]: credentials for other programs; [`shell`]: as variables; [`process`]: running programs
+//! - [`cache`]: the credentials cache, shared with the AWS CLI
+//! - [`terminal`]: prompts for MFA codes, and text that is safe to print
+//! - [`watch`]: a transport that logs for `--debug`; [`notice`]: notices of long waits, on a terminal
 
 #![expect(clippy::doc_markdown, reason = "the options' comments are printed by --help, as they are")]
 

@@ -11,7 +11,7 @@ use crate::{
     shorthand,
 };
 
-/// A text member. On the command line, `file://PATH` stands for what the file holds.
+/// A text member. On the command line, `file://PATH` stands for the file's content.
 ///
 /// It may be a secret, so it has no `Debug`, and errors never show it.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ impl FromStr for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // `String`'s own error shows the value: a number here may be an MFA code.
+        // `String`'s own error shows the value, and a number here may be an MFA code.
         match Value::deserialize(deserializer)? {
             Value::String(text) => Ok(Self(text)),
             _ => Err(D::Error::custom("expected a string")),
@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 impl Text {
-    /// The text itself, which is no argument. (With a `From`, the parser would take that for arguments.)
+    /// A text that is not an argument. This is no `From`, since the parser would use that for arguments.
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -58,15 +58,15 @@ impl From<Text> for Secret {
     }
 }
 
-/// A text that neither begins nor ends with blanks, as a token. Editors, `echo` and `base64` end a file with a line break,
-/// which would be sent as a part of the token and make the service refuse it. The AWS CLI does send it.
+/// A text without white space at its ends, such as a token. Editors, `echo` and `base64` end a file with a line break, which would make the
+/// service refuse the token. The AWS CLI does send it.
 pub(crate) fn token(argument: &str) -> Result<Text, String> {
     Ok(Text(load(argument)?.trim().into()))
 }
 
-/// What can stand in a list: a structure, or a text.
+/// An element of a list: a structure or a text.
 pub(crate) trait Item: DeserializeOwned {
-    /// From what one argument says: JSON or shorthand.
+    /// Parses one argument: JSON or shorthand.
     fn parse(argument: &str) -> Result<Self, String> {
         if argument.trim_start().starts_with('{') {
             return from_json(argument);
@@ -82,12 +82,12 @@ impl Item for Text {
     }
 }
 
-/// A member that is a structure, as one argument.
+/// Parses a structure member from one argument.
 pub(crate) fn item<T: Item>(argument: &str) -> Result<T, String> {
     T::parse(&load(argument)?)
 }
 
-/// The elements in one argument of a list: many when it is a JSON array, otherwise one.
+/// The elements in one argument of a list: several in a JSON array, otherwise one.
 #[derive(Clone)]
 pub(crate) struct Items<T>(Vec<T>);
 
@@ -114,11 +114,11 @@ pub(crate) fn all<T: Into<U>, U>(arguments: Vec<Items<T>>) -> impl Iterator<Item
     arguments.into_iter().flat_map(|items| items.0).map(Into::into)
 }
 
-/// Members that the operation cannot do without, as options.
+/// The missing required members, as options.
 pub(crate) struct Missing(Vec<&'static str>);
 
 impl Missing {
-    /// Of these options, those that are not given.
+    /// The options that are not given.
     pub(crate) fn among<const N: usize>(options: [(&'static str, bool); N]) -> Self {
         Self(options.into_iter().filter(|(_, given)| !given).map(|(option, _)| option).collect())
     }
@@ -130,7 +130,7 @@ impl fmt::Display for Missing {
     }
 }
 
-/// The texts, if all are there.
+/// The texts, if all are given.
 pub(crate) fn required<const N: usize>(members: [(&'static str, Option<Text>); N]) -> Result<[Text; N], Missing> {
     let missing = Missing::among(members.each_ref().map(|(option, value)| (*option, value.is_some())));
     let values: Vec<_> = members.into_iter().filter_map(|(_, value)| value).collect();

@@ -1,4 +1,4 @@
-//! The notice of a wait: what a person on a terminal waits for, after two seconds.
+//! The notice of a long wait, for a person on a terminal.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -12,11 +12,11 @@ use std::{
 
 use crate::failure::warn;
 
-/// Prints a line to standard error for each wait that takes long. Prints nothing where standard error is not a terminal.
+/// Prints a line to standard error for each long wait, if standard error is a terminal.
 #[derive(Clone)]
 pub(crate) struct Notice(Option<Arc<Mutex<Option<Wait>>>>);
 
-/// Dropping it ends the wait.
+/// Dropping the sender ends the wait.
 type Wait = Sender<()>;
 
 impl Notice {
@@ -24,12 +24,12 @@ impl Notice {
         Self(io::stderr().is_terminal().then(Arc::default))
     }
 
-    /// Prints nothing.
+    /// A notice that prints nothing.
     pub(crate) fn off() -> Self {
         Self(None)
     }
 
-    /// Begins a wait, in place of the one before. `what`: what the program waits for.
+    /// Begins a wait and ends the previous one. `what`: what the program waits for.
     pub(crate) fn begin(&self, what: impl FnOnce() -> String) {
         let Some(wait) = &self.0 else { return };
         let (sender, ended) = mpsc::channel();
@@ -39,7 +39,7 @@ impl Notice {
                 warn(&text);
             }
         });
-        // Without a thread there is no notice, and nothing else is missing.
+        // Without a thread, only the notice is missing.
         *wait.lock().unwrap_or_else(PoisonError::into_inner) = watch.is_ok().then_some(sender);
     }
 
@@ -51,5 +51,5 @@ impl Notice {
     }
 }
 
-/// A wait that a person notices.
+/// The duration after which a wait is long.
 const LONG: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! What every command that makes one call has: its options, the operation that they make, and what is printed of the output.
+//! The parts of a command that makes one call: its options, its operation, and its printed output.
 
 use serde::de::DeserializeOwned;
 use sts_blocking::{Operation, TemporaryCredentials};
@@ -7,22 +7,22 @@ use crate::{member::Missing, value::Value};
 
 /// An operation's members as options and as JSON, and the two mappings.
 ///
-/// Every field is optional, so that `--cli-input-json` can give any member, and is named as the member: in kebab case it is
-/// the option, in Pascal case the JSON key.
+/// Every field is optional, so that `--cli-input-json` can give any member. Its name in kebab case is the option, in Pascal case the JSON
+/// key.
 pub(crate) trait OperationArgs: clap::Args + DeserializeOwned + Default {
     type Operation: Operation;
 
-    /// The credentials in the output, when the operation issues any: what `--output env` prints.
+    /// The credentials in the output, if the operation issues any: `--output env` prints them.
     const CREDENTIALS: Option<fn(&Output<Self>) -> &TemporaryCredentials> = None;
 
-    /// The operation of these members.
+    /// The operation with these members.
     fn operation(self) -> Result<Self::Operation, Missing>;
 
-    /// What is printed, in the order of the AWS CLI, which is the API model's.
+    /// The printed value, in the order of the AWS CLI, which is that of the API model.
     fn output(output: &Output<Self>) -> Value;
 }
 
-/// What a command's operation returns.
+/// The output of a command's operation.
 pub(crate) type Output<C> = <<C as OperationArgs>::Operation as Operation>::Output;
 
 /// Sets an operation's optional members.

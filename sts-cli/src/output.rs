@@ -1,4 +1,4 @@
-//! The formats of an output, and standard output.
+//! Output formats, and standard output.
 
 mod json;
 mod table;
@@ -20,7 +20,7 @@ pub(crate) enum Format {
     Text,
     Table,
     Yaml,
-    /// A list of outputs, each written as it comes: here, there is one.
+    /// A list of outputs, each written when it arrives. Here, there is one.
     YamlStream,
     Shell(Shell),
 }
@@ -52,7 +52,7 @@ impl ValueEnum for Format {
 }
 
 impl Format {
-    /// A value in this format. `title`: the name of the outermost table.
+    /// Formats a value. `title`: the name of the outermost table.
     pub(crate) fn write(self, value: Value, title: &str) -> String {
         match self {
             Self::Text => text::write(&value),
@@ -64,12 +64,12 @@ impl Format {
     }
 }
 
-/// A value as JSON, for what has no other format.
+/// Formats a value as JSON, for output without other formats.
 pub(crate) fn json(value: &Value) -> String {
     json::write(value)
 }
 
-/// Prints to standard output. Part of the text comes from the service, and must not control a terminal; a program gets it as it is.
+/// Prints to standard output. On a terminal, control characters from the service are removed; a program gets the text unchanged.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let text = if out.is_terminal() { printable(text).into() } else { Cow::Borrowed(text) };

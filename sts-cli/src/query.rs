@@ -29,7 +29,7 @@ impl FromStr for Query {
     type Err = String;
 
     fn from_str(expression: &str) -> Result<Self, String> {
-        // The parser calls itself for each level, and the stack has an end.
+        // The parser is recursive, and the stack is limited.
         if expression.bytes().filter(u8::is_ascii_punctuation).count() > MAX_OPERATORS {
             return Err(format!("more than {MAX_OPERATORS} operators"));
         }
@@ -42,8 +42,7 @@ impl FromStr for Query {
 
 const MAX_OPERATORS: usize = 256;
 
-/// The expression with quotation marks around each literal that is not valid JSON. The AWS CLI takes it for a text: `` `abc` `` is
-/// `` `"abc"` ``.
+/// Quotes each literal that is not valid JSON. The AWS CLI reads it as a text: `` `abc` `` is `` `"abc"` ``.
 fn with_quoted_literals(expression: &str) -> String {
     let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
     let (mut quoted, mut rest) = (String::new(), expression);
@@ -65,7 +64,7 @@ fn with_quoted_literals(expression: &str) -> String {
     quoted + rest
 }
 
-/// Where a token ends that begins with its delimiter; `None` if it is not closed. A backslash escapes any character.
+/// The end of a token that begins with its delimiter; `None` if it is not closed. A backslash escapes any character.
 fn end_of_token(token: &str) -> Option<usize> {
     let mut characters = token.char_indices();
     let (_, delimiter) = characters.next()?;
@@ -80,7 +79,7 @@ fn end_of_token(token: &str) -> Option<usize> {
     None
 }
 
-/// What the parser reads between backticks.
+/// The text that the parser reads between backticks.
 fn unescaped(literal: &str) -> String {
     literal.replace("\\`", "`")
 }
@@ -101,13 +100,13 @@ impl Query {
     }
 }
 
-/// What is wrong, and an arrow that points to it.
+/// The error's message, and an arrow to its position.
 fn explained(error: &JmespathError) -> String {
     let JmespathError { offset, expression, reason, .. } = error;
     format!("{reason} at character {}\n{expression}\n{}^", offset + 1, " ".repeat(*offset))
 }
 
-/// Makes calls of [`PROJECTED`] of projections of objects, and of [`ORDERED`] of multi-select hashes.
+/// Replaces projections of objects by calls of [`PROJECTED`], and multi-select hashes by calls of [`ORDERED`].
 fn prepare(expression: &mut Ast) {
     for part in parts(expression) {
         prepare(part);
@@ -149,13 +148,13 @@ fn parts(expression: &mut Ast) -> Vec<&mut Ast> {
     }
 }
 
-/// What `*` means for an object. No expression can name it so.
+/// The function that replaces `*` on an object. No expression can contain this name.
 const PROJECTED: &str = "*";
-/// Notes the order of a multi-select hash: its keys, and what was made of it. No expression can name it so, either.
+/// The function that records the key order of a multi-select hash. No expression can contain this name.
 const ORDERED: &str = "{}";
 
-/// The functions of JMESPath. Those that show or make an object's order are ours, since the crate sorts members by key, and so are those that
-/// make numbers.
+/// The functions of JMESPath. This file replaces those that show or create an object's order, since the crate sorts members by key, and
+/// those that return numbers.
 fn runtime(orders: &Arc<Orders>) -> Runtime {
     let mut runtime = Runtime::new();
     runtime.register_builtin_functions();
@@ -212,25 +211,25 @@ fn runtime(orders: &Arc<Orders>) -> Runtime {
     runtime
 }
 
-/// To the crate, every number that was calculated is a float: a whole one is a whole number again.
+/// Turns a whole float into an integer, since the crate returns all calculated numbers as floats.
 fn whole(result: Rcvar) -> Rcvar {
     let whole = result.as_number().and_then(|float| float.to_string().parse::<i64>().ok());
     whole.map_or(result, |whole| Rcvar::new(Variable::Number(Number::from(whole))))
 }
 
-/// The order of each object's members, which the crate sorts by key. The AWS CLI keeps an output's in the order of the API model, and those
-/// of a multi-select hash in that of the expression.
+/// The order of each object's members, which the crate sorts by key. The AWS CLI keeps the order of the API model for outputs, and the
+/// order of the expression for multi-select hashes.
 #[derive(Default)]
 struct Orders(Mutex<HashMap<usize, Order>>);
 
-/// An object's keys. The object is kept, so that no other gets its address.
+/// An object's keys. Keeping the object prevents another one from getting its address.
 struct Order {
     keys: Vec<String>,
     _object: Rcvar,
 }
 
 impl Orders {
-    /// Notes the keys of an object in their order; where one is given again does not matter.
+    /// Records an object's keys in order. Repeated keys are ignored.
     fn note(&self, object: &Rcvar, keys: impl Iterator<Item = String>) {
         let mut order = Order { keys: Vec::new(), _object: Rcvar::clone(object) };
         for key in keys {
@@ -241,7 +240,7 @@ impl Orders {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(address(object), order);
     }
 
-    /// Notes the orders of an output, which is what the variable was made of.
+    /// Records the orders of an output. `variable` was made from `value`.
     fn note_sent(&self, variable: &Rcvar, value: &Value) {
         match value {
             Value::Structure(members) => {
@@ -259,7 +258,7 @@ impl Orders {
         }
     }
 
-    /// The members of an object in their order; by key those of one that stands as a literal in the expression.
+    /// The members of an object in their order. Object literals in the expression are sorted by key.
     fn members(&self, object: &Rcvar) -> Vec<(String, Rcvar)> {
         let Variable::Object(members) = &**object else { return Vec::new() };
         let member = |(key, value): (&String, &Rcvar)| (key.clone(), Rcvar::clone(value));
@@ -269,7 +268,7 @@ impl Orders {
         }
     }
 
-    /// A result as it is printed, its members in their order.
+    /// A result for printing, with its members in order.
     fn restore(&self, result: &Rcvar) -> Value {
         match &**result {
             Variable::Null | Variable::Expref(_) => Value::Null,

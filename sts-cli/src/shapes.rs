@@ -1,4 +1,4 @@
-//! Structures in lists, as they are written on the command line and in JSON.
+//! The structures in lists, for the command line and JSON.
 
 use serde::Deserialize;
 use sts_blocking::PolicyDescriptor;
@@ -45,7 +45,7 @@ impl Item for ProvidedContext {}
 
 impl From<ProvidedContext> for sts_blocking::ProvidedContext<'static> {
     fn from(context: ProvidedContext) -> Self {
-        // Neither is required, as in the API model.
+        // Both members are optional, as in the API model.
         let given = Self::default();
         let given = match context.provider_arn {
             Some(arn) => given.provider_arn(arn),

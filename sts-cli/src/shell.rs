@@ -1,11 +1,11 @@
-//! Credentials as variables: commands that set them, for several shells.
+//! Credentials as environment variables: commands that set them, for several shells.
 
 use std::fmt;
 use sts_blocking::Credentials;
 
 use crate::{failure::Failure, timestamp::iso8601};
 
-/// Whose commands.
+/// The shell that runs the commands.
 #[derive(Clone, Copy)]
 pub(crate) enum Shell {
     Posix,
@@ -22,12 +22,12 @@ impl Shell {
         }
     }
 
-    /// There are no credentials to print.
+    /// The error that there are no credentials to print.
     pub(crate) fn useless(self, command: &str) -> Failure {
         Failure::usage(format!("--output {self} prints credentials, and {command} issues none"))
     }
 
-    /// One word, whatever the text holds: it comes from outside, and is run.
+    /// The text quoted as one word. Since it comes from outside, a shell must not interpret it.
     pub(crate) fn quoted(self, text: &str) -> String {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+,./:@".contains(&byte);
         if !text.is_empty() && text.bytes().all(plain) && !matches!(self, Self::Powershell) {
@@ -38,7 +38,7 @@ impl Shell {
             Self::Posix => text.replace('\'', r"'\''"),
             // https://fishshell.com/docs/current/language.html#quotes
             Self::Fish => text.replace('\\', r"\\").replace('\'', r"\'"),
-            // Typographic quotes end a text, too, and two stand for one.
+            // Typographic quotes also end a text. Doubling a quote escapes it.
             // https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_quoting_rules
             Self::Powershell => text
                 .chars()
@@ -57,9 +57,9 @@ impl fmt::Display for Shell {
     }
 }
 
-/// The variables that the SDKs and the AWS CLI read; `None` for those that must not be left over from other credentials, which
-/// `aws configure export-credentials` leaves to whoever calls it. `AWS_SECURITY_TOKEN` is the older name of the token, and to the SDKs for
-/// Python goes before the newer one.
+/// The variables that the SDKs and the AWS CLI read. `None` means unset, so that no value of other credentials remains;
+/// `aws configure export-credentials` does not do this. `AWS_SECURITY_TOKEN` is an older name of the token, and takes precedence in the
+/// SDKs for Python.
 pub(crate) fn variables(credentials: &Credentials) -> [(&'static str, Option<String>); 5] {
     let token = credentials.session_token.as_ref().map(|token| token.expose().to_owned());
     [
@@ -71,12 +71,12 @@ pub(crate) fn variables(credentials: &Credentials) -> [(&'static str, Option<Str
     ]
 }
 
-/// Commands that set them.
+/// Commands that set the variables.
 pub(crate) fn exports(shell: Shell, credentials: &Credentials) -> Result<String, Failure> {
     let mut commands = String::new();
     for (name, value) in variables(credentials) {
         commands += &match (shell, value) {
-            // No key has any, and what a shell or a terminal makes of them is nobody's business.
+            // No valid value has control characters, and shells and terminals may interpret them.
             (_, Some(value)) if value.contains(char::is_control) => {
                 return Err(Failure::other(format!("{name} has a control character in it, and is not printed.")));
             }

@@ -1,12 +1,12 @@
 //! The AWS CLI's shorthand for a structure: `Key=project,Value="a, b"`.
 //! [User guide](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html)
 //!
-//! STS has structures of texts alone, so lists and structures as values are not read.
+//! The structures of STS contain only texts, so nested lists and structures are not supported.
 
 use crate::argument::load;
 
-/// The members, in the order of the text. A value is quoted with `'` or `"`, or reaches to the next comma that has no
-/// backslash before it. `Key@=file://PATH` takes the value from a file.
+/// The members, in the order of the text. A value is quoted with `'` or `"`, or ends at the next comma without a backslash before it.
+/// `Key@=file://PATH` takes the value from a file.
 pub(crate) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut members: Vec<(String, String)> = Vec::new();
     let mut rest = text.trim();
@@ -35,7 +35,7 @@ fn is_key(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_.#/:".contains(c)
 }
 
-/// A value, and what stands behind it; `None` when a quote is not closed.
+/// A value and the text after it; `None` if a quote is not closed.
 fn value_and_rest(text: &str) -> Option<(String, &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'));
     let mut value = String::new();

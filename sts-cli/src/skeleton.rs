@@ -1,4 +1,4 @@
-//! `--generate-cli-skeleton`: a command's members with nothing in them.
+//! `--generate-cli-skeleton`: a command's members without values.
 
 use serde::{
     Deserialize, Deserializer,
@@ -13,25 +13,25 @@ use sts_blocking::core::xml::{Document, FromXml, ParseError};
 
 use crate::value::Value;
 
-/// The JSON that `--cli-input-json` takes for such a value, with every member.
+/// The JSON that `--cli-input-json` accepts for this type, with every member.
 pub(crate) fn input<'de, T: Deserialize<'de>>() -> Result<Value, Error> {
     let mut skeleton = Value::Null;
     T::deserialize(Recorder(&mut skeleton))?;
     Ok(skeleton)
 }
 
-/// An output in which each member says its own name.
+/// An output in which each member's value is its own name.
 pub(crate) fn output<T: FromXml>() -> Result<T, ParseError> {
     let element = |name: &str, content: &str| format!("<{name}>{content}</{name}>");
     let texts = TEXTS.split(' ').map(|name| element(name, name));
     let numbers = NUMBERS.split(' ').map(|name| element(name, "0"));
     let time = element("Expiration", "1970-01-01T00:00:00Z");
-    // The key is botocore's word.
+    // The key that botocore uses.
     let map = element("IdentityProvider", "<entry><key>KeyName</key><value/></entry>");
     let members: String = texts.chain(numbers).chain([time, map]).collect();
     let with = |names: &str, content: &str| names.split(' ').map(|name| element(name, content)).collect::<String>();
     let structures = with(STRUCTURES, &(with(PARTS, &members) + &members));
-    // What a reader does not ask for, it ignores: one document is every output.
+    // Unknown members are ignored, so one document fits every output.
     T::from_xml(Document::parse(element("Result", &(members + &structures)).as_bytes())?.root())
 }
 
@@ -40,10 +40,10 @@ const TEXTS: &str = "AccessKeyId Account Arn AssumedPrincipal AssumedRoleId Audi
     SubjectFromWebIdentityToken SubjectType UserId WebIdentityToken";
 const NUMBERS: &str = "PackedPolicySize ScopedPoliciesCount SessionTokenSize SessionTokenUtilization";
 const STRUCTURES: &str = "AssumedRoleUser Credentials FederatedUser SessionInfo TrustedIdentityPropagationContext";
-/// Structures in those.
+/// Structures inside other structures.
 const PARTS: &str = "OriginIdentity TransactionContext";
 
-/// Gives a type whatever it asks for, empty, and writes down what that was.
+/// A deserializer that returns empty values, and records the requested members.
 struct Recorder<'a>(&'a mut Value);
 
 impl<'de> Deserializer<'de> for Recorder<'_> {

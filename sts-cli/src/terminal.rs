@@ -1,4 +1,4 @@
-//! The terminal, beside standard input and output: those may belong to a program that waits for credentials.
+//! The terminal, apart from standard input and output, which may belong to a program that waits for credentials.
 
 use std::{
     fs::File,
@@ -6,7 +6,7 @@ use std::{
 };
 use sts_blocking::Secret;
 
-/// A text without control characters, by which it could control the terminal. Line breaks and tabs stay.
+/// A text without control characters, which could control the terminal. Line breaks and tabs stay.
 pub(crate) fn printable(text: &str) -> String {
     text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', REPLACEMENT)
 }
@@ -18,7 +18,7 @@ pub(crate) fn one_line(text: &str) -> String {
 
 const REPLACEMENT: &str = "\u{fffd}";
 
-/// Asks for the code of an MFA device, as the AWS CLI does. A code is shown as it is typed: it works once.
+/// Prompts for an MFA code, like the AWS CLI. The code is visible while it is typed: it works only once.
 pub(crate) fn ask(serial: &str) -> Result<Secret, String> {
     let answer = open_and_ask(serial).map_err(|error| format!("there is no terminal to ask on: {error}"))?;
     if answer.trim().is_empty() { Err("nothing was typed".into()) } else { Ok(answer.trim().into()) }

@@ -2,7 +2,7 @@
 
 use time::UtcDateTime;
 
-/// `2026-11-23T03:00:00+00:00`, as version 2 of the AWS CLI writes it; microseconds follow the seconds when there are any.
+/// `2026-11-23T03:00:00+00:00`, as in version 2 of the AWS CLI; microseconds follow the seconds unless they are zero.
 pub(crate) fn iso8601(time: UtcDateTime) -> String {
     let micro = time.microsecond();
     let fraction = if micro == 0 { String::new() } else { format!(".{micro:06}") };

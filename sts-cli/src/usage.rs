@@ -1,4 +1,4 @@
-//! Errors of the command line: what is wrong and what to do, without values that may be secrets.
+//! Errors of the command line: the problem and how to fix it, without values that may be secrets.
 
 use clap::{
     builder::StyledStr,
@@ -10,12 +10,12 @@ use std::{
     num::{IntErrorKind, ParseIntError},
 };
 
-/// Whether the error is that of `sts COMMAND help`, the AWS CLI's `--help`.
+/// Whether the command line is `sts COMMAND help`, the AWS CLI's `--help`.
 pub(crate) fn asks_for_help(error: &Error) -> bool {
     let text = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     match error.kind() {
         ErrorKind::UnknownArgument => text(ContextKind::InvalidArg) == "help",
-        // Of an argument that is not an option.
+        // The value of a positional argument.
         ErrorKind::InvalidValue => {
             text(ContextKind::InvalidValue) == "help" && text(ContextKind::InvalidArg).starts_with('<')
         }
@@ -23,7 +23,7 @@ pub(crate) fn asks_for_help(error: &Error) -> bool {
     }
 }
 
-/// The parser's error in words for people.
+/// The parser's error, reworded.
 pub(crate) fn explained(mut error: Error, arguments: &[OsString]) -> Error {
     let text = match error.kind() {
         ErrorKind::ValueValidation => wrong_value(&error),
@@ -47,7 +47,7 @@ pub(crate) fn explained(mut error: Error, arguments: &[OsString]) -> Error {
     }
 }
 
-/// The option and what its own parser says, without the value.
+/// The option and its parser's error, without the value.
 fn wrong_value(error: &Error) -> Option<String> {
     let (option, cause) = (argument(error), error.source()?);
     let cause = match cause.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
@@ -58,7 +58,7 @@ fn wrong_value(error: &Error) -> Option<String> {
     Some(format!("{option}: {cause}\n"))
 }
 
-/// An argument where none is expected.
+/// An unexpected argument.
 fn unexpected(error: &Error, arguments: &[OsString]) -> String {
     let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
     let argument = argument(error);
@@ -81,7 +81,7 @@ fn unexpected(error: &Error, arguments: &[OsString]) -> String {
     format!("unexpected argument, which is not shown because it may be a secret: {tip}\n\n{usage}\n")
 }
 
-/// What to do instead of an unknown command, where its name alone does not lead there.
+/// A hint for a common unknown command.
 fn tip(error: &Error) -> Option<&'static str> {
     match error.get(ContextKind::InvalidSubcommand)? {
         ContextValue::String(name) if name == "sts" => {

@@ -1,4 +1,4 @@
-//! A value that is printed: an operation's output, or what `--query` selects of it.
+//! A printable value: an operation's output, or the result of `--query`.
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::Number;
@@ -21,13 +21,13 @@ pub(crate) enum Value {
     Number(Number),
     Text(String),
     List(Vec<Value>),
-    /// Members in the order in which they are printed.
+    /// Members in printing order.
     Structure(Vec<(String, Value)>),
 }
 
 pub(crate) type Members<'a> = Vec<(&'a str, &'a Value)>;
 
-/// A structure of the members that the service has sent.
+/// A structure of the members in the response.
 pub(crate) fn structure<const N: usize>(members: [(&str, Value); N]) -> Value {
     let sent = members.into_iter().filter(|(_, value)| !matches!(value, Value::Null));
     Value::Structure(sent.map(|(key, value)| (key.into(), value)).collect())
@@ -51,7 +51,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// `2026-11-23T03:00:00+00:00`, as version 2 of the AWS CLI writes it; microseconds follow the seconds when there are any.
+/// `2026-11-23T03:00:00+00:00`, as in version 2 of the AWS CLI; microseconds follow the seconds unless they are zero.
 impl From<UtcDateTime> for Value {
     fn from(time: UtcDateTime) -> Self {
         Self::Text(timestamp::iso8601(time))
@@ -126,7 +126,7 @@ impl From<&TransactionContext> for Value {
 }
 
 impl Value {
-    /// How text and table show a value that has no parts: Python's way, since the AWS CLI is written in it.
+    /// A value without parts, as text and table show it: in Python's format, like the AWS CLI.
     pub(crate) fn scalar(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Null => Some("None".into()),
@@ -138,7 +138,7 @@ impl Value {
         }
     }
 
-    /// The members, sorted by key as text and table have them, first those without parts; none unless it is a structure.
+    /// The members sorted by key for text and table, those without parts first; none unless the value is a structure.
     pub(crate) fn sorted(&self) -> (Members<'_>, Members<'_>) {
         let Self::Structure(members) = self else { return Default::default() };
         let mut members: Members<'_> = members.iter().map(|(key, value)| (key.as_str(), value)).collect();

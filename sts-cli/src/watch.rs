@@ -73,7 +73,7 @@ impl Transport for Watched {
             Some(last_end) => self.exchange_and_log(transmit, last_end),
             None => self.transport.exchange(transmit),
         };
-        // If the call is over, nobody waits any longer.
+        // Has no effect if the call has ended.
         self.notice.begin(|| format!("the time to call {endpoint} again"));
         result
     }
@@ -85,13 +85,13 @@ impl Drop for Watched {
     }
 }
 
-/// In one line: of an error on the way through a proxy, the proxy's name alone tells little.
+/// The error and its causes in one line: a proxy error alone says little more than the proxy's name.
 fn with_causes(error: &dyn StdError) -> String {
     let causes: Vec<_> = iter::successors(Some(error), |&error| error.source()).map(ToString::to_string).collect();
     causes.join(": ")
 }
 
-/// Whether it is not the first attempt of its call.
+/// Whether this is a retry.
 fn is_repeated(headers: &HeaderMap) -> bool {
     headers.get(ATTEMPT).is_some_and(|attempt| !attempt.as_bytes().starts_with(b"attempt=1;"))
 }
@@ -106,8 +106,8 @@ fn attempt_of(headers: &HeaderMap) -> String {
     numbers.map(|(attempt, max)| format!(" (attempt {attempt} of {max})")).unwrap_or_default()
 }
 
-/// The operation, the target of a request, and what of it is signed. Neither the query, in which an agent's URL may hold a secret, nor any
-/// header is shown but those of the canonical request.
+/// The operation, the target of a request, and its signed parts. Omits the query, since an agent's URL may contain a secret, and all
+/// headers outside the canonical request.
 fn described(request: &Request<Body>, endpoint: &str) -> String {
     let operation = operation(request).map(|operation| format!("{operation}: ")).unwrap_or_default();
     let (method, path, attempt) = (request.method(), request.uri().path(), attempt_of(request.headers()));
@@ -121,7 +121,7 @@ fn described(request: &Request<Body>, endpoint: &str) -> String {
     text
 }
 
-/// The operation of STS that a request calls.
+/// The STS operation that a request calls.
 fn operation(request: &Request<Body>) -> Option<&str> {
     let form = request.body().expose().strip_prefix(b"Action=")?;
     let name = form.split(|byte| *byte == b'&').next()?;
@@ -133,7 +133,7 @@ fn endpoint(uri: &Uri) -> String {
     format!("{}://{host}", uri.scheme_str().unwrap_or_default())
 }
 
-/// The canonical request, without the session token, and the string to sign; `None` for a request that is not signed.
+/// The canonical request, without the session token, and the string to sign; `None` for an unsigned request.
 fn signed(request: &Request<Body>) -> Option<(String, String)> {
     const TOKEN: &str = "x-amz-security-token:";
     let header = |name| request.headers().get(name)?.to_str().ok();

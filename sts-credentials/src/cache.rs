@@ -76,7 +76,7 @@ use time::{Duration, UtcDateTime};
 
 use sts_core::{Credentials, random::SplitMix, timestamp::later};
 
-/// The current credentials and the state of their refresh. A driver protects it with a lock, which it does not hold while it waits. `E` is
+/// The current credentials and the state of their refresh. A driver protects it with a lock, and releases the lock while it waits. `E` is
 /// the error of a failed refresh; each waiting caller gets a clone.
 ///
 /// ```
@@ -142,14 +142,14 @@ impl<E> Cache<E> {
         Self { kept: None, failed: None, failures: 0, attempts: 0, is_refreshing: false, random: SplitMix::new(seed) }
     }
 
-    /// Decides what the caller must do. `waited` is the attempt that this caller waited for or made; its result is the answer (credentials,
-    /// or its error if there are none to use), so that callers that waited do not all try again one after another.
+    /// Decides what the caller must do. `waited` is the attempt that this caller made or waited for. The caller gets its result (the
+    /// credentials or, if none are usable, the error), so that waiting callers do not all retry one after another.
     pub fn decide(&mut self, now: UtcDateTime, waited: Option<Attempt>) -> Decision<E>
     where
         E: Clone,
     {
         let pausing = self.failed.as_ref().filter(|failed| failed.holds(now));
-        // Another attempt may already run, after one that was given up.
+        // After an attempt was given up, another one may already be running.
         if let (Some(failed), None, false) = (pausing, &self.kept, self.is_refreshing) {
             return Decision::Fail(failed.error.clone());
         }
@@ -224,10 +224,10 @@ impl<E> Cache<E> {
     /// succeeds later, its credentials are used unless there are newer ones; if it fails, the failure counts unless there are newer
     /// credentials or a later failure.
     pub fn give_up(&mut self, attempt: Attempt) {
-        // Otherwise, another attempt already runs.
+        // Otherwise, another attempt is already running.
         if attempt.0 == self.attempts {
             self.is_refreshing = false;
-            // Failures before this attempt are no reason to wait.
+            // Failures before this attempt do not delay the next one.
             if let Some(failed) = &mut self.failed {
                 failed.until = failed.at;
             }
@@ -247,7 +247,7 @@ impl<E> Cache<E> {
                 let left = kept.credentials.expiration.map_or(Duration::MAX, |end| end - now);
                 draw(&self.random, Duration::minutes(5), Duration::minutes(10)).min(left / 2).max(shortest)
             }
-            // 1, 2, 4, … 64 of 120 parts, so about as many seconds.
+            // 1, 2, 4, … 64 of 120 parts, which is about as many seconds.
             None => match self.failures {
                 failures @ 1..=7 => shortest * (1 << (failures - 1)) / 120,
                 _ => shortest,
@@ -273,7 +273,7 @@ impl<E> Cache<E> {
 #[derive(Debug)]
 struct Kept {
     credentials: Arc<Credentials>,
-    /// The attempt that returned them, and when.
+    /// The attempt that returned the credentials, and its time.
     attempt: Attempt,
     since: UtcDateTime,
     /// When an early refresh starts; `None` for credentials that do not expire.
@@ -318,7 +318,7 @@ impl<E> Failed<E> {
     }
 }
 
-/// Whether the clock was set back in between. Small differences do not count, since threads read the clock before they wait for a lock.
+/// Whether the clock was set back. Ignores small differences, since threads read the clock before they wait for a lock.
 fn is_before(now: UtcDateTime, past: UtcDateTime) -> bool {
     now < past.saturating_sub(Duration::MINUTE)
 }
@@ -343,7 +343,7 @@ fn retry_pause(random: &SplitMix) -> Duration {
     draw(random, Duration::seconds(90), Duration::seconds(180))
 }
 
-/// A random duration in this range.
+/// A random duration between `min` and `max`.
 fn draw(random: &SplitMix, min: Duration, max: Duration) -> Duration {
     min + (max - min) * random.fraction()
 }

@@ -1,6 +1,6 @@
-//! Where the AWS CLI keeps the credentials of roles, so that others find what it has put there, and it what others have.
+//! The AWS CLI's cache file of a role's credentials, shared with the AWS CLI and botocore.
 //!
-//! Location and names are botocore's: `CachedCredentialFetcher._create_cache_key` and the AWS CLI's `assumerole.py`.
+//! Locations and names follow botocore: `CachedCredentialFetcher._create_cache_key` and the AWS CLI's `assumerole.py`.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -13,15 +13,15 @@ use crate::{
 use sts_core::json::write_string;
 
 impl Source {
-    /// `~/.aws/cli/cache/<SHA-1 of the role's members>.json`: a JSON object whose `Credentials` are those that STS has issued. `None`
-    /// when this is no role, or the home folder is not known.
+    /// `~/.aws/cli/cache/<SHA-1 of the role's members>.json`: a JSON object whose `Credentials` are those that STS issued. `None` if the
+    /// source is not a role, or the home folder is unknown.
     pub fn cache_file(&self, platform: Platform, variable: Variable<'_>) -> Option<String> {
         let file = key(self)? + ".json";
         below_home(platform, variable, &[".aws", "cli", "cache", &file])
     }
 }
 
-/// The hash of what Python's `json.dumps(…, sort_keys=True)` makes of the members that are sent.
+/// The SHA-1 hash of the sent members, formatted as by Python's `json.dumps(…, sort_keys=True)`.
 fn key(source: &Source) -> Option<String> {
     let text = |text: &String| quoted(text);
     let members = match source {
@@ -32,7 +32,7 @@ fn key(source: &Source) -> Option<String> {
             ("RoleSessionName", role.role_session_name.as_ref().map(text)),
             ("SerialNumber", role.mfa_serial.as_ref().map(text)),
         ],
-        // The AWS CLI knows no duration here.
+        // The AWS CLI supports no duration here.
         Source::WebIdentity(role) => [
             ("DurationSeconds", role.duration_seconds.map(|seconds| format!("{seconds}"))),
             ("ExternalId", None),
@@ -47,7 +47,7 @@ fn key(source: &Source) -> Option<String> {
     Some(hex::encode(Sha1::digest(json)))
 }
 
-/// A text in Python's JSON, which is ASCII.
+/// A text as Python's `json.dumps` writes it: in ASCII.
 fn quoted(text: &str) -> String {
     let mut json = String::new();
     write_string(&mut json, text);
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use crate::{plan::Plan, profile::Profiles};
 
-    /// Hashes made with Python: `hashlib.sha1(json.dumps(args, sort_keys=True).encode()).hexdigest()`.
+    /// Hashes computed with Python: `hashlib.sha1(json.dumps(args, sort_keys=True).encode()).hexdigest()`.
     #[test]
     fn names() {
         for (lines, expected) in [

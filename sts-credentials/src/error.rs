@@ -16,7 +16,7 @@ use sts_core::{
 
 use crate::{origin::Origin, profile::SyntaxError};
 
-/// Why no plan could be made. The text names the profile and, if known, the line.
+/// The error of a plan. The text names the profile and, if known, the line.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlanError {
@@ -86,7 +86,7 @@ impl fmt::Display for PlanError {
     }
 }
 
-/// As `Display`: it is what a program prints that returns the error from `main`.
+/// Like `Display`, since a program that returns the error from `main` prints this.
 impl fmt::Debug for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_chain(self, f)
@@ -95,7 +95,7 @@ impl fmt::Debug for PlanError {
 
 impl StdError for PlanError {}
 
-/// Why a source failed.
+/// The error of a source.
 #[non_exhaustive]
 pub struct SourceError {
     /// The source, as described in the plan.
@@ -106,7 +106,7 @@ pub struct SourceError {
 
 impl SourceError {
     /// Whether retrying later could succeed without a change to a profile, a role or a policy; for
-    /// [`Cache::fail`](crate::cache::Cache::fail). Failed STS calls decide by [`Error::is_transient`]. Missing or expired sign-ins and
+    /// [`Cache::fail`](crate::cache::Cache::fail). For failed STS calls, this is [`Error::is_transient`]. Missing or expired sign-ins and
     /// unreadable files are transient, since the user may sign in again and files may be replaced at any time.
     pub fn is_transient(&self) -> bool {
         match &self.problem {
@@ -126,21 +126,21 @@ pub enum Problem {
     File {
         /// The file.
         path: String,
-        /// Why.
+        /// The reason.
         error: String,
     },
     /// The web identity token is not usable and was not sent.
     Token {
         /// The file that holds it.
         path: String,
-        /// Why.
+        /// The reason.
         error: TokenError,
     },
     /// There is no MFA code.
     Mfa {
         /// The device.
         serial: String,
-        /// Why.
+        /// The reason.
         error: String,
     },
     /// The program, the agent on this machine or a service failed, or its answer contains no valid credentials.
@@ -152,7 +152,7 @@ pub enum Problem {
     },
     /// The single sign-on token is missing or no longer usable.
     SignIn {
-        /// Why.
+        /// The reason.
         error: String,
         /// The command that gets a new token.
         command: String,
@@ -196,7 +196,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// As `Display`, with the causes: it is what a program prints that returns the error from `main`.
+/// Like `Display`, with the causes, since a program that returns the error from `main` prints this.
 impl fmt::Debug for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_chain(self, f)

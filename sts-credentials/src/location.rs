@@ -23,7 +23,7 @@ pub enum Platform {
 pub struct SharedFiles {
     /// The config file, which may not exist; `None` if the user's home folder is unknown.
     pub config: Option<String>,
-    /// The credentials file, likewise.
+    /// The credentials file, with the same rules.
     pub credentials: Option<String>,
     /// `AWS_PROFILE`, then `AWS_DEFAULT_PROFILE`; `None` means `default`.
     pub profile: Option<String>,
@@ -51,7 +51,7 @@ pub fn profile_from_env(variable: Variable<'_>) -> Option<String> {
     Environment::new(variable).get(&PROFILE).ok().flatten()
 }
 
-/// A path below the user's home folder; `None` if that is unknown.
+/// A path below the user's home folder; `None` if the folder is unknown.
 pub(crate) fn below_home(platform: Platform, variable: Variable<'_>, path: &[&str]) -> Option<String> {
     let separator = if platform == Platform::Windows { "\\" } else { "/" };
     let home = home(platform, variable)?;
@@ -67,7 +67,7 @@ fn home(platform: Platform, variable: Variable<'_>) -> Option<String> {
     })
 }
 
-/// Expands `~/x`, since a variable may have been set without a shell.
+/// Expands `~/x`, since a variable may be set without a shell.
 fn expand(path: String, home: Option<&str>) -> String {
     match (path.strip_prefix('~'), home) {
         (Some(rest), Some(home)) if rest.starts_with(['/', '\\']) => format!("{home}{rest}"),

@@ -102,16 +102,16 @@ pub enum Step<'c> {
 /// A file to read as text.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadFile<'c> {
-    /// Where it is.
+    /// The path.
     pub path: &'c str,
-    /// The maximum length in bytes. Of a longer file, read one byte more than this; the machine then refuses it.
+    /// The maximum length in bytes. Of a longer file, read one byte more than this, and the machine refuses it.
     pub max_length: usize,
 }
 
 /// A file to write atomically, replacing an existing one, and readable only by the user.
 #[derive(Debug)]
 pub struct WriteFile<'c> {
-    /// Where it is.
+    /// The path.
     pub path: &'c str,
     /// The content. It contains secrets.
     pub text: Secret,
@@ -164,7 +164,7 @@ pub struct Writing<'c> {
 }
 
 impl<'c> Writing<'c> {
-    /// Continues, whether or not the write succeeded: this run already uses the content, and only later runs would benefit from the file.
+    /// Continues, whether or not the write succeeded: this run already uses the content, and only later runs need the file.
     pub fn receive(self, _result: Result<(), String>, _now: impl Into<Moment>) -> Step<'c> {
         self.run.next(Ok(*self.then))
     }
@@ -323,7 +323,7 @@ pub(crate) enum Action<'c> {
     },
     PromptMfa(&'c str, Box<PromptThen<'c>>),
     Send(Box<Exchange<'c>>),
-    /// An STS call. The credentials in its output are the source's.
+    /// An STS call. Its output contains the source's credentials.
     Call(Box<call::Step<'c, CredentialsOnly>>),
     Done(Credentials),
 }
@@ -471,7 +471,7 @@ impl fmt::Debug for Waiting<'_> {
     }
 }
 
-/// An operation of whose output only the credentials are read.
+/// An operation that returns only the credentials of its output.
 struct WithCredentials<O>(O);
 
 impl<O: Operation> Operation for WithCredentials<O> {

@@ -66,8 +66,8 @@ use crate::{
 pub struct Plan {
     /// At least one; all but the first are [`Source::AssumeRole`].
     pub sources: Vec<Source>,
-    /// What comes earlier in the default chain and is not configured, what comes later and is, and what a profile has besides and is not
-    /// used, with the reason.
+    /// Descriptions of what the plan skips, with the reason: sources earlier in the default chain that are not configured, later sources
+    /// that are, and unused settings of a profile.
     pub passed_over: Vec<String>,
 }
 
@@ -150,7 +150,7 @@ impl<'a> Planner<'a> {
         } else if let Some(keys) = Keys::from_env(environment)? {
             passed_over.extend(self.default_profile(from_variable.as_deref()));
             passed_over.extend(self.later(PROFILE.variables));
-            // Nothing is wanted of it but settings, and those would count as not set.
+            // Only the profile's settings are needed here, and an undefined profile has none.
             let undefined = from_variable.filter(|name| self.profiles.profile(name).is_none());
             passed_over.extend(undefined.map(|name| self.with_hint(format!("profile `{name}` is not defined"), &name)));
             passed_over.extend(self.later(&LATER));
@@ -167,12 +167,12 @@ impl<'a> Planner<'a> {
         if named.is_none() && self.profiles.profile(name).is_none() {
             passed_over.push(format!("profile `{name}`: it is not defined"));
         } else if let Some(sources) = self.profile(name, passed_over)? {
-            // Of an asked-for profile it is said already that web identity does not count. A profile may name the container itself.
+            // For a requested profile, the first entry already covers the web identity. A profile may select the container itself.
             let later = if asked_for.is_some() { &LATER[1..] } else { &LATER[..] };
             if !matches!(sources.first(), Some(Source::Container(_))) {
                 passed_over.extend(self.later(later));
             }
-            // Or the environment's keys, in spite of what was said of them.
+            // A requested profile may use the environment's keys, contrary to the first entry.
             let uses_environment =
                 matches!(&sources[..], [Source::Keys(keys), ..] if keys.origin == Origin::Environment);
             if asked_for.is_some() && uses_environment {
@@ -210,7 +210,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The variables that are set. Their values are unused and not checked.
+    /// The variables that are set, without checking their unused values.
     fn later(self, variables: &[&str]) -> impl Iterator<Item = String> {
         let set = variables.iter().filter(move |name| self.environment().variable(name).is_some());
         set.map(|name| format!("{name}, which comes after what is used"))
@@ -235,7 +235,7 @@ impl<'a> Planner<'a> {
         let mut known = BTreeSet::from([name]);
         let mut roles = Vec::new();
         let base = loop {
-            // A profile that others use as source provides its keys.
+            // A source profile with its own keys provides these keys.
             if visited.len() > 1
                 && let Some(keys) = Keys::from_profile(&current)?
             {

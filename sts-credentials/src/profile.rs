@@ -52,7 +52,7 @@ impl Profiles {
     pub fn read_config(&mut self, path: &str, text: &str) {
         let sections = self.parse(path, text);
         let headers: Vec<_> = sections.iter().map(|section| config_header(section.header)).collect();
-        // Where both are there, `[profile default]` is meant and `[default]` is not.
+        // If the file has both, `[profile default]` takes precedence over `[default]`.
         let prefixed = headers.contains(&Some((Kind::Profile, "default".into())));
         for (section, header) in sections.into_iter().zip(headers) {
             let header = header.filter(|(kind, _)| *kind != Kind::PlainDefault || !prefixed);
@@ -95,7 +95,7 @@ impl Profiles {
         &self.ignored
     }
 
-    /// The invalid lines. Each is an error of its [section](Section::error), and a possible warning for users of other sections.
+    /// The invalid lines. Each is an error of its [section](Section::error), and may be a warning for users of other sections.
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
     }
@@ -166,13 +166,13 @@ impl Section {
 pub struct Ignored {
     /// The text between the brackets.
     pub header: String,
-    /// Where.
+    /// The location.
     pub location: Location,
     file: File,
 }
 
 impl Ignored {
-    /// A hint how to define the profile with this name.
+    /// A hint on how to define the profile with this name.
     pub(crate) fn hint(&self, name: &str) -> Option<String> {
         let (header, location) = (&self.header, &self.location);
         let prefixed = header.strip_prefix("profile").filter(|rest| rest.starts_with(char::is_whitespace));
@@ -202,29 +202,29 @@ enum File {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyntaxError {
-    /// Where.
+    /// The location.
     pub location: Location,
-    /// What was expected. The line is not quoted, since it may contain a secret.
+    /// The problem. It does not quote the line, which may contain a secret.
     pub problem: SyntaxProblem,
 }
 
-/// What is wrong with a line of a shared file.
+/// The problem of a line in a shared file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SyntaxProblem {
-    /// It stands before the first section.
+    /// The line precedes the first section.
     NoSection,
-    /// It is a header without a closing bracket.
+    /// A header without a closing bracket.
     OpenHeader,
-    /// It is neither a header, nor a comment, nor a property.
+    /// The line is not a header, a comment or a property.
     NoDelimiter,
-    /// It is a property without a name.
+    /// A property without a name.
     NoName,
-    /// It is indented, as if it continued a property, and there is none.
+    /// The line is indented like a continuation, but follows no property.
     NoProperty,
-    /// It is neither a comment nor a sub-property.
+    /// The line is neither a comment nor a sub-property.
     NoNestedDelimiter,
-    /// It is a sub-property without a name.
+    /// A sub-property without a name.
     NoNestedName,
 }
 
@@ -248,7 +248,7 @@ impl fmt::Display for SyntaxError {
     }
 }
 
-/// As `Display`: it is what a program prints that returns the error from `main`.
+/// Like `Display`, since a program that returns the error from `main` prints this.
 impl fmt::Debug for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_chain(self, f)
@@ -266,7 +266,7 @@ enum Kind {
     Services,
 }
 
-/// The meaning of a header of the config file; `None` when it has none.
+/// The kind and name of a header of the config file; `None` if the header is unknown.
 fn config_header(header: &str) -> Option<(Kind, Cow<'_, str>)> {
     if header == "default" {
         return Some((Kind::PlainDefault, header.into()));
@@ -282,7 +282,7 @@ fn config_header(header: &str) -> Option<(Kind, Cow<'_, str>)> {
     if is_identifier(name) {
         return Some((kind, name.into()));
     }
-    // The SDKs agree that other characters make no name, the AWS CLI takes them. In quotes there is no doubt what is meant.
+    // The SDKs reject names with other characters; the AWS CLI accepts them. Quoted names are unambiguous.
     if !name.contains(QUOTES) {
         return None;
     }
@@ -300,7 +300,7 @@ struct Property {
     location: Location,
 }
 
-/// A section as it stands in the file, its name and those of its properties not yet looked at.
+/// An unparsed section: its header, and its properties with unchecked names.
 struct RawSection<'t> {
     header: &'t str,
     location: Location,
@@ -317,7 +317,7 @@ struct RawProperty<'t> {
 }
 
 impl RawProperty<'_> {
-    /// In one piece of memory, so that nothing is left behind of a secret.
+    /// Joins the lines in one allocation, so that no copy of a secret remains in memory.
     fn joined(self) -> Property {
         let mut value =
             String::with_capacity(self.value.len() + self.more.iter().map(|line| 1 + line.len()).sum::<usize>());
@@ -338,13 +338,13 @@ struct Parser<'p, 't> {
 
 impl<'t> Parser<'_, 't> {
     fn read(&mut self, text: &'t str) {
-        // How far the last header or property is indented. What is indented further continues that property.
+        // The indentation of the last header or property. A line that is indented further continues that property.
         let (mut indent, mut may_continue) = (0, false);
         for (index, line) in text.split('\n').enumerate() {
             let location = Location::new(&self.path, index + 1);
-            // Carriage returns are white space, too; some editors leave two.
+            // Carriage returns are white space, too; some editors write two.
             let content = line.trim();
-            // An indented comment is one, too, as in the AWS CLI; the SDKs disagree about it.
+            // An indented comment is a comment, as in the AWS CLI; the SDKs disagree about it.
             if content.is_empty() || content.starts_with(COMMENT) {
                 continue;
             }
@@ -366,7 +366,7 @@ impl<'t> Parser<'_, 't> {
     fn header(&mut self, line: &'t str, location: Location) {
         let name = &line[1..];
         let before_comment = name.split(COMMENT).next().unwrap_or_default();
-        // With a quote that is not closed, it is part of the name.
+        // An unclosed quote is part of the name.
         let end = end_of_header(name).or_else(|| before_comment.find(']'));
         let header = end.map_or(before_comment, |end| &name[..end]).trim();
         self.sections.push(RawSection { header, location: location.clone(), properties: Vec::new(), error: None });
@@ -393,7 +393,7 @@ impl<'t> Parser<'_, 't> {
 
     fn continuation(&mut self, line: &'t str, location: Location) {
         let section = self.sections.last_mut().filter(|section| section.error.is_none());
-        // Without one, it continues a line that could not be read.
+        // Otherwise, the line continues an unreadable line.
         let Some(property) = section.and_then(|section| section.properties.last_mut()) else { return };
         property.more.push(line);
         if property.value.is_empty() {
@@ -416,7 +416,7 @@ impl<'t> Parser<'_, 't> {
     }
 }
 
-/// Where the bracket is that ends a header: in quotes, a bracket or the beginning of a comment is part of the name.
+/// The position of the bracket that ends a header. Within quotes, brackets and comment characters are part of the name.
 fn end_of_header(header: &str) -> Option<usize> {
     let mut quote = None;
     let mut characters = header.char_indices();
@@ -433,7 +433,7 @@ fn end_of_header(header: &str) -> Option<usize> {
     None
 }
 
-/// A comment behind a value has a blank before it; without one it is part of the value, as secret keys may need it.
+/// Removes a comment after a value. Without white space before it, it belongs to the value, since secret keys may contain its character.
 fn without_comment(value: &str) -> &str {
     let comment = value.match_indices(COMMENT).find(|(index, _)| value[..*index].ends_with([' ', '\t']));
     &value[..comment.map_or(value.len(), |(index, _)| index)]
@@ -478,7 +478,7 @@ mod tests {
         assert_eq!(profiles.profile_names().collect::<Vec<_>>(), ["dev"]);
     }
 
-    /// As Python's `shlex.split` has them, which the AWS CLI reads headers with.
+    /// Names as in Python's `shlex.split`, with which the AWS CLI parses headers.
     #[test]
     fn names_in_quotes() {
         let names = |config: &str, credentials: &str| {
@@ -487,7 +487,7 @@ mod tests {
             profiles.read_credentials("credentials", credentials);
             profiles.profile_names().map(str::to_owned).collect::<Vec<_>>().join(",")
         };
-        // The last is what `shlex.quote` makes of `it's mine`.
+        // The last name is the output of `shlex.quote` for `it's mine`.
         let config = r#"
 [profile "plain"]
 [profile 'a b']
@@ -501,7 +501,7 @@ mod tests {
         for header in ["''", "'a", "'a' b", "'a' 'b'", r"a\ b", "ü"] {
             assert_eq!(names(&format!("[profile {header}]"), ""), "", "{header}");
         }
-        // Keys of a profile with a blank in its name are without quotes in the credentials file.
+        // In the credentials file, a profile name with white space is not quoted.
         assert_eq!(names("", "[a b]"), "");
         assert_eq!(names("[profile 'a b']", "[a b]\n['a b']\n[c d]"), "a b");
         assert_eq!(names("[profile \"default\"]\n[default]", ""), "default");
@@ -522,7 +522,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Whatever the text is, each line is read or an error names it.
+        /// Every line is parsed or named by an error, whatever the text is.
         #[test]
         fn any_text_is_read_or_refused(text in r"([\[\] \t=#;\r\na-c\u{feff}é]|profile|default){0,40}") {
             for read in [Profiles::read_config, Profiles::read_credentials] {

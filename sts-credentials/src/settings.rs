@@ -41,7 +41,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Settings<'a> {
     pub(crate) platform: Platform,
-    /// Without the profile.
+    /// The variables, without the profile.
     pub(crate) variables: Environment<'a>,
     pub(crate) profiles: &'a Profiles,
     pub(crate) name: Cow<'a, str>,

@@ -33,8 +33,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Starts to get credentials. STS calls use `client` and are signed with `credentials`, those of the previous source (`None` for the
-    /// first).
+    /// Starts to get credentials. STS calls use `client` and are signed with `credentials`, which are those of the previous source (`None`
+    /// for the first).
     pub fn start<'c>(
         &'c self,
         client: &'c Client,

@@ -5,8 +5,8 @@ use sts_core::Secret;
 
 use crate::location::Platform;
 
-/// Splits a command line like the AWS CLI: by the rules of POSIX shells or of Windows programs. `None` if it is empty or a quote is not
-/// closed.
+/// Splits a command line like the AWS CLI: by the rules of POSIX shells or of Windows programs. `None` if the line is empty or a quote is
+/// not closed.
 /// [POSIX](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02),
 /// [Windows](https://learn.microsoft.com/en-us/cpp/c-language/parsing-c-command-line-arguments)
 pub(crate) fn split(platform: Platform, line: &str) -> Option<(String, Vec<Secret>)> {
@@ -19,7 +19,7 @@ pub(crate) fn split(platform: Platform, line: &str) -> Option<(String, Vec<Secre
     Some((program, words.map(Secret::from).collect()))
 }
 
-/// The words of a line as a POSIX shell splits it; `None` when a quote is not closed.
+/// Splits a line like a POSIX shell; `None` if a quote is not closed.
 pub(crate) fn split_posix(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -94,7 +94,7 @@ fn split_windows(line: &str) -> Option<Vec<String>> {
     (!quoted).then_some(words)
 }
 
-/// Whether a line has what only a shell understands, outside of quotes that would hide it. It need not be meant so: `&` is a part of URLs, too.
+/// Whether an unquoted part of a line needs a shell. This may be a false alarm: `&` also occurs in URLs.
 pub(crate) fn is_for_shell(platform: Platform, line: &str) -> bool {
     let (quote, special) = match platform {
         Platform::Unix => ('\'', "|&;<>$`"),
@@ -107,8 +107,8 @@ pub(crate) fn is_for_shell(platform: Platform, line: &str) -> bool {
     })
 }
 
-/// A word as a shell reads it, to be pasted into a command line. Plain words stay as they are; others get double quotes where those are enough,
-/// which all shells and Windows have in common.
+/// Quotes a word for a shell. Plain words stay unchanged. Other words get double quotes, which all shells and Windows support, or single
+/// quotes if these do not suffice.
 pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+=,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -130,7 +130,7 @@ mod tests {
         Some(core::iter::once(program).chain(arguments.iter().map(|word| word.expose().into())).collect())
     }
 
-    /// As Python's `shlex.split` has them.
+    /// Results of Python's `shlex.split`.
     #[test]
     fn posix_words() {
         for (line, expected) in [

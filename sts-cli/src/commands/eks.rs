@@ -1,4 +1,4 @@
-//! `sts eks get-token`, by which the AWS CLI's `aws eks update-kubeconfig` calls `eks-token`.
+//! `sts eks get-token`, a form of `eks-token` for kubeconfig files of the AWS CLI's `aws eks update-kubeconfig`.
 
 use clap::{Args, Subcommand};
 

@@ -1,7 +1,7 @@
 //! `sts eks-token`
 //!
-//! It does not work with `--local`, and neither do `vault-login` and `presign`: somebody else sends what they print, after the local STS
-//! has ended with the program.
+//! It does not work with `--local`, and neither do `vault-login` and `presign`: another program sends their output after this program and
+//! its local STS have ended.
 
 use clap::Args;
 use serde_json::Value as Json;
@@ -28,7 +28,7 @@ pub(crate) struct EksToken {
     #[arg(long, value_name = "ID")]
     cluster_id: Option<String>,
     /// ARN of a role to assume first, which then signs the token
-    // `aws eks update-kubeconfig` abbreviates it.
+    // `aws eks update-kubeconfig` writes `--role`.
     #[arg(long, value_name = "ARN", alias = "role")]
     role_arn: Option<String>,
 }
@@ -39,8 +39,7 @@ impl EksToken {
             return Err(shell.useless("eks-token"));
         }
         let format = context.format()?;
-        // A custom endpoint is where this program's calls go. The token's URL is called by the cluster, which refuses others than
-        // the region's.
+        // A custom endpoint is for this program's calls only. The cluster calls the token's URL, and accepts only the region's host.
         let config = context.environment()?.config_of_region()?;
         let (client, _) = connect(context)?;
         let credentials = match self.role_arn {
@@ -62,13 +61,13 @@ impl EksToken {
             ),
         ]);
         context.print(format, credential, "get-token")?;
-        // The AWS CLI ends with an empty line.
+        // The AWS CLI prints an empty line at the end.
         output::print("\n")
     }
 }
 
-/// What the [Kubernetes client](https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins)
-/// that has started the program understands, by the AWS CLI's rules.
+/// The API version that the calling Kubernetes client understands, by the AWS CLI's rules.
+/// [Documentation](https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins)
 fn api_version() -> &'static str {
     const V1ALPHA1: &str = "client.authentication.k8s.io/v1alpha1";
     const V1BETA1: &str = "client.authentication.k8s.io/v1beta1";

@@ -31,9 +31,9 @@ impl Exec {
         if let Some((region, _)) = region {
             command.env("AWS_REGION", &region).env("AWS_DEFAULT_REGION", region);
         }
-        // With one of them, some programs would go to the profile for credentials.
+        // If one of them were set, some programs would use the profile's credentials.
         command.env_remove("AWS_PROFILE").env_remove("AWS_DEFAULT_PROFILE");
-        // The SDKs for Python take it for these credentials' account. In a shell it may be the user's own, so that exports leave it alone.
+        // The SDKs for Python use it as the account of these credentials. `export` keeps it, since the user may have set it in the shell.
         command.env_remove("AWS_ACCOUNT_ID");
         become_program(command)
     }

@@ -22,7 +22,7 @@ impl Man {
         program.build();
         let Some(folder) = self.out_dir else {
             let Some(name) = &self.command else { return output::print(&page(&program)?) };
-            // As behind any command.
+            // `help` works as for any command.
             if name == "help"
                 && let Some(this) = program.find_subcommand_mut("man")
             {

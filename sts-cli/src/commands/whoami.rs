@@ -11,12 +11,12 @@ use crate::{
     value::{Value, structure},
 };
 
-/// Prints whose credentials are used, and their source.
+/// Prints the identity of the current credentials, and their source.
 pub(crate) fn run(context: &Context) -> Result<(), Failure> {
     if let Some(Format::Shell(shell)) = context.globals.output {
         return Err(shell.useless("whoami"));
     }
-    // The format of the environment and of profiles is meant for other commands: a person asks here.
+    // The output format of the environment and of profiles is for other commands. This output is for people.
     let asked = context.globals.output.is_some() || context.globals.query.is_some();
     let format = if asked { Some(context.format()?) } else { None };
     let source = if context.globals.no_sign_request {

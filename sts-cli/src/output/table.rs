@@ -1,16 +1,16 @@
-//! `--output table`: for people, drawn as the AWS CLI draws it when it does not know the terminal.
+//! `--output table`: for people, in the AWS CLI's format for an unknown terminal.
 
 use std::{collections::BTreeSet, iter};
 
 use crate::value::Value;
 
-/// How wide a table may get before its records are turned into two columns, names and values.
+/// The maximum width of a table. A wider record becomes two columns, names and values.
 const TERMINAL: usize = 80;
 
-/// Blanks and lines that a cell adds to its text.
+/// The number of characters that a cell adds to its text.
 const PADDING: usize = 4;
 
-/// A table of tables, one below the other.
+/// Formats a value as tables, one below the other.
 pub(super) fn write(value: &Value, title: &str) -> String {
     let mut sections = Vec::new();
     add(value, Some(title), 0, &mut sections);
@@ -39,7 +39,7 @@ struct Section {
     rows: Vec<Vec<String>>,
 }
 
-/// Adds a value to the last section, or to a new one if that has a title. Empty values are left out.
+/// Adds a value to the last section, or to a new one if that has a title. Skips empty values.
 fn add(value: &Value, title: Option<&str>, indent: usize, sections: &mut Vec<Section>) {
     match value {
         Value::Null => return,
@@ -95,7 +95,7 @@ fn add(value: &Value, title: Option<&str>, indent: usize, sections: &mut Vec<Sec
                 }
             }
         }
-        // The AWS CLI draws the title alone, which is no answer.
+        // The AWS CLI draws only the title, without the value.
         scalar => row(sections, [scalar]),
     }
 }
@@ -117,7 +117,7 @@ fn widest(sections: &[Section]) -> usize {
 }
 
 impl Section {
-    /// Makes two columns of a single record.
+    /// Turns a single record into two columns.
     fn turn(&mut self) {
         if let ([record], false) = (&self.rows[..], self.headers.is_empty()) {
             self.rows = iter::zip(&self.headers, record).map(|(key, cell)| vec![key.clone(), cell.clone()]).collect();
@@ -125,7 +125,7 @@ impl Section {
         }
     }
 
-    /// Everything included.
+    /// The total width.
     fn width(&self) -> usize {
         let table: usize = self.columns().iter().map(|column| column + PADDING).sum();
         table.max(length(&self.title)) + 2 + 2 * self.indent
@@ -140,17 +140,17 @@ impl Section {
         (0..count).map(longest).collect()
     }
 
-    /// The columns' shares of this width, edges included.
+    /// The columns' shares of this width, including edges.
     fn scaled(&self, width: usize) -> Vec<usize> {
         let natural: Vec<_> = self.columns().iter().map(|column| column + PADDING).collect();
         let total: usize = natural.iter().sum();
-        // To the nearest whole number, to the even one of two.
+        // Rounds half to even.
         let share = |column: &usize| {
             let (quotient, rest) = (column * width / total, column * width % total);
             quotient + usize::from(2 * rest > total || (2 * rest == total && quotient % 2 == 1))
         };
         let mut widths: Vec<_> = natural.iter().map(share).collect();
-        // Rounding may be off by less than one a column. Too much is taken from the left, too little added on the right.
+        // Rounding is off by less than one per column. Columns on the left shrink, columns on the right grow.
         let sum: usize = widths.iter().sum();
         widths.iter_mut().take(sum.saturating_sub(width)).for_each(|column| *column -= 1);
         widths.iter_mut().rev().take(width.saturating_sub(sum)).for_each(|column| *column += 1);
@@ -178,7 +178,7 @@ impl Section {
             lines.push(cells.map(|((cell, width), edge)| on_the_left(cell, *width, edge)).collect());
         }
         if self.rows.is_empty() {
-            // A title whose parts all follow.
+            // The section has only a title; its parts follow.
             lines.pop();
             lines.push(format!("+{}+", "-".repeat(width - 2)));
         } else {

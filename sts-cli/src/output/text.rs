@@ -4,15 +4,15 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::value::Value;
 
-/// A line a structure: its name in capitals unless it is the outermost, then what has no parts in it, sorted by key; then
-/// what has. Values are separated by tabs.
+/// Formats a value. A structure is a line with its name in capitals (except the outermost) and its scalars, sorted by key. Its lists and
+/// structures follow. Tabs separate values.
 pub(super) fn write(value: &Value) -> String {
     let mut text = String::new();
     block(value, None, None, &mut text);
     text
 }
 
-/// `columns`: the keys that the structures of one list have on their lines, present or not.
+/// `columns`: the keys on the lines of one list's structures, present or not.
 fn block(value: &Value, name: Option<&str>, columns: Option<&BTreeSet<&str>>, out: &mut String) {
     match value {
         Value::Structure(_) => {
@@ -52,7 +52,7 @@ fn block(value: &Value, name: Option<&str>, columns: Option<&BTreeSet<&str>>, ou
     }
 }
 
-/// The keys under which any of these structures has a value without parts.
+/// The keys of all scalars in these structures.
 fn keys<'a>(structures: impl IntoIterator<Item = &'a Value>) -> BTreeSet<&'a str> {
     structures.into_iter().flat_map(|structure| structure.sorted().0).map(|(key, _)| key).collect()
 }

@@ -1,5 +1,5 @@
-//! `--output yaml`: the block style of YAML, written so that readers of [1.1](https://yaml.org/spec/1.1/) and
-//! [1.2](https://yaml.org/spec/1.2.2/) read the same value back.
+//! `--output yaml`: the block style of YAML, which parsers of [1.1](https://yaml.org/spec/1.1/) and [1.2](https://yaml.org/spec/1.2.2/)
+//! read back to the same value.
 
 use crate::value::Value;
 
@@ -9,7 +9,7 @@ pub(super) fn write(value: &Value) -> String {
     yaml
 }
 
-/// Writes a value whose first line has been indented already.
+/// Writes a value whose first line is already indented.
 fn block(value: &Value, indent: usize, out: &mut String) {
     let next = |index, out: &mut String| out.extend((index > 0).then(|| " ".repeat(indent)));
     match value {
@@ -48,8 +48,8 @@ fn block(value: &Value, indent: usize, out: &mut String) {
     }
 }
 
-/// Plain where no reader takes it for anything but a text, otherwise in single quotes; with escapes when it has characters
-/// that cannot stand in a line.
+/// Formats a text: plain if every parser reads that as a text, otherwise in single quotes. Characters that a line cannot contain need
+/// double quotes and escapes.
 fn text(text: &str) -> String {
     if text.chars().any(must_be_escaped) {
         let mut quoted = String::from("\"");
@@ -69,15 +69,15 @@ fn text(text: &str) -> String {
     if plain { text.into() } else { format!("'{}'", text.replace('\'', "''")) }
 }
 
-/// Line breaks, and what is not printable: [chapter 5.1](https://yaml.org/spec/1.2.2/#51-character-set).
+/// Line breaks and unprintable characters: [chapter 5.1](https://yaml.org/spec/1.2.2/#51-character-set).
 fn must_be_escaped(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Words that are not texts, in one version or the other.
+/// Words that YAML 1.1 or 1.2 does not read as texts.
 const OTHER_TYPES: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
-/// With the decimal point and the sign of the exponent that YAML 1.1 wants.
+/// Adds the decimal point and the sign of the exponent, which YAML 1.1 requires.
 fn decimal(number: &str) -> String {
     let Some((mantissa, exponent)) = number.split_once('e') else { return number.into() };
     let point = if mantissa.contains('.') { "" } else { ".0" };

@@ -56,21 +56,21 @@ const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 pub(crate) const UNSET: &str =
     "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set";
 
-/// As botocore has it; the agent of EKS Pod Identity calls a service itself.
+/// botocore's timeout; the agent of EKS Pod Identity calls a service itself.
 const TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ATTEMPTS: u32 = 3;
 const AGENT: &str = "the container's agent";
 
 impl Container {
     /// Reads `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, else `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and
-    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, else `AWS_CONTAINER_AUTHORIZATION_TOKEN`; `None` when neither URI is set.
+    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, else `AWS_CONTAINER_AUTHORIZATION_TOKEN`; `None` if neither URI is set.
     ///
     /// # Errors
-    /// The URI is none, or one where a token or credentials would travel unencrypted to a host that is not the container's own.
+    /// The URI is invalid, or a token or credentials would go unencrypted to a host outside the container.
     pub fn from_env(environment: Environment<'_>) -> Result<Option<Self>, PlanError> {
         let variable = |name| environment.variable(name);
         let uri = if let Some(path) = variable(RELATIVE) {
-            // Without the slash, what follows would still belong to the host's name.
+            // Without the slash, the text would extend the host name.
             if !path.starts_with('/') {
                 return Err(invalid(format!("{RELATIVE} is {path:?}, expected a path from /")));
             }
@@ -92,7 +92,7 @@ impl Container {
         without_secrets(&self.uri.to_string())
     }
 
-    /// Sends the request, with a token and where that is from.
+    /// Sends the request with a token, if there is one, and its origin.
     fn ask<'c>(&self, token: Option<(&str, &str)>) -> Next<'c> {
         let problem = |error| Problem::Answer { from: AGENT, error };
         let mut request = Request::new(Body::default());
@@ -153,10 +153,10 @@ impl fmt::Display for Container {
     }
 }
 
-/// A URI from that variable.
+/// Parses a URI from this variable.
 fn parse(name: &str, value: &str, uri: &str) -> Result<Uri, PlanError> {
     let error = |problem: &dyn fmt::Display| invalid(format!("{name} is {:?}: {problem}", without_secrets(value)));
-    // It is never sent, and what follows it would get lost.
+    // A fragment is never sent, so the text after it would be lost.
     if value.contains('#') {
         return Err(error(&"a fragment, from # on, has no place in it"));
     }
@@ -167,7 +167,7 @@ fn invalid(problem: String) -> PlanError {
     PlanError::invalid(problem, Origin::Environment)
 }
 
-/// Checks that plain HTTP only goes to this machine or the agents' known addresses.
+/// Checks that plain HTTP only goes to this machine or to the agents' known addresses.
 fn check(uri: &Uri) -> Result<(), &'static str> {
     const ECS: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2));
     const EKS: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23));
@@ -215,14 +215,14 @@ mod tests {
             ("http://0.0.0.0/", OWN),
             ("http://[::]/", OWN),
             ("http://[fd00:ec2::254]/", OWN),
-            // Names that begin or end like one of them.
+            // Names that begin or end like an allowed host.
             ("http://169.254.170.2.evil.example/", OWN),
             ("http://localhost.evil.example/", OWN),
             ("http://evil-localhost/", OWN),
             ("http://localhost./", OWN),
             ("http://127.0.0.1./", OWN),
             ("http://169.254.170.2%2eevil.example/", NO_URL),
-            // Addresses in other clothes: resolvers understand some of them.
+            // Other notations of addresses, which some resolvers accept.
             ("http://2852039166/", OWN),
             ("http://2130706433/", OWN),
             ("http://0x7f000001/", OWN),
@@ -234,7 +234,7 @@ mod tests {
             ("http://[127.0.0.1]/", OWN),
             ("http://::1/", NO_URL),
             ("http://%31%32%37.0.0.1/", NO_URL),
-            // A host before the host.
+            // A user name that looks like a host.
             ("http://169.254.170.2@evil.example/", "a user name has no place in it"),
             ("http://u:hush@127.0.0.1/", "a user name has no place in it"),
             ("https://127.0.0.1:80@evil.example/", "a user name has no place in it"),
@@ -272,7 +272,7 @@ mod tests {
             ("http://169.254.170.23/", "169.254.170.23"),
             ("http://[fd00:ec2::23]/", "[fd00:ec2::23]"),
             ("https://evil.example/", "evil.example"),
-            // The host ends where the query begins.
+            // The query ends the host.
             ("http://127.0.0.1?@evil.example/", "127.0.0.1"),
         ] {
             let found = from_env(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]).unwrap().unwrap();
@@ -280,7 +280,7 @@ mod tests {
         }
     }
 
-    /// What follows it would not be sent: the request would go to another path.
+    /// A fragment would not be sent, so the request would go to another path.
     #[test]
     fn no_fragment() {
         for (name, uri) in [

@@ -1,6 +1,6 @@
-//! What programs, agents and services answer: credentials as a JSON object, or a reason why there are none.
+//! Answers of programs, agents and services: credentials as a JSON object, or a reason why there are none.
 //!
-//! An error is said without any value that may be a secret, to follow the name of the one that sent it: "sent no `AccessKeyId`".
+//! Errors omit values that may be secrets. They are predicates that follow the name of the sender: "sent no `AccessKeyId`".
 
 use alloc::{
     borrow::ToOwned,
@@ -18,7 +18,7 @@ use sts_core::{
 };
 use time::UtcDateTime;
 
-/// Reads the members that all of them have; `token` is the name of the session token. With `now`, credentials that have expired are wrong.
+/// Reads the credentials; `token` is the name of the session token's member. With `now`, expired credentials are an error.
 pub(super) fn credentials(document: &Value<'_>, token: &str, now: Option<UtcDateTime>) -> Result<Credentials, String> {
     let required = |name: &str| text(document, name)?.ok_or_else(|| format!("sent no {name}"));
     let mut credentials = Credentials::new(required("AccessKeyId")?, required("SecretAccessKey")?);
@@ -32,7 +32,7 @@ pub(super) fn credentials(document: &Value<'_>, token: &str, now: Option<UtcDate
     Ok(credentials)
 }
 
-/// A member that is a text; an empty one counts as none.
+/// A text member; an empty one counts as absent.
 pub(super) fn text<'d>(document: &'d Value<'_>, name: &str) -> Result<Option<&'d str>, String> {
     match document.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -42,7 +42,7 @@ pub(super) fn text<'d>(document: &'d Value<'_>, name: &str) -> Result<Option<&'d
     }
 }
 
-/// A member that is a time, in any form that [`timestamp::parse`] reads, or a number of seconds.
+/// A time member, in any form that [`timestamp::parse`] reads, or in seconds since 1970.
 pub(super) fn time(document: &Value<'_>, name: &str) -> Result<Option<UtcDateTime>, String> {
     let text = match document.get(name) {
         Some(Value::Number(seconds)) => seconds,
@@ -55,7 +55,7 @@ pub(super) fn time(document: &Value<'_>, name: &str) -> Result<Option<UtcDateTim
     end.map(Some).ok_or_else(|| format!("sent an {name} that is not a time: {:?}", snippet(text)))
 }
 
-/// The object in a response, a file or the output of a program.
+/// Parses the object in a response, a file or the output of a program.
 pub(super) fn object(bytes: &[u8]) -> Result<Value<'_>, String> {
     let text = core::str::from_utf8(bytes)
         .map_err(|error| format!("sent text that is not UTF-8 (byte {})", error.valid_up_to()))?;
@@ -68,13 +68,13 @@ pub(super) fn object(bytes: &[u8]) -> Result<Value<'_>, String> {
     }
 }
 
-/// The reason that a response gives, which is not a 200: members of a JSON object, or plain text.
+/// The reason in a response other than 200: members of a JSON object, or plain text.
 pub(super) fn refusal(status: StatusCode, body: &[u8]) -> String {
     let mut text = format!("answered HTTP {}", status.as_u16());
     let Ok(document) = object(body) else {
         let plain = String::from_utf8_lossy(body);
         let plain = without_bom(&plain).trim();
-        // A page for people says nothing that the status does not.
+        // An HTML page says no more than the status.
         if !plain.is_empty() && !plain.starts_with('<') {
             let words = plain.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
             text += &format!(": {}", snippet(&redacted(&words.collect::<Vec<_>>().join(" "))));
@@ -88,19 +88,19 @@ pub(super) fn refusal(status: StatusCode, body: &[u8]) -> String {
     text + &message(&document)
 }
 
-/// The message in an object that refuses, to follow what else is said.
+/// The message of an error object, as a suffix of the error's text.
 pub(super) fn message(document: &Value<'_>) -> String {
     let message = ["message", "Message", "error_description"].into_iter().find_map(|name| document.get(name)?.as_str());
     message.map_or_else(String::new, |message| format!(": {}", snippet(&redacted(message))))
 }
 
-/// What is shown of the words of a program: their beginning, without secrets.
+/// The beginning of a program's text, with secrets redacted.
 pub(super) fn shown(text: &str) -> String {
     beginning(&redacted(text), 1000).into()
 }
 
-/// Takes out what may be a key or a token: 20 and more characters of base64, with digits and letters of both cases, which are neither
-/// words nor key ids nor, as a rule, paths.
+/// Redacts possible keys and tokens: 20 or more base64 characters that include digits and letters of both cases. Words and key ids do not
+/// match, and paths rarely do.
 fn redacted(text: &str) -> String {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
     let mut shown = String::with_capacity(text.len());
@@ -118,7 +118,7 @@ fn redacted(text: &str) -> String {
     shown
 }
 
-/// The value of a header that `Debug` does not show. The error follows "sent" or "cannot be asked with".
+/// A sensitive header value, which `Debug` redacts. The error follows "sent" or "cannot be asked with".
 pub(super) fn secret_header(token: &str) -> Result<HeaderValue, String> {
     if token.is_empty() {
         return Err("an empty token".to_owned());

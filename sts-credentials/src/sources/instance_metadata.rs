@@ -18,22 +18,22 @@ use crate::{
     machine::{Action, Answer, Exchange, FindCredentials, Next, Session},
 };
 
-/// Where the instance metadata service is, and how it is asked.
+/// The address of the instance metadata service, and the limits of its requests.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InstanceMetadata {
-    /// The service's address, without a slash at its end.
+    /// The service's URL, without a trailing slash.
     pub endpoint: String,
-    /// How long an attempt may take.
+    /// The time limit of an attempt.
     pub timeout: Duration,
-    /// How often each request is sent at most; `None` for 3, but only once when nobody answers the first.
+    /// The maximum number of attempts per request; `None` means 3, but 1 for the first request if it gets no response.
     pub max_attempts: Option<u32>,
 }
 
 /// The hint for an unreachable endpoint.
 pub(crate) const DISABLED_TEXT: &str = "AWS_EC2_METADATA_DISABLED is true";
 
-// The AWS CLI takes anything else for `false`.
+// Like the AWS CLI, treats anything else as `false`.
 static DISABLED: Setting<bool> =
     Setting::new(&["AWS_EC2_METADATA_DISABLED"], None, |text| Some(text.eq_ignore_ascii_case("true")), "true or false");
 static ENDPOINT: Setting<String> = Setting::new(
@@ -62,7 +62,7 @@ static NUM_ATTEMPTS: Setting<u32> = Setting::new(
 );
 
 fn endpoint(text: &str) -> Option<String> {
-    // Plain HTTP is what the service speaks, also at an address of one's own.
+    // The service speaks plain HTTP, also at a custom address.
     matches!(check_url(text), Ok(()) | Err(EndpointError::Http(_))).then(|| text.trim_end_matches('/').to_owned())
 }
 
@@ -80,7 +80,7 @@ const TOKEN_PATH: &str = "/latest/api/token";
 const ROLES_PATH: &str = "/latest/meta-data/iam/security-credentials/";
 
 impl InstanceMetadata {
-    /// Reads these; `None` when the service is disabled.
+    /// Reads these settings; `None` if the service is disabled.
     ///
     /// | variable | property of the profile |
     /// |---|---|
@@ -91,7 +91,7 @@ impl InstanceMetadata {
     /// | `AWS_METADATA_SERVICE_NUM_ATTEMPTS` | `metadata_service_num_attempts` |
     ///
     /// # Errors
-    /// One of them is something else.
+    /// A setting is invalid.
     pub fn from_env(environment: Environment<'_>) -> Result<Option<Self>, PlanError> {
         if environment.get(&DISABLED)? == Some(true) {
             return Ok(None);
@@ -133,7 +133,7 @@ impl InstanceMetadata {
             if status != StatusCode::OK {
                 return Err(problem(document::refusal(status, body)));
             }
-            // It becomes part of a path.
+            // The name becomes part of a path.
             if !role.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
                 return Err(problem("sent a text that is not a role's name".to_owned()));
             }
@@ -152,7 +152,7 @@ impl InstanceMetadata {
                 None | Some("Success") => {}
                 Some(code) => return Err(problem(format!("refused with {code}{}", document::message(&document)))),
             }
-            // The service sends expired credentials while it cannot renew them, and AWS accepts them then.
+            // The service returns expired credentials while it cannot renew them, and AWS then accepts them.
             document::credentials(&document, "Token", None).map(Action::Done).map_err(problem)
         })
     }
@@ -168,7 +168,7 @@ impl InstanceMetadata {
         let request = request.uri(&*shown_uri).body(Body::default());
         let request = request.map_err(|error| problem(format!("cannot be asked at {shown_uri}: {error}")))?;
         let max_attempts = self.max_attempts.unwrap_or(3);
-        // Most machines without credentials are not instances: the first request decides, and soon.
+        // Most machines without credentials are not instances, so the first request must fail fast.
         let max_unanswered = if is_first { self.max_attempts.unwrap_or(1) } else { max_attempts };
         Ok(Action::Send(Box::new(Exchange {
             request,
@@ -196,7 +196,7 @@ fn text(body: &[u8]) -> &str {
     core::str::from_utf8(body).map(str::trim).unwrap_or_default()
 }
 
-/// The service's own page for an instance without a role, or an empty list. Any other 404 is somebody else's.
+/// Whether the instance has no role: the service's own 404 page, or an empty list. Other 404 responses come from another server.
 fn is_without_role(status: StatusCode, body: &[u8]) -> bool {
     match status {
         StatusCode::OK => text(body).is_empty(),
@@ -205,7 +205,7 @@ fn is_without_role(status: StatusCode, body: &[u8]) -> bool {
     }
 }
 
-/// The response to the first request does not pass a router, as that of a container is.
+/// Adds a hint for containers: the response to the first request does not pass the router between container and instance.
 fn explained(problem: Problem) -> Problem {
     match problem {
         Problem::NoResponse { uri, error, .. } if error.kind == TransportErrorKind::Timeout => {

@@ -20,7 +20,7 @@ pub struct Keys {
     pub credentials: Credentials,
     /// `aws_account_id`, `AWS_ACCOUNT_ID`: the key's account.
     pub account_id: Option<String>,
-    /// Where it is configured.
+    /// The origin of the configuration.
     pub origin: Origin,
 }
 
@@ -30,7 +30,7 @@ const ID: &str = "aws_access_key_id";
 const SECRET: &str = "aws_secret_access_key";
 
 impl Keys {
-    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, if they are set.
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, if set.
     pub(crate) fn from_env(environment: Environment<'_>) -> Result<Option<Self>, PlanError> {
         let invalid = |problem| PlanError::invalid(problem, Origin::Environment);
         let found = Credentials::from_env(|name| environment.variable(name));
@@ -43,7 +43,7 @@ impl Keys {
         Ok(Some(Self { credentials, account_id, origin: Origin::Environment }))
     }
 
-    /// The key in a profile, if there is one.
+    /// The profile's key, if it has one.
     pub(crate) fn from_profile(profile: &Settings<'_>) -> Result<Option<Self>, PlanError> {
         let missing = |missing, present| {
             Err(profile.error(present, format!("profile missing {missing}, which goes with {present}")))
@@ -54,7 +54,7 @@ impl Keys {
             (None, Some(_)) => return missing(ID, SECRET),
             (Some(id), Some(secret)) => (id, secret),
         };
-        // The second is the older name.
+        // The second name is older.
         let names = ["aws_session_token", "aws_security_token"];
         let token = names.into_iter().find_map(|name| Some((name, profile.property(name)?)));
         let mut credentials = Credentials::new(id, secret);
@@ -66,13 +66,13 @@ impl Keys {
     }
 }
 
-/// What cannot be right, before it is signed with. `names` are those of key id, secret and token; the error has the one that is wrong.
+/// Rejects unusable credentials. `names` are those of key id, secret and token; the error contains the name of the invalid one.
 fn check<'n>(credentials: &Credentials, names: [&'n str; 3]) -> Result<(), (&'n str, String)> {
     let Credentials { access_key_id: id, secret_access_key: secret, session_token: token, .. } = credentials;
     let values = [Some(id.as_str()), Some(secret.expose()), token.as_ref().map(Secret::expose)];
     for (name, value) in names.into_iter().zip(values) {
         let value = value.unwrap_or_default();
-        // A Kubernetes secret often ends in one.
+        // A Kubernetes secret often ends with a line break.
         let problem = match value.chars().position(char::is_control) {
             None => continue,
             Some(_) if value.ends_with('\n') => "ends with a line break, which must go",

@@ -1,4 +1,4 @@
-//! Sign-in sessions, which `aws login` begins.
+//! Sessions of `aws login`.
 
 use alloc::format;
 
@@ -7,7 +7,7 @@ use crate::{error::PlanError, settings::Settings, words};
 /// The property that selects a sign-in session in a profile.
 pub(crate) const PROPERTIES: [&str; 1] = ["login_session"];
 
-/// A profile that names a sign-in session has the identity that somebody signed in with, and no other source may stand in for it.
+/// Refuses a profile with a sign-in session. The session selects the user's identity, so no other source may replace it.
 pub(crate) fn refuse(profile: &Settings<'_>) -> Result<(), PlanError> {
     let [property] = PROPERTIES;
     if profile.property(property).is_none() {

@@ -25,9 +25,9 @@ pub struct Process {
     pub program: String,
     /// Its arguments.
     pub arguments: Vec<Secret>,
-    /// Where it is configured.
+    /// The origin of the configuration.
     pub origin: Origin,
-    /// What to say when it fails and the line looks as if it were meant for a shell.
+    /// A hint for when the program fails and its command line looks like shell syntax.
     hint: Option<&'static str>,
 }
 
@@ -35,7 +35,7 @@ pub struct Process {
 pub(crate) const PROPERTIES: [&str; 1] = ["credential_process"];
 
 impl Process {
-    /// The program of a profile, if it names one.
+    /// The profile's program, if it names one.
     pub(crate) fn from_profile(profile: &Settings<'_>) -> Result<Option<Self>, PlanError> {
         let [property] = PROPERTIES;
         let Some(line) = profile.property(property) else { return Ok(None) };
@@ -58,7 +58,7 @@ impl Process {
     }
 }
 
-/// Reads what the program printed; the error follows "the program".
+/// Parses the program's output; the error follows "the program".
 fn credentials(finished: &Finished, now: UtcDateTime) -> Result<Credentials, String> {
     if finished.code != Some(0) {
         let mut error = match finished.code {
@@ -74,7 +74,7 @@ fn credentials(finished: &Finished, now: UtcDateTime) -> Result<Credentials, Str
     let document = document::object(finished.stdout.expose())?;
     match document.get("Version") {
         Some(Value::Number("1")) => {}
-        // Some programs write it as a string.
+        // Some programs write the version as a string.
         Some(Value::Text(version)) if version == "1" => {}
         Some(Value::Number(other)) => return Err(format!("sent Version {}, expected 1", snippet(other))),
         _ => return Err("sent no Version, expected 1".into()),

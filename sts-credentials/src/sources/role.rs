@@ -1,4 +1,4 @@
-//! A role that is assumed with the credentials of another source.
+//! A role assumed with the credentials of another source.
 //! [Settings](https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html)
 
 use alloc::{
@@ -19,7 +19,7 @@ use crate::{
     settings::Settings,
 };
 
-/// A role to be assumed with other credentials.
+/// A role to assume with other credentials.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Role {
@@ -31,25 +31,25 @@ pub struct Role {
     pub external_id: Option<String>,
     /// `duration_seconds`, 900 to 43200.
     pub duration_seconds: Option<u32>,
-    /// `mfa_serial`: the device that is asked for a code.
+    /// `mfa_serial`: the MFA device that provides a code.
     pub mfa_serial: Option<String>,
-    /// Where it is configured.
+    /// The origin of the configuration.
     pub origin: Origin,
 }
 
 /// The property that selects a role in a profile.
 pub(crate) const PROPERTIES: [&str; 1] = ["role_arn"];
 
-/// The credentials that a role is assumed with.
+/// The credentials for assuming a role.
 pub(crate) enum Base<'a> {
-    /// `source_profile`: those of that profile.
+    /// `source_profile`: the credentials of this profile.
     Profile(&'a str),
-    /// `credential_source`: those of the source of that name.
+    /// `credential_source`: the credentials of this source.
     Named(&'a str),
 }
 
 impl Role {
-    /// The role that a profile assumes with other credentials, if it does, and with which.
+    /// The role that the profile assumes with other credentials, if any, and these credentials.
     pub(crate) fn from_profile<'a>(profile: &Settings<'a>) -> Result<Option<(Self, Base<'a>)>, PlanError> {
         let Some(role_arn) = profile.property("role_arn") else { return Ok(None) };
         if profile.property("web_identity_token_file").is_some() {
@@ -101,7 +101,7 @@ pub(super) fn duration(profile: &Settings<'_>) -> Result<Option<u32>, PlanError>
     })
 }
 
-/// For a role without a session name, one that tells when the session began.
+/// The session name; generated from the time if absent.
 pub(super) fn session_name(given: Option<&str>, now: UtcDateTime) -> Cow<'_, str> {
     given.map_or_else(|| format!("sts-rust-{}", now.unix_timestamp()).into(), Cow::Borrowed)
 }

@@ -51,26 +51,26 @@ pub struct Sso {
     pub region: String,
     /// `sso_start_url`
     pub start_url: String,
-    /// The file that holds the token, where the AWS CLI keeps it too; `None` when the user's home folder is not known.
+    /// The token's file, shared with the AWS CLI; `None` if the user's home folder is unknown.
     pub token_file: Option<String>,
     /// The endpoint of the access portal, which exchanges the token for credentials.
     pub portal: String,
     /// The endpoint that renews tokens.
     pub oidc: String,
-    /// Where it is configured.
+    /// The origin of the configuration.
     pub origin: Origin,
 }
 
-/// The properties that select single sign-on in a profile. The others alone name a session, which serves bearer tokens, too.
+/// The properties that select single sign-on in a profile. The other properties alone only configure a session for bearer tokens.
 pub(crate) const PROPERTIES: [&str; 2] = ["sso_account_id", "sso_role_name"];
-/// The properties that give a token, but no credentials.
+/// The properties that provide a token, but no credentials.
 pub(crate) const TOKEN_ONLY: [&str; 2] = ["sso_session", "sso_start_url"];
 
 const TOKEN_SERVICE: &str = "the token service";
 const PORTAL: &str = "the access portal";
 
 impl Sso {
-    /// The single sign-on of a profile, if it has one.
+    /// The profile's single sign-on, if it has one.
     pub(crate) fn from_profile(profile: &Settings<'_>) -> Result<Option<Self>, PlanError> {
         let [account, role] = PROPERTIES;
         let pair =
@@ -87,7 +87,7 @@ impl Sso {
         let first = first.unwrap_or(account);
         let member = |name| member(profile, section, first, name);
         let (region, start_url) = (member("sso_region")?, member("sso_start_url")?);
-        // It becomes part of the name of a host that gets the token.
+        // The region becomes part of the host name that receives the token.
         if !is_host_label(&region) {
             let property = if profile.property("sso_region").is_some() { "sso_region" } else { first };
             return Err(profile.error(property, format!("sso_region is {region:?}, which is not a region")));
@@ -111,7 +111,7 @@ impl Sso {
         Problem::SignIn { error, command }
     }
 
-    /// `CreateToken`, and then [`get_credentials`](Self::get_credentials). As long as the old token lasts, it is used when there is no new one.
+    /// Calls `CreateToken`, then [`get_credentials`](Self::get_credentials). If renewal fails, the old token is used until it expires.
     fn renew<'c>(&'c self, token: Token, renewal: Renewal, session: Session<'c>) -> Next<'c> {
         let body = object(&[
             ("clientId", &renewal.client_id),
@@ -143,7 +143,7 @@ impl Sso {
         })
     }
 
-    /// The new token, and the file that keeps it; the error follows the name of the token service.
+    /// The new token and the new content of its file; the error follows the name of the token service.
     fn renewed(&self, renewal: &Renewal, answer: &Answer<'_>, now: UtcDateTime) -> Result<(Secret, Secret), String> {
         if answer.status != StatusCode::OK {
             return Err(document::refusal(answer.status, answer.body));
@@ -164,7 +164,7 @@ impl Sso {
             ("clientSecret", renewal.client_secret.expose()),
             ("registrationExpiresAt", &renewal.registered_until),
         ]);
-        // Without a new one, the token was renewed for the last time.
+        // Without a new refresh token, the token cannot be renewed again.
         members.extend(document::text(&document, "refreshToken")?.map(|token| ("refreshToken", token)));
         Ok((access.into(), object(&members).into()))
     }
@@ -188,7 +188,7 @@ impl Sso {
     }
 }
 
-/// The section that a profile's `sso_session` names.
+/// The section that the profile's `sso_session` names.
 fn session_section<'a>(profile: &Settings<'a>, name: &str) -> Result<&'a Section, PlanError> {
     let Some(section) = profile.profiles.sso_session(name) else {
         let profile_name = profile.profile_name();
@@ -201,14 +201,14 @@ fn session_section<'a>(profile: &Settings<'a>, name: &str) -> Result<&'a Section
     }
 }
 
-/// What the session's section says or, where the profile names none, the profile.
+/// A setting from the session's section or, if the profile names no session, from the profile.
 fn member(profile: &Settings<'_>, section: Option<&Section>, first: &str, name: &str) -> Result<String, PlanError> {
     let own = profile.property(name);
     let value = match section {
         None => own,
         Some(section) => {
             let shared = section.get(name).filter(|value| !value.is_empty());
-            // The AWS CLI writes it in both for older programs.
+            // For older programs, the AWS CLI writes it in both places.
             if own.is_some() && own != shared {
                 let problem = "can only be specified in the [sso-session] config when a session name is given";
                 return Err(profile.error(name, format!("`{name}` {problem}")));
@@ -219,7 +219,7 @@ fn member(profile: &Settings<'_>, section: Option<&Section>, first: &str, name: 
     value.map(str::to_owned).ok_or_else(|| profile.error(first, format!("`{name}` was missing")))
 }
 
-/// The endpoint of a service that gets the token, without a slash at its end.
+/// The URL of a service that receives the token, without a trailing slash.
 fn endpoint(
     profile: &Settings<'_>,
     region: &str,
@@ -272,30 +272,30 @@ fn problem(from: &'static str, error: String) -> Problem {
     Problem::Answer { from, error }
 }
 
-/// As the value of a query: all but what RFC 3986 calls unreserved is escaped.
+/// Percent-encodes a query value: all characters except RFC 3986's unreserved ones.
 fn encoded(text: &str) -> impl fmt::Display {
     const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     utf8_percent_encode(text, RESERVED)
 }
 
-/// What the file of a token holds.
+/// The content of a token file.
 #[derive(Debug)]
 struct Token {
     access: Secret,
     end: UtcDateTime,
 }
 
-/// What it takes to renew a token.
+/// The inputs of a token renewal.
 #[derive(Debug)]
 struct Renewal {
     refresh_token: Secret,
     client_id: String,
     client_secret: Secret,
-    /// When the client is no longer known, as it is written.
+    /// When the client registration expires, as in the file.
     registered_until: String,
 }
 
-/// Reads the file of a token; the error follows its name.
+/// Parses a token file; the error follows the file's name.
 fn parse(text: &str) -> Result<(Token, Option<Renewal>), String> {
     let document = document::object(text.as_bytes()).map_err(|error| has(&error))?;
     let member = |name| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -312,18 +312,18 @@ fn parse(text: &str) -> Result<(Token, Option<Renewal>), String> {
     Ok((Token { access, end }, renewal()))
 }
 
-/// What a document is said to have sent, a file has.
+/// Rewords an error about a document for a file: "sent" becomes "has".
 fn has(error: &str) -> String {
     error.replacen("sent", "has", 1)
 }
 
-/// What is needed to renew a token, if it is time for that, and possible. The AWS CLI does it in the last 15 minutes.
+/// The renewal, if it is due and possible. Like the AWS CLI, renews in the last 15 minutes.
 fn due(token: &Token, renewal: Option<Renewal>, now: UtcDateTime) -> Option<Renewal> {
     let is_registered = |renewal: &Renewal| timestamp::parse(&renewal.registered_until).is_some_and(|end| end > now);
     renewal.filter(|renewal| token.end - now < Duration::minutes(15) && is_registered(renewal))
 }
 
-/// Reads the answer to `GetRoleCredentials`; the error follows the portal's name.
+/// Parses the response to `GetRoleCredentials`; the error follows the portal's name.
 fn credentials(body: &[u8], now: UtcDateTime) -> Result<Credentials, String> {
     let document = document::object(body)?;
     let found = document.get("roleCredentials").ok_or("sent no roleCredentials")?;
@@ -342,9 +342,9 @@ fn credentials(body: &[u8], now: UtcDateTime) -> Result<Credentials, String> {
     Ok(credentials.expiration(end))
 }
 
-/// A JSON object of texts, in one piece of memory, so that nothing is left behind of the secrets in it.
+/// A JSON object of texts, built in one allocation, so that no copy of a secret remains in memory.
 fn object(members: &[(&str, &str)]) -> String {
-    // An escaped character takes six.
+    // An escaped character takes six bytes.
     let mut json = String::with_capacity(members.iter().map(|(name, text)| name.len() + 6 * text.len() + 8).sum());
     for (index, (name, text)) in members.iter().enumerate() {
         json += if index == 0 { "{" } else { ", " };

@@ -1,4 +1,4 @@
-//! A role that is assumed with a web identity token, as Kubernetes and CI systems put it into a file.
+//! A role assumed with a web identity token from a file, as in Kubernetes and CI systems.
 //! [Settings](https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html)
 
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -20,19 +20,19 @@ use crate::{
     settings::Settings,
 };
 
-/// A role to be assumed with a web identity token.
+/// A role to assume with a web identity token.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WebIdentity {
     /// `role_arn`, `AWS_ROLE_ARN`
     pub role_arn: String,
-    /// `web_identity_token_file`, `AWS_WEB_IDENTITY_TOKEN_FILE`; read anew each time, since its owner replaces it.
+    /// `web_identity_token_file`, `AWS_WEB_IDENTITY_TOKEN_FILE`; read each time, since the file may be replaced.
     pub token_file: String,
     /// `role_session_name`, `AWS_ROLE_SESSION_NAME`; generated if absent.
     pub role_session_name: Option<String>,
     /// `duration_seconds`, 900 to 43200.
     pub duration_seconds: Option<u32>,
-    /// Where it is configured.
+    /// The origin of the configuration.
     pub origin: Origin,
 }
 
@@ -40,11 +40,11 @@ pub struct WebIdentity {
 pub(crate) const PROPERTIES: [&str; 1] = ["web_identity_token_file"];
 pub(crate) const VARIABLE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
-/// An expired token is still sent within this time, since the local clock may be ahead. STS tolerates the same difference in signatures.
+/// How long after its expiration a token is still sent, since the local clock may be ahead. STS allows the same difference for signatures.
 const LEEWAY: SignedDuration = SignedDuration::minutes(15);
 
 impl WebIdentity {
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`, if the first is set; the second alone has other purposes, too.
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`, if the first is set. The second alone has other uses, too.
     pub(crate) fn from_env(environment: Environment<'_>) -> Result<Option<Self>, PlanError> {
         let Some(token_file) = environment.variable(VARIABLE) else { return Ok(None) };
         let Some(role_arn) = environment.variable("AWS_ROLE_ARN") else {
@@ -60,7 +60,7 @@ impl WebIdentity {
         }))
     }
 
-    /// The web identity of a profile, if it has one.
+    /// The profile's web identity, if it has one.
     pub(crate) fn from_profile(profile: &Settings<'_>) -> Result<Option<Self>, PlanError> {
         let [property] = PROPERTIES;
         let Some(token_file) = profile.property(property) else { return Ok(None) };
@@ -86,8 +86,8 @@ impl WebIdentity {
     }
 }
 
-/// The error for a token that has expired by both the local clock and the service's, if known. `None` for texts that are not JSON web
-/// tokens: the service decides about those.
+/// The error for a token that has expired by both the local clock and, if known, the service's. `None` for texts that are not JSON web
+/// tokens: the service checks those.
 fn expired(token: &str, client: &Client, now: UtcDateTime) -> Option<TokenError> {
     let earliest = now.min(timestamp::later(now, client.clock_correction()));
     let error = Claims::peek(token).ok()?.check(earliest).err()?;
