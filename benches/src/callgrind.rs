@@ -1,30 +1,30 @@
-//! Instructions and allocations, by [callgrind](https://valgrind.org/docs/manual/cl-manual.html), which runs a program on a processor of
-//! its own and counts. The figures are the same on every machine and however busy it is; they change with the compiler.
+//! Counts of instructions and allocations by [callgrind](https://valgrind.org/docs/manual/cl-manual.html), which simulates a processor.
+//! They are the same on every machine under any load, but change with the compiler.
 //!
-//! That processor has no SHA extensions, and hashes with plain instructions. What is spent on hashing is found by the function's name, and
-//! put down as what it is with the extensions.
+//! The simulated processor has no SHA extensions. Functions that hash are recognized by name, and their instructions are replaced by the
+//! cost with the extensions.
 
 use std::{collections::HashMap, fs, io, process::Command};
 
 use crate::work::{Task, Work};
 
-/// Counts of one run.
+/// The counts of one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
-    /// With [`HARDWARE_BLOCK`] for each block of SHA-256.
+    /// Includes [`HARDWARE_BLOCK`] for each SHA-256 block.
     pub instructions: u64,
-    /// Calls of the allocator that get memory.
+    /// Allocator calls that allocate memory.
     pub allocations: u64,
 }
 
-/// Instructions that a block of SHA-256 takes in the crate `sha2`: with the SHA extensions, and without.
+/// Instructions per SHA-256 block in the crate `sha2`: with the SHA extensions, and without.
 pub const HARDWARE_BLOCK: u64 = 165;
 const SOFTWARE_BLOCK: u64 = 3333;
 
-/// Counts one run of that work: what ten more runs add to a process of this same program, which ends in [`run`].
+/// Counts one run of this work, from two processes of this program that differ by ten runs. Each calls [`run`].
 ///
 /// # Errors
-/// valgrind is not there, or the program did not run in it.
+/// valgrind is not installed, or the program did not run in it.
 pub fn count(task: Task, by: &str) -> io::Result<Counts> {
     let (few, many) = (count_process(task, by, "5")?, count_process(task, by, "15")?);
     let one = |many, few| (many - few) / 10;
@@ -50,7 +50,7 @@ fn count_process(task: Task, by: &str, times: &str) -> io::Result<Counts> {
     Ok(sum(&text))
 }
 
-/// What [`count`] counts: `run`, a task, who does it, how often. Does nothing when the arguments are others.
+/// Runs the work in a process of [`count`]. The arguments are `run`, task, implementation, repetitions; otherwise returns `false`.
 pub fn run(arguments: &[String], works: impl FnOnce() -> Vec<Work>) -> bool {
     let [run, task, by, times] = arguments else { return false };
     let mut works = works();
@@ -62,9 +62,9 @@ pub fn run(arguments: &[String], works: impl FnOnce() -> Vec<Work>) -> bool {
     true
 }
 
-/// Sums up [the file that callgrind writes](https://valgrind.org/docs/manual/cl-format.html).
+/// Adds up [callgrind's output file](https://valgrind.org/docs/manual/cl-format.html).
 fn sum(text: &str) -> Counts {
-    // Names are written out once, as `(7) malloc`, and later are `(7)`.
+    // The first occurrence of a name is `(7) malloc`, later ones are `(7)`.
     let mut names = HashMap::new();
     let mut function = "";
     let mut called = "";
@@ -90,7 +90,7 @@ fn sum(text: &str) -> Counts {
             }
         } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
             let cost: u64 = line.split(' ').nth(1).and_then(|cost| cost.parse().ok()).unwrap_or_default();
-            // The line after a call is what the called function spent, which stands under its own name, too.
+            // The line after a call is the cost of the called function, which is also listed under its own name.
             if !std::mem::take(&mut is_inclusive) {
                 counts.instructions += cost;
                 if function.contains("sha2") && function.contains("compress") {

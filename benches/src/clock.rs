@@ -1,14 +1,14 @@
-//! Time on a machine that does other things, too.
+//! Time measurement on a machine that also does other work.
 
 use std::time::{Duration, Instant};
 
 use crate::work::Work;
 
-/// Nanoseconds that one run of each work takes at best. All works take turns, so that what slows the machine down for a while slows
-/// down all of them, and the best of many batches is what none of it met.
+/// The shortest time of one run of each work, in nanoseconds. The works take turns, so that a temporary slowdown affects all of them, and
+/// the best of many batches is unaffected.
 pub fn fastest(works: &mut [Work]) -> Vec<f64> {
     const ROUNDS: usize = 500;
-    // Short enough to fit between what else the processor does.
+    // Short enough to fit between other work of the processor.
     const BATCH: Duration = Duration::from_micros(500);
     let sizes: Vec<u32> = works.iter_mut().map(|work| runs_within(BATCH, &mut *work.run)).collect();
     let mut best = vec![f64::INFINITY; works.len()];

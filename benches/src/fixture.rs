@@ -1,12 +1,12 @@
-//! One `AssumeRole` with a policy, tags and long tokens: more than most callers send.
+//! One `AssumeRole` with a policy, tags and long tokens: larger than most calls.
 
 use sts_core::{AssumeRole, Config, Credentials, Tag};
 use time::{UtcDateTime, macros::utc_datetime};
 
-/// When everything happens.
+/// The time of the call.
 pub const NOW: UtcDateTime = utc_datetime!(2026-11-23 03:00);
 
-/// A form of 1,425 bytes, once its [`policy`] is given.
+/// A form of 1,425 bytes with this [`policy`].
 pub fn assume_role(policy: &str) -> AssumeRole<'_> {
     AssumeRole::new(ROLE, SESSION)
         .external_id(EXTERNAL_ID)
@@ -16,29 +16,29 @@ pub fn assume_role(policy: &str) -> AssumeRole<'_> {
         .transitive_tag_keys(TRANSITIVE)
 }
 
-/// What is assumed.
+/// The role to assume.
 pub const ROLE: &str = "arn:aws:iam::123456789012:role/deployment-pipeline-of-the-platform-engineering";
 /// The name of the session.
 pub const SESSION: &str = "build-4711";
-/// What the role's owner and its user agreed on.
+/// The external ID of the role.
 pub const EXTERNAL_ID: &str = "b6f0a8d2";
 /// The tags of the session.
 pub const TAGS: [(&str, &str); 3] = [("Project", "Andromeda"), ("Team", "Platform"), ("CostCenter", "12345")];
-/// Those that go on to the next role.
+/// The transitive tags, which pass on to the next role.
 pub const TRANSITIVE: [&str; 2] = ["Project", "CostCenter"];
 
-/// 600 bytes.
+/// A policy of 600 bytes.
 pub fn policy() -> String {
     let statement = r#"{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::example-bucket/pipeline/*"}"#;
     format!(r#"{{"Version": "2012-10-17","Statement": [{}]}}"#, [statement; 5].join(","))
 }
 
-/// Temporary ones.
+/// Temporary credentials.
 pub fn credentials() -> Credentials {
     Credentials::new("ASIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").session_token(token())
 }
 
-/// Of one of AWS's regions.
+/// The configuration for an AWS region.
 pub fn config() -> Config {
     Config::builder().region("us-east-1").build().expect("a region is enough")
 }

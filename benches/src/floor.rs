@@ -1,4 +1,4 @@
-//! The least that the fixture can cost: what must be hashed, and a program that does nothing else than encode, hash and write.
+//! The minimum cost of the fixture: its hashing, and a program that only encodes, hashes and writes.
 
 use std::hint::black_box;
 
@@ -7,11 +7,11 @@ use sts_core::Credentials;
 
 use crate::fixture::{EXTERNAL_ID, ROLE, SESSION, TAGS, TRANSITIVE};
 
-/// How many blocks of SHA-256 a signed `AssumeRole` takes when what the signing key makes of them is kept: 23 for the form, 20 for
-/// the canonical request, 4 for the string to sign.
+/// The number of SHA-256 blocks of a signed `AssumeRole` with cached signing key states: 23 for the form, 20 for the canonical request, 4
+/// for the string to sign.
 pub const BLOCKS: usize = 47;
 
-/// Hashes as many bytes as fill [`BLOCKS`] with the padding.
+/// Hashes as many bytes as fill [`BLOCKS`] including the padding.
 pub fn hash_blocks() -> impl FnMut() {
     let bytes = [7; BLOCKS * 64 - 9];
     move || {
@@ -19,8 +19,8 @@ pub fn hash_blocks() -> impl FnMut() {
     }
 }
 
-/// A program for the fixture alone: encodes without branches, keeps the key's states, allocates nothing, and knows what does not
-/// change between requests. It checks nothing.
+/// A program for the fixture alone. It encodes without branches, caches the key's states and all constant parts, allocates nothing and
+/// checks nothing.
 pub struct Ideal {
     inner: Sha256,
     outer: Sha256,
@@ -38,7 +38,7 @@ const TYPE: &str = "application/x-www-form-urlencoded";
 const SIGNED: &str = "content-type;host;x-amz-date;x-amz-security-token";
 
 impl Ideal {
-    /// With the key of these credentials.
+    /// A program with the signing key of these credentials.
     pub fn new(credentials: &Credentials, policy: String) -> Self {
         let mut key = format!("AWS4{}", credentials.secret_access_key.expose()).into_bytes();
         for part in ["20261123", "us-east-1", "sts", "aws4_request"] {
@@ -115,7 +115,7 @@ const TAG_NAMES: [(&str, &str); 3] = [
 ];
 const TRANSITIVE_NAMES: [&str; 2] = ["&TransitiveTagKeys.member.1=", "&TransitiveTagKeys.member.2="];
 
-/// Writes into memory that is large enough for the fixture.
+/// A writer to a buffer that is large enough for the fixture.
 struct Writer<'a> {
     bytes: &'a mut [u8],
     at: usize,
@@ -145,7 +145,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// What each byte becomes in a form, and how much of the four bytes counts.
+/// The form encoding of each byte, and how many of the four bytes it takes.
 const ESCAPES: [([u8; 4], usize); 256] = {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let mut table = [([0; 4], 0); 256];
@@ -163,7 +163,7 @@ const ESCAPES: [([u8; 4], usize); 256] = {
     table
 };
 
-/// The hash after the key's inner and outer block, which HMAC begins with. RFC 2104 §4
+/// The hash states after the inner and outer key blocks, with which HMAC begins. RFC 2104 §4
 fn states(key: &[u8]) -> (Sha256, Sha256) {
     let state = |pad: u8| {
         let mut block = [pad; 64];
@@ -184,7 +184,7 @@ mod tests {
     use crate::fixture::{NOW, assume_role, config, credentials, policy};
     use sts_core::{Client, Step};
 
-    /// It is no floor if it does something else.
+    /// It is only a floor if it does the same work.
     #[test]
     fn the_ideal_sends_what_the_core_sends() {
         let (policy, client, credentials) = (policy(), Client::new(config(), 1), credentials());
@@ -207,7 +207,7 @@ mod tests {
         let mut ideal = Ideal::new(&credentials(), policy());
         ideal.request();
         let canonical = ideal.canonical.iter().position(|byte| *byte == 0).unwrap();
-        // HMAC hashes the string to sign behind one block and its hash behind another, which are kept.
+        // HMAC hashes the string to sign after one block, and the result after another. Both block states are cached.
         let text = "AWS4-HMAC-SHA256\n".len() + DATE.len() + SCOPE.len() + 2 + 64;
         assert_eq!(blocks(1425) + blocks(canonical) + blocks(text) + 1, BLOCKS);
     }

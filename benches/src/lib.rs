@@ -1,11 +1,11 @@
-//! What a call costs, beside others and beside what no program can do without.
+//! The cost of a call, compared with other implementations and with the minimum possible.
 //!
-//! `compare` prints one table of everything and draws `plot.svg`; `budget` holds what needs no clock (instructions, allocations,
-//! crates, bytes) against `budget.toml`.
+//! `compare` prints one table of all figures and draws `plot.svg`. `budget` compares the figures that need no clock (instructions,
+//! allocations, crates, bytes) with `budget.toml`.
 //!
-//! - [`fixture`]: the call that is measured everywhere
-//! - [`work`]: pieces of it that are measured; `peers`: the same done by others; [`floor`]: the least
-//! - [`callgrind`]: instructions and allocations; [`clock`]: time; [`plot`]: bars
+//! - [`fixture`]: the measured call
+//! - [`work`]: the measured parts of it; `peers`: other implementations; [`floor`]: the minimum
+//! - [`callgrind`]: instructions and allocations; [`clock`]: time; [`plot`]: bar charts
 //! - [`program`]: whole programs, their crates and sizes; `loopback`: calls over sockets
 
 pub mod callgrind;

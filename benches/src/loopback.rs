@@ -1,4 +1,4 @@
-//! Calls over sockets of this machine, against a server in a process of its own that answers everything alike.
+//! Calls over local sockets to a server in its own process, which sends the same response to all requests.
 
 use std::{
     io::{self, BufRead, BufReader},
@@ -25,21 +25,21 @@ use tokio::{
 
 use crate::{fixture, peers, program};
 
-/// The argument with which a process of this program becomes the server, [`serve`].
+/// The argument that makes a process of this program the server, [`serve`].
 pub const SERVE: &str = "serve";
 
-/// The server's process, which ends with this value.
+/// The server's process, which ends when this value is dropped.
 pub struct Server {
     process: Child,
-    /// Where it listens.
+    /// The server's URL.
     pub url: String,
 }
 
 impl Server {
-    /// Starts a process of this same program, and waits until it listens.
+    /// Starts a process of this program, and waits until it listens.
     ///
     /// # Errors
-    /// It does not.
+    /// The process does not start or listen.
     pub fn start() -> io::Result<Self> {
         let mut process = Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
@@ -51,16 +51,16 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Answers every request with the fixture's response, and says first where.
+/// Prints the server's URL, then answers every request with the fixture's response.
 ///
 /// # Errors
-/// There is no port.
+/// No port is available.
 #[allow(clippy::print_stdout, reason = "read by `Server::start`")]
 pub fn serve() -> io::Result<()> {
     let body = fixture::response();
@@ -90,7 +90,7 @@ async fn answer(mut stream: TcpStream, response: Bytes) -> io::Result<()> {
     }
 }
 
-/// How long the request is that these bytes begin, once that can be told; no client here sends the next one before it has an answer.
+/// The length of the first request, once known. Clients here wait for a response before they send the next request.
 fn request_length(received: &[u8]) -> usize {
     let Some(end) = received.windows(4).position(|four| four == b"\r\n\r\n") else { return usize::MAX };
     let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
@@ -98,21 +98,21 @@ fn request_length(received: &[u8]) -> usize {
     end + 4 + length.unwrap_or(0)
 }
 
-/// A client of the server. The bare ones send one request again and again that was signed before, and do not look into the answer.
+/// A client of the server. Bare clients repeat one signed request, and ignore the content of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Client {
     /// ureq
     BareUreq,
-    /// ureq with a time limit for the exchange, as sts-blocking must have one: with it, ureq starts a thread for each request, to look up
-    /// the host's name in, which sts-blocking does only when it connects
+    /// ureq with a time limit for the exchange, which sts-blocking needs. With it, ureq starts a thread per request to resolve the host
+    /// name; sts-blocking does this only when it connects
     BareUreqInTime,
-    /// sts-core over such a bare client, without time limits: what sts-blocking adds to it is the driver's
+    /// sts-core over a bare ureq, without time limits: the difference to sts-blocking is the driver's cost
     CoreOverUreq,
     /// sts-blocking
     StsBlocking,
     /// hyper-util's client
     BareHyper,
-    /// sts-core over that, without time limits
+    /// sts-core over hyper-util's client, without time limits
     CoreOverHyper,
     /// sts-async
     StsAsync,
@@ -121,7 +121,7 @@ pub enum Client {
 }
 
 impl Client {
-    /// All of them.
+    /// All clients.
     pub const ALL: [Self; 8] = [
         Self::BareUreq,
         Self::BareUreqInTime,
@@ -133,7 +133,7 @@ impl Client {
         Self::AwsSdk,
     ];
 
-    /// As the table calls it.
+    /// The name in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::BareUreq => "bare ureq",
@@ -147,7 +147,7 @@ impl Client {
         }
     }
 
-    /// What does the same without STS.
+    /// The client that does the same without STS.
     #[must_use]
     pub fn bare(self) -> Self {
         match self {
@@ -156,27 +156,27 @@ impl Client {
         }
     }
 
-    /// Whether it is of this repository.
+    /// Whether the client is part of this repository.
     pub fn is_ours(self) -> bool {
         matches!(self, Self::StsBlocking | Self::StsAsync)
     }
 }
 
-/// What a client did in a while.
+/// The measurements of a client.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
-    /// Calls in a second, of all callers together.
+    /// Calls per second, of all callers together.
     pub calls_per_second: f64,
-    /// How long half of the calls took at most, in microseconds.
+    /// The median duration of a call, in microseconds.
     pub median: f64,
-    /// Processor time of this process for a call, in microseconds.
+    /// Processor time of this process per call, in microseconds.
     pub processor: f64,
 }
 
-/// Lets that many callers call one after the other for that long, over one client with connections that are kept.
+/// Measures this number of callers for this time. Each makes one call after the other, over one client with persistent connections.
 ///
 /// # Errors
-/// There is no runtime, or no `/proc`.
+/// There is no async runtime, or no `/proc`.
 pub fn rate(client: Client, callers: usize, time: Duration, url: &str) -> io::Result<Rate> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let before = program::own_time()?;
@@ -292,12 +292,12 @@ fn aws_sdk(runtime: &Runtime, callers: usize, end: Instant, url: &str) -> Vec<Du
     })
 }
 
-/// What the clients of this repository send.
+/// The signed request that the clients of this repository send.
 fn signed(url: &str) -> Request<Vec<u8>> {
     Caller::new(url).start(&fixture::policy()).0.map(|body| body.expose().to_vec())
 }
 
-/// What calls share.
+/// The data that calls share.
 struct Caller {
     client: sts_core::Client,
     credentials: Credentials,
@@ -325,7 +325,7 @@ fn config(url: &str) -> ConfigBuilder {
     Config::builder().region("us-east-1").endpoint_url(url)
 }
 
-/// Callers that are threads: how long each call took.
+/// Runs the callers as threads; returns the duration of each call.
 fn threads(callers: usize, end: Instant, call: impl Fn() + Sync) -> Vec<Duration> {
     std::thread::scope(|scope| {
         let caller = || {
@@ -342,7 +342,7 @@ fn threads(callers: usize, end: Instant, call: impl Fn() + Sync) -> Vec<Duration
     })
 }
 
-/// Callers that are tasks: how long each call took.
+/// Runs the callers as tasks; returns the duration of each call.
 fn tasks<C, F>(runtime: &Runtime, callers: usize, end: Instant, call: C) -> Vec<Duration>
 where
     C: Fn() -> F + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! The same tasks, done by others and at the floor. Each is checked once to come to what sts-core comes to.
+//! The same tasks in other implementations and at the floor. Each is checked once to have the same result as sts-core.
 
 use std::{
     future::Future,
@@ -45,7 +45,7 @@ const URL: &str = "https://sts.us-east-1.amazonaws.com/";
 const IDENTITY_URL: &str = "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// All of them.
+/// All implementations.
 pub fn all() -> Vec<Work> {
     vec![
         Work::new(Task::SerialiseAndSign, "47 SHA-256 blocks", floor::hash_blocks()),
@@ -102,7 +102,7 @@ fn derive_with_aws_sigv4() -> Work {
     })
 }
 
-/// Signs with aws-sigv4, and puts the signature into the request.
+/// Signs with aws-sigv4, and adds the signature to the request.
 fn apply_aws_sigv4<B>(
     request: &mut Request<B>,
     signable: SignableRequest<'_>,
@@ -122,7 +122,7 @@ fn sign_with_reqsign() -> Work {
     let (signer, context, credentials) = reqsign();
     Work::new(Task::Sign, "reqsign", move || {
         let (mut head, body) = post(&body).into_parts();
-        // reqsign leaves this to its caller.
+        // With reqsign, this is the caller's task.
         let hash = hex::encode(Sha256::digest(body.expose()));
         head.headers.insert("x-amz-content-sha256", hash.parse().expect("digits may stand in a header"));
         ready(signer.sign_request(&context, &mut head, Some(&credentials), None)).expect("the fixture can be signed");
@@ -160,7 +160,7 @@ fn parse_with_quick_xml_events() -> Work {
     })
 }
 
-/// The least that one would write for this one response: looks at names alone, wherever they stand, and converts nothing.
+/// A minimal parser for this one response: it compares only names, at any depth, and converts nothing.
 fn parse_events(text: &str) -> Result<[String; 9], quick_xml::Error> {
     const NAMES: [&str; 9] = [
         "AssumedRoleId",
@@ -255,7 +255,7 @@ fn parse_as_the_sdk_does() -> Work {
 }
 
 #[allow(deprecated, reason = "the SDK reads it")]
-/// The SDK's own reader is not public; this is the same code, member by member, over the same aws-smithy-xml.
+/// The SDK's own parser is not public; this is the same code, member by member, over the same aws-smithy-xml.
 fn parse_sdk(bytes: &[u8]) -> Result<AssumeRoleOutput, XmlDecodeError> {
     let mut document = Document::try_from(bytes)?;
     let mut root = document.root_element()?;
@@ -341,7 +341,7 @@ pub(crate) fn sdk_call(client: &Client, policy: &str) -> AssumeRoleFluentBuilder
     call.duration_seconds(3600).external_id(fixture::EXTERNAL_ID)
 }
 
-/// Answers everything with this body.
+/// A transport that always returns this body.
 #[derive(Debug)]
 struct Canned(Vec<u8>);
 
@@ -358,7 +358,7 @@ fn aws_credentials() -> AwsCredentials {
     AwsCredentials::new(access_key_id, secret_access_key.expose(), token, None, "bench")
 }
 
-/// What comes of a future that waits for nothing.
+/// The output of a future that never waits.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

@@ -1,22 +1,22 @@
-//! Bar charts as an SVG that can be read on light and on dark backgrounds.
+//! Bar charts as an SVG for light and dark backgrounds.
 
 use std::fmt::Write as _;
 
-/// One chart: the shorter a bar, the better, unless the title says otherwise.
+/// One chart. Shorter bars are better, unless the title says otherwise.
 pub struct Chart {
-    /// What is shown, and in which unit.
+    /// The figure and its unit.
     pub title: String,
-    /// From top to bottom.
+    /// The bars, from top to bottom.
     pub bars: Vec<Bar>,
 }
 
 /// One bar of a chart.
 pub struct Bar {
-    /// Whose it is.
+    /// The label.
     pub label: String,
-    /// How long it is.
+    /// The length.
     pub value: f64,
-    /// Whether it stands out.
+    /// Whether the bar is highlighted.
     pub ours: bool,
 }
 
@@ -25,11 +25,11 @@ const WIDTH: usize = 460;
 const LABEL: usize = 165;
 const LINE: usize = 20;
 
-/// Draws the charts, two in a row.
+/// Draws the charts, two per row.
 pub fn svg(charts: &[Chart]) -> String {
     let heights: Vec<usize> = charts.iter().map(|chart| (chart.bars.len() + 2) * LINE).collect();
     let rows: Vec<usize> = heights.chunks(COLUMNS).map(|row| row.iter().copied().max().unwrap_or_default()).collect();
-    // Greys and a blue that stand out from white as they do from black.
+    // Greys and a blue with enough contrast to white and to black.
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" font-family=\"system-ui, sans-serif\" font-size=\"12\">\n\
          <style>text {{ fill: #7d8590 }} .title {{ font-weight: bold }} rect {{ fill: #8b949e }} .ours {{ fill: #2f81f7 }}</style>\n",
@@ -64,7 +64,7 @@ fn draw(svg: &mut String, chart: &Chart, x: usize, y: usize) {
     }
 }
 
-/// Three digits, and thousands set apart.
+/// Rounds to three digits, with thousands separators.
 pub fn round(value: f64) -> String {
     let decimals = match value {
         value if value < 1.0 => 2,

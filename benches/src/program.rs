@@ -1,4 +1,4 @@
-//! Whole programs: how many crates they are built from, how large they are, and what building them takes.
+//! Whole programs: number of crates, size, and build time.
 
 use std::{
     collections::BTreeSet,
@@ -7,10 +7,10 @@ use std::{
     process::{Command, Output},
 };
 
-/// A program of this repository, as cargo builds it for release.
+/// A program of this repository, built by cargo in release mode.
 #[derive(Clone, Copy, Debug)]
 pub struct Program {
-    /// The name of the binary, and of the feature in `programs` that it is built with.
+    /// The name of the binary, and of its feature in `programs`.
     pub name: &'static str,
     /// The name of the program that does the same without STS.
     pub bare: &'static str,
@@ -25,12 +25,12 @@ pub const STS_BLOCKING: Program = minimal("sts-blocking", "bare-ureq");
 pub const BARE_HYPER: Program = minimal("bare-hyper", "bare-hyper");
 /// One `AssumeRole` over sts-async.
 pub const STS_ASYNC: Program = minimal("sts-async", "bare-hyper");
-/// One `AssumeRole` over aws-sdk-sts, with the features that this takes.
+/// One `AssumeRole` over aws-sdk-sts, with the features that it needs.
 pub const AWS_SDK_STS: Program = minimal("aws-sdk-sts", "bare-hyper");
-/// The command line.
+/// The command-line program.
 pub const STS: Program = Program { name: "sts", bare: "bare-ureq", package: "sts-cli" };
 
-/// Those that make one call and nothing else.
+/// The programs that only make one call.
 pub const MINIMAL: [Program; 5] = [BARE_UREQ, STS_BLOCKING, BARE_HYPER, STS_ASYNC, AWS_SDK_STS];
 
 const fn minimal(name: &'static str, bare: &'static str) -> Program {
@@ -38,17 +38,17 @@ const fn minimal(name: &'static str, bare: &'static str) -> Program {
 }
 
 impl Program {
-    /// Builds the program, and says where it is.
+    /// Builds the program, and returns its path.
     ///
     /// # Errors
     /// cargo cannot be run or fails.
     pub fn build(self) -> io::Result<PathBuf> {
         cargo(self.cargo_build())?;
-        // This program and those are in the same folder.
+        // All programs are in the folder of this one.
         Ok(std::env::current_exe()?.with_file_name(self.name))
     }
 
-    /// Builds the program with all that it is built from, and says how many seconds all processors together took.
+    /// Builds the program and all its dependencies, and returns the processor time in seconds.
     ///
     /// # Errors
     /// As [`build`](Self::build).
@@ -63,7 +63,7 @@ impl Program {
         Ok(children_time()? - before)
     }
 
-    /// How many crates the program is built from, itself included, those that run at build time alone not.
+    /// The number of crates in the program, including itself, without crates that only run at build time.
     ///
     /// # Errors
     /// As [`build`](Self::build).
@@ -71,7 +71,7 @@ impl Program {
         count_crates(&["-p", self.package, "--features", self.features()])
     }
 
-    /// Whether it is of this repository.
+    /// Whether the program is part of this repository.
     pub fn is_ours(self) -> bool {
         self.name.starts_with("sts")
     }
@@ -88,7 +88,7 @@ impl Program {
     }
 }
 
-/// How many crates a library is built from, itself included.
+/// The number of crates in a library, including itself.
 ///
 /// # Errors
 /// cargo cannot be run or fails.
@@ -96,10 +96,10 @@ pub fn crates(package: &str) -> io::Result<usize> {
     count_crates(&["-p", package])
 }
 
-/// How large a file is.
+/// The size of a file in bytes.
 ///
 /// # Errors
-/// There is none.
+/// The file does not exist.
 pub fn bytes(path: &Path) -> io::Result<u64> {
     Ok(fs::metadata(path)?.len())
 }
@@ -108,7 +108,7 @@ fn count_crates(arguments: &[&str]) -> io::Result<usize> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["tree", "--locked", "-e", "normal", "--prefix", "none", "--format", "{p}"]).args(arguments);
     let text = String::from_utf8_lossy(&cargo(command)?.stdout).into_owned();
-    // A crate that was listed before stands there again, with a star.
+    // A crate that was listed before appears again, with a star.
     let name_and_version = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
     Ok(text.lines().filter(|line| !line.is_empty()).map(name_and_version).collect::<BTreeSet<_>>().len())
 }
@@ -119,12 +119,12 @@ fn cargo(mut command: Command) -> io::Result<Output> {
     if output.status.success() { Ok(output) } else { Err(complaint()) }
 }
 
-/// Seconds of processor time of the processes that this one has started and waited for, and of theirs. proc(5)
+/// Processor time in seconds of all ended child processes and their children. proc(5)
 fn children_time() -> io::Result<f64> {
     Ok(ticks(15)? + ticks(16)?)
 }
 
-/// Seconds of processor time of this process and its threads.
+/// Processor time in seconds of this process and its threads.
 ///
 /// # Errors
 /// There is no `/proc`.
@@ -132,10 +132,10 @@ pub fn own_time() -> io::Result<f64> {
     Ok(ticks(13)? + ticks(14)?)
 }
 
-/// Seconds from a field of `/proc/self/stat`, counted from zero, that holds hundredths.
+/// Seconds from a field of `/proc/self/stat` in hundredths. Fields count from zero.
 fn ticks(field: usize) -> io::Result<f64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
-    // The second field is a name in parentheses, which may hold blanks.
+    // The second field is a name in parentheses, which may contain blanks.
     let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
     let ticks = fields.split_whitespace().nth(field - 2).and_then(|ticks| ticks.parse().ok());
     ticks.map(|ticks: f64| ticks / 100.0).ok_or_else(|| io::Error::other("/proc/self/stat has changed"))

@@ -1,6 +1,6 @@
-//! The pieces of a call, each as a closure that does it once.
+//! The parts of a call, each as a closure that runs it once.
 //!
-//! Results are dropped inside, since otherwise every run touches fresh pages, and the kernel is measured.
+//! Results are dropped inside the closure. Otherwise, every run would touch fresh pages and measure the kernel.
 
 use std::{hint::black_box, time::Duration};
 
@@ -14,44 +14,44 @@ use sts_core::{
 
 use crate::fixture::{self, NOW};
 
-/// Something to measure.
+/// A measured piece of work.
 pub struct Work {
-    /// What is done.
+    /// The task.
     pub task: Task,
-    /// Who does it.
+    /// The implementation.
     pub by: &'static str,
-    /// Does it once.
+    /// Runs the task once.
     pub run: Box<dyn FnMut()>,
 }
 
 impl Work {
-    /// A work of that name.
+    /// The work of this implementation.
     pub fn new(task: Task, by: &'static str, run: impl FnMut() + 'static) -> Self {
         Self { task, by, run: Box::new(run) }
     }
 }
 
-/// What is done to one call.
+/// A part of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Members become a form.
+    /// From members to a form.
     Serialise,
-    /// Members become a signed request.
+    /// From members to a signed request.
     SerialiseAndSign,
-    /// A form that is there already is put into a signed request.
+    /// From a form to a signed request.
     Sign,
-    /// A URL for `GetCallerIdentity`.
+    /// From credentials to a `GetCallerIdentity` URL.
     Presign,
-    /// The day's signing key.
+    /// From credentials to the day's signing key.
     DeriveKey,
-    /// A response becomes an output.
+    /// From a response to an output.
     Parse,
-    /// From members to output, with a response that is there already.
+    /// From members to an output, with a given response.
     WholeCall,
 }
 
 impl Task {
-    /// All of them, in the order of the table.
+    /// All tasks, in the order of the table.
     pub const ALL: [Self; 7] = [
         Self::Serialise,
         Self::SerialiseAndSign,
@@ -62,7 +62,7 @@ impl Task {
         Self::WholeCall,
     ];
 
-    /// As the budget calls it.
+    /// The key in the budget.
     pub fn key(self) -> &'static str {
         match self {
             Self::Serialise => "serialise",
@@ -75,7 +75,7 @@ impl Task {
         }
     }
 
-    /// As the table calls it.
+    /// The title in the table.
     pub fn title(self) -> &'static str {
         match self {
             Self::Serialise => "serialise AssumeRole",
@@ -89,10 +89,10 @@ impl Task {
     }
 }
 
-/// The name of what this repository is about.
+/// The name of this repository's implementation.
 pub const OURS: &str = "sts-core";
 
-/// Each task, done by sts-core.
+/// Each task in sts-core.
 pub fn ours() -> Vec<Work> {
     Task::ALL.into_iter().map(|task| Work { task, by: OURS, run: our(task) }).collect()
 }
@@ -102,7 +102,7 @@ fn our(task: Task) -> Box<dyn FnMut()> {
         (fixture::policy(), Client::new(fixture::config(), 1), fixture::credentials(), KeyCache::new());
     let body = fixture::assume_role(&policy).to_body().expect("the fixture is valid");
     let response = fixture::response();
-    // The members borrow; only what a call does with them is measured.
+    // The members borrow. Only the call's own work is measured.
     let policy: &'static str = policy.leak();
     let operation = fixture::assume_role(policy);
     match task {
@@ -138,7 +138,7 @@ fn our(task: Task) -> Box<dyn FnMut()> {
     }
 }
 
-/// What a signer is given when the form is there already.
+/// The input of a signer that is given the form.
 pub(crate) fn post(body: &Body) -> Request<Body> {
     Request::post("https://sts.us-east-1.amazonaws.com/")
         .header("content-type", "application/x-www-form-urlencoded")

@@ -1,4 +1,4 @@
-//! Any EKS token: a request that is safe to send to STS, or refused.
+//! Any EKS token is refused, or becomes a request that is safe to send to STS.
 #![no_main]
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -12,7 +12,7 @@ use time::{Duration, macros::utc_datetime};
 
 fuzz_target!(|text: &str| {
     let now = utc_datetime!(2026-11-23 03:00);
-    // As it is, and as the URL in it.
+    // The text as a token, and as the URL in a token.
     for token in [text, &format!("k8s-aws-v1.{}", BASE64_URL_SAFE_NO_PAD.encode(text))] {
         match EksToken::read(token, "demo", now) {
             Ok(claim) => {

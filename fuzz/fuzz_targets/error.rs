@@ -1,4 +1,4 @@
-//! A refusal, written as XML in one of three forms, reads back.
+//! An error response, written as XML in one of three forms, reads back.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

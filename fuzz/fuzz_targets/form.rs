@@ -1,4 +1,4 @@
-//! What an operation's form says is what another decoder reads in it; with and without validation it is the same.
+//! Another decoder reads the same fields from an operation's form, which is the same with and without validation.
 #![no_main]
 
 use form_urlencoded::parse;
@@ -8,7 +8,7 @@ use sts_fuzz::{is_told, role::Role};
 
 fuzz_target!(|role: Role| {
     let body = role.operation().to_body_unchecked();
-    // The other decoder takes it for a blank, others do not.
+    // The other decoder reads `+` as a blank; some decoders do not.
     assert!(!body.expose().contains(&b'+'));
     assert_eq!(parse(body.expose()).into_owned().collect::<Vec<_>>(), role.fields());
     match role.operation().to_body() {

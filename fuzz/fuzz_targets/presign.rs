@@ -1,4 +1,4 @@
-//! Any request is presigned as the second signer does it, and the verifier takes it.
+//! Any request gets the same presigned URL from both signers, and the verifier accepts it.
 #![no_main]
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use sts_fuzz::{
 fuzz_target!(|input: (u32, Sample)| {
     let (expires, sample) = input;
     let Some(mut request) = sample.request() else { return };
-    // What was in the query before may be read instead of what signing adds.
+    // The verifier may read such parameters instead of the signer's.
     let is_plain = is_plain(&request) && !request.uri().query().is_some_and(|query| query.contains("X-Amz-"));
     let is_lifetime = (1..=604_800).contains(&expires);
     if let Err(error) = sample.presign(&mut request, Duration::from_secs(expires.into())) {

@@ -1,4 +1,4 @@
-//! Any texts as config and credentials file, with U+0000 between them: profiles that read back, or an error that says where.
+//! Any texts as config and credentials file, separated by U+0000, become profiles that read back, or errors with a location.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

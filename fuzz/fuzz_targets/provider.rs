@@ -1,4 +1,4 @@
-//! Whatever is configured, and whatever files, programs and servers answer, the search for credentials ends.
+//! The search for credentials ends with any configuration and any answers of files, programs and servers.
 //!
 //! The input is a config file, then the answers, separated by U+0000.
 #![no_main]

@@ -1,4 +1,4 @@
-//! Any bytes with any status, as the response to each operation: an output or a typed error, never a panic.
+//! Any bytes with any status, as the response to each operation, become an output or a typed error, and never panic.
 #![no_main]
 
 use http::{Response, StatusCode};

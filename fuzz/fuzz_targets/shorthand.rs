@@ -1,14 +1,14 @@
-//! The AWS CLI's shorthand: any text is members or an error, and members that are written with quotes read back.
+//! Any text in the AWS CLI's shorthand becomes members or an error, and quoted members read back.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
-// The program is no library; this file of it stands alone but for one function.
+// The program is not a library. This file needs only one other function of it.
 #[path = "../../sts-cli/src/shorthand.rs"]
 mod shorthand;
 
 mod argument {
-    /// Instead of the file that an argument names.
+    /// Replaces the function that loads an argument's file.
     pub(crate) fn load(argument: &str) -> Result<std::borrow::Cow<'_, str>, String> {
         if argument.starts_with("file://") { Err("there are no files".into()) } else { Ok(argument.into()) }
     }

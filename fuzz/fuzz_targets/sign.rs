@@ -1,4 +1,4 @@
-//! Any request is signed as the second signer does it, with a fresh key and with a cached one, and the verifier takes it unless a `+` is in the query.
+//! Both signers sign any request alike, also with a cached key. The verifier accepts it unless the query has a `+`.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! A timestamp is what the `time` crate's own reader makes of it once it is spelled as RFC 3339 has it, or epoch seconds, or refused.
+//! A timestamp is refused, or equals the `time` crate's result after conversion to RFC 3339, or is epoch seconds.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,12 +11,12 @@ fuzz_target!(|text: &str| {
     let Some(text) = spelling::rfc_3339(text) else {
         return assert_eq!(ours, epoch::parse(text), "{text}");
     };
-    // Its reader puts a leap second at the end of the minute before.
+    // The `time` crate puts a leap second at the end of the minute before.
     let leap = text.get(17..19) == Some("60");
     let theirs = OffsetDateTime::parse(&text, &Rfc3339).ok().and_then(OffsetDateTime::checked_to_utc);
     match (ours.map(OffsetDateTime::from), theirs) {
         (Some(ours), Some(theirs)) if leap => assert!(ours > theirs && ours - theirs <= Duration::SECOND, "{text}"),
-        // Theirs knows only leap seconds at the end of a month.
+        // The `time` crate accepts leap seconds only at the end of a month.
         (Some(_), None) => assert!(leap, "{text}"),
         (None, Some(theirs)) => assert!(leap || !(0..=9999).contains(&theirs.year()), "{text}"),
         (ours, theirs) => assert_eq!(ours, theirs.map(Into::into), "{text}"),

@@ -1,4 +1,4 @@
-//! Any Vault login: a request that is safe to send to STS, or refused.
+//! Any Vault login is refused, or becomes a request that is safe to send to STS.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

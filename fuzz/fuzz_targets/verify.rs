@@ -1,5 +1,5 @@
-//! A signed or presigned request that something was done to on its way is taken only if what was signed is still the same, and what is
-//! hashed is no longer than a small multiple of it.
+//! A signed or presigned request that was edited is accepted only if its signed content is unchanged. The verifier hashes at most a small
+//! multiple of the request.
 #![no_main]
 
 use std::time::Duration;

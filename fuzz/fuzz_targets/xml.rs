@@ -1,4 +1,4 @@
-//! A document that another, strict reader takes is read the same by ours, within its limits; and no bytes do any harm.
+//! A document that a strict parser accepts is parsed to the same result, within our limits, and no input does harm.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -10,10 +10,10 @@ fuzz_target!(|bytes: &[u8]| {
     let ours = Document::parse(bytes);
     if let Err(error) = &ours {
         is_told(error);
-        // It says where, and quotes nothing.
+        // The error has a position, and quotes nothing.
         assert!(error.offset() <= bytes.len() && error.to_string().len() < 160, "{error}");
     }
-    // roxmltree takes `:a` for `a`, so that to it the one's end tag ends the other.
+    // roxmltree reads `:a` as `a`, so that the end tag of one closes the other.
     let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains("<:") && !text.contains("</:"));
     let Some(theirs) = text.and_then(|text| roxmltree::Document::parse(text).ok()) else { return };
     let elements = || theirs.descendants().filter(Node::is_element);

@@ -6,12 +6,12 @@ use http::Response;
 use sts_core::*;
 use time::macros::utc_datetime;
 
-/// Of responses without headers it learns nothing, but it keeps the signing key.
+/// It learns nothing from responses without headers, but caches the signing key.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     Client::new(Config::builder().region("us-east-1").max_attempts(1).validate(false).build().unwrap(), 0)
 });
 
-/// What comes of a call that is answered so.
+/// The result of a call that gets this response.
 pub fn attempt<O: Operation>(operation: &O, response: Response<impl AsRef<[u8]>>) -> Result<Reply<O::Output>, Error> {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret");
     let now = utc_datetime!(2026-11-23 03:00);

@@ -1,9 +1,9 @@
-//! What may happen to a request on its way.
+//! Edits of a request on its way.
 
 use arbitrary::Arbitrary;
 use http::{HeaderName, HeaderValue, Request};
 
-/// At `at`, `with` stands instead of `drop` bytes.
+/// Replaces `drop` bytes at `at` by `with`.
 #[derive(Arbitrary, Debug)]
 pub struct Edit<'a> {
     part: Part,
@@ -16,14 +16,14 @@ pub struct Edit<'a> {
 enum Part {
     Target,
     Body,
-    /// The value of the header of that number.
+    /// The value of the header with this number.
     Header(u8),
     /// A header is added or replaced.
     NewHeader,
 }
 
 impl Edit<'_> {
-    /// Changes the request unless it were none then.
+    /// Edits the request, unless the result would not be a request.
     pub fn apply(&self, request: &mut Request<Vec<u8>>) {
         match self.part {
             Part::Target => {

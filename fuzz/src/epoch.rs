@@ -1,8 +1,8 @@
-//! Seconds since 1970, read in another way.
+//! A second parser of seconds since 1970.
 
 use time::UtcDateTime;
 
-/// Seconds with an optional fraction of any length.
+/// Parses seconds with an optional fraction of any length.
 pub fn parse(text: &str) -> Option<UtcDateTime> {
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     if [whole, fraction].iter().any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit())) {

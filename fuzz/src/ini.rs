@@ -1,8 +1,8 @@
-//! The simplest way to write a profile.
+//! A simple writer for profiles.
 
 use sts_credentials::profile::{Profiles, Section};
 
-/// What is read is written, and is read again.
+/// Writes the section, and checks that it reads back.
 pub fn assert_reads_back(name: &str, section: &Section) {
     for (key, value) in section.iter() {
         assert_eq!(section.get(key), Some(value));
@@ -16,7 +16,7 @@ pub fn assert_reads_back(name: &str, section: &Section) {
     assert_eq!(again.profile(name).unwrap().iter().collect::<Vec<_>>(), plain);
 }
 
-/// Whether nothing of it can be taken for a comment, another line or a blank at its ends.
+/// Whether the value contains no comment or line break, and no white space at its ends.
 fn is_plain(value: &str) -> bool {
     value.trim() == value && !value.contains(['\n', '\r', '#', ';'])
 }

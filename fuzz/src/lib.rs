@@ -1,4 +1,4 @@
-//! What the targets are fed with and what they compare with, one noun a file.
+//! The inputs and the second implementations of the fuzz targets, one noun per file.
 
 pub mod attempt;
 pub mod edit;
@@ -15,7 +15,7 @@ pub mod spelling;
 pub mod tree;
 pub mod url;
 
-/// Whoever is refused something is told why.
+/// Checks that an error has a text.
 pub fn is_told(error: impl std::fmt::Display) {
     assert!(!error.to_string().is_empty());
 }

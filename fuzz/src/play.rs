@@ -1,4 +1,4 @@
-//! A call that is played from a script, with what can be seen of it.
+//! A call that follows a script, with its observable results.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -17,17 +17,17 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
 #[derive(Default)]
 pub struct Play {
     pub attempts: u32,
-    /// All waits together.
+    /// The sum of all waits.
     pub waited: Duration,
-    /// Waits and attempts together.
+    /// The sum of all waits and attempts.
     pub took: Duration,
-    /// Everything that a log may show.
+    /// All text that a log may show.
     pub shown: String,
     pub metadata: Option<Metadata>,
 }
 
 impl Play {
-    /// Calls with this secret until the call is over. Each attempt takes 300 ms, or as long as it may.
+    /// Runs the call with this secret until it ends. Each attempt takes 300 ms, or its time limit if shorter.
     pub fn new(script: &str, secret: &str) -> Self {
         let mut parts = script.split('\0');
         let client = Client::new(CONFIG.clone(), 7);

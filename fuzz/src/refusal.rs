@@ -1,4 +1,4 @@
-//! What STS and its emulators refuse a call with.
+//! Error responses of STS and its emulators.
 
 use arbitrary::Arbitrary;
 use http::{Response, StatusCode};
@@ -20,9 +20,9 @@ enum Form {
 }
 
 impl Refusal<'_> {
-    /// `None` when it cannot be written, or is not shown as it is.
+    /// The response; `None` if it cannot be written, or its text would not be shown unchanged.
     pub fn to_response(&self) -> Option<Response<String>> {
-        // XML has no way to say U+0000, and the secret of a quoted request is not repeated.
+        // XML cannot contain U+0000, and the secret of a quoted request is redacted.
         let is_told = |text: &str| !text.contains('\0') && !text.contains("x-amz-security-token:");
         if ![self.code, self.message, self.id].into_iter().all(is_told) {
             return None;

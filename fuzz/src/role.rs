@@ -1,4 +1,4 @@
-//! A role to assume, and the form that asks for it.
+//! A role to assume, and the form of the request.
 
 use arbitrary::Arbitrary;
 use sts_core::{AssumeRole, PolicyDescriptor, ProvidedContext, Tag};
@@ -11,7 +11,7 @@ pub struct Role<'a> {
     policies: Vec<&'a str>,
     policy: Option<&'a str>,
     duration: Option<u32>,
-    /// Also what passes on, and who provides a context.
+    /// Also the transitive tag keys and the provided contexts.
     tags: Vec<(&'a str, &'a str)>,
     code: Option<&'a str>,
 }
@@ -35,7 +35,7 @@ impl<'a> Role<'a> {
         operation
     }
 
-    /// Names and values in the model's order, as [awsQuery](https://smithy.io/2.0/aws/protocols/aws-query-protocol.html) has them.
+    /// Names and values in the model's order, in the format of [awsQuery](https://smithy.io/2.0/aws/protocols/aws-query-protocol.html).
     pub fn fields(&self) -> Vec<(String, String)> {
         let one = |name: &str, value: Option<&str>| value.map(|value| (name.to_owned(), value.to_owned()));
         let two =
@@ -57,7 +57,7 @@ impl<'a> Role<'a> {
     }
 }
 
-/// Each element's members, with what their names end with.
+/// The members of each element, with their name suffixes.
 fn list<'a, const N: usize>(
     name: &str,
     elements: impl ExactSizeIterator<Item = [(&'static str, &'a str); N]>,

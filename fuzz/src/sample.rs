@@ -1,4 +1,4 @@
-//! Requests of all kinds, when they are signed, and with what.
+//! Requests of all kinds, with the time and the credentials of the signature.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub struct Sample<'a> {
     pub body: &'a [u8],
 }
 
-/// Whether a query can only be read in one way.
+/// Whether a query is unambiguous.
 pub fn is_plain<B>(request: &Request<B>) -> bool {
     !request.uri().query().is_some_and(|query| query.contains('+'))
 }
@@ -45,7 +45,7 @@ enum Name<'a> {
 }
 
 impl Sample<'_> {
-    /// The request before it is signed; `None` when the target is none, or signed already.
+    /// The request before it is signed; `None` if the target is invalid or already signed.
     pub fn request(&self) -> Option<Request<Vec<u8>>> {
         if self.target.contains("X-Amz-Signature") {
             return None;
@@ -57,7 +57,7 @@ impl Sample<'_> {
             let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_bytes(value)) else {
                 continue;
             };
-            // A request with two hosts is none, and a signature that is there already would be read instead of the one that is added.
+            // A request with two hosts is invalid, and an existing signature might be read instead of the added one.
             if name != AUTHORIZATION && (name != HOST || !request.headers().contains_key(HOST)) {
                 request.headers_mut().append(name, value);
             }
@@ -71,7 +71,7 @@ impl Sample<'_> {
 
     pub fn credentials(&self) -> Credentials {
         let credentials = Credentials::new(ID, self.secret);
-        // Blanks at the ends of a header do not count.
+        // White space at the ends of a header does not count.
         match self.token.map(str::trim) {
             Some(token) => credentials.session_token(token),
             None => credentials,
@@ -91,7 +91,7 @@ impl Sample<'_> {
         Signer::new(&self.credentials(), "us-east-1", "sts").sign(request, self.body, self.now())
     }
 
-    /// Makes the request what somebody sends who has been given its presigned URL.
+    /// Turns the request into one to its presigned URL, as a recipient of the URL sends it.
     pub fn presign(&self, request: &mut Request<Vec<u8>>, expires: Duration) -> Result<(), SignError> {
         let credentials = self.credentials();
         let signer = Signer::new(&credentials, "us-east-1", "sts");

@@ -1,6 +1,6 @@
-//! What servers answer, written down: parts that U+0000 separates.
+//! Scripted answers of servers, separated by U+0000.
 //!
-//! The first line of a part is a status, or else what was lost; then come headers, an empty line and a body.
+//! The first line of a part is a status, or the kind of a transport error. Headers, an empty line and a body follow.
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use sts_core::{TransportError, TransportErrorKind};

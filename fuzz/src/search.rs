@@ -1,4 +1,4 @@
-//! A search for credentials that is played from a script.
+//! A search for credentials that follows a script.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -12,12 +12,12 @@ use time::macros::utc_datetime;
 
 use crate::script;
 
-/// Three exchanges with the instance's metadata, each tried a few times, are the longest way to a source's credentials.
+/// More than the longest source needs: three exchanges with the instance metadata service, with a few attempts each.
 const MAX_STEPS: usize = 64;
 static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::builder().region("us-east-1").build().unwrap());
 
-/// Follows a plan. U+0000 separates the answers: a [`response`](script::response) to a request, and the text of a file, a code or a
-/// program.
+/// Runs a plan. U+0000 separates the answers: a [`response`](script::response) to a request, or the text of a file, a code or a program's
+/// output.
 pub fn search(plan: &Plan, answers: &str) -> Result<Credentials, SourceError> {
     let (client, mut answers) = (Client::new(CONFIG.clone(), 7), answers.split('\0'));
     let mut found = None;
@@ -51,7 +51,7 @@ fn ask<'a>(mut step: Step<'_>, answers: &mut impl Iterator<Item = &'a str>) -> R
     unreachable!("it has no end")
 }
 
-/// A program fails if it writes to the second stream.
+/// A program fails if it writes to standard error.
 fn finished(text: &str) -> Finished {
     let (stdout, stderr) = text.split_once("\nstderr\n").unwrap_or((text, ""));
     Finished {

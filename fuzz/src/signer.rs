@@ -1,11 +1,11 @@
-//! A second signer, slow and read off
+//! A second signer: slow, and written from
 //! [AWS's description](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, Request};
 use sha2::{Digest as _, Sha256};
 
-/// The signature of what is signed of a request, made at that time (`20150830T123600Z`) for that scope.
+/// The signature of a canonical request, at this time (`20150830T123600Z`) for this scope.
 pub fn signature(secret: &str, timestamp: &str, scope: &str, canonical_request: &[u8]) -> String {
     let hash = hex::encode(Sha256::digest(canonical_request));
     let string_to_sign = format!("AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{hash}");
@@ -13,7 +13,7 @@ pub fn signature(secret: &str, timestamp: &str, scope: &str, canonical_request: 
     hex::encode(hmac(&key, &string_to_sign))
 }
 
-/// The names of the headers that are signed, in their order.
+/// The names of the signed headers, in order.
 pub fn signed_headers(headers: &HeaderMap) -> Vec<String> {
     let unsigned = "accept-encoding authorization baggage connection content-length expect keep-alive te traceparent \
         tracestate trailer transfer-encoding upgrade user-agent x-amzn-trace-id";
@@ -24,7 +24,7 @@ pub fn signed_headers(headers: &HeaderMap) -> Vec<String> {
     names
 }
 
-/// What is hashed and signed of a request, whose signature is in its query if it is presigned.
+/// The canonical request. The signature of a presigned request is in its query.
 pub fn canonical_request(request: &Request<impl AsRef<[u8]>>, names: &[String], presigned: bool) -> Vec<u8> {
     let path = encode(without_dots(request.uri().path()).as_bytes(), b"/");
     let query = request.uri().query().unwrap_or_default();
@@ -46,7 +46,7 @@ pub fn canonical_request(request: &Request<impl AsRef<[u8]>>, names: &[String], 
     text
 }
 
-/// Slashes in a row are one; `.` and the segment before `..` go. A slash at the end stays if it was there, and `/a/.` is `/a`.
+/// Merges consecutive slashes, and removes `.` and the segment before `..`. A slash at the end stays, and `/a/.` is `/a`.
 fn without_dots(path: &str) -> String {
     let mut output = String::new();
     for segment in path.split('/') {
@@ -84,7 +84,7 @@ fn decode(text: &str) -> Vec<u8> {
     decoded
 }
 
-/// A header's value without blanks at its ends, and with one space for several in a row.
+/// A header's value without white space at its ends, and with one space for several.
 fn folded(value: &[u8]) -> Vec<u8> {
     let mut folded = Vec::new();
     for byte in value {

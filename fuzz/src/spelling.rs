@@ -1,6 +1,6 @@
-//! The spellings of a time, turned into one.
+//! Conversion of all spellings of a time to one.
 
-/// RFC 3339 for what has a date and a time of day with a separator between them; what is no time is none afterwards, either.
+/// Converts a date and a time of day with a separator to RFC 3339. An invalid time stays invalid.
 pub fn rfc_3339(text: &str) -> Option<String> {
     let (date, rest) = text.split_once(['T', 't', ' '])?;
     let (clock, zone) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && !".,:".contains(c))?);

@@ -1,9 +1,9 @@
-//! A document as two readers see it.
+//! A document in two parsers.
 
 use roxmltree::Node;
 use sts_core::xml::Element;
 
-/// Names and texts are the same, from here on down.
+/// Checks that names and texts are the same in both trees.
 pub fn assert_same(ours: Element<'_, '_>, theirs: Node<'_, '_>) {
     assert_eq!(ours.name(), theirs.tag_name().name());
     let (ours_below, theirs_below) = (ours.children(), theirs.children().filter(Node::is_element));

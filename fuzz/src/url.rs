@@ -1,8 +1,8 @@
-//! What a URL asks whom for: AWS's partitions, written down once more.
+//! The host and operation of a URL, with a second list of AWS's partitions.
 
 use http::Uri;
 
-/// What the regions of a partition begin with, and what its hosts end with.
+/// The region prefixes and the host suffixes of each partition.
 const PARTITIONS: [(&[&str], [&str; 2]); 8] = [
     (&["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"], ["amazonaws.com", "api.aws"]),
     (&["us-gov"], ["amazonaws.com", "api.aws"]),
@@ -14,7 +14,7 @@ const PARTITIONS: [(&[&str], [&str; 2]); 8] = [
     (&["us-isof"], ["csp.hci.ic.gov", "api.aws.hci.ic.gov"]),
 ];
 
-/// Whether a request to this URL reaches STS, over https and without a user's name or a port, by the host that a resolver is asked for.
+/// Whether a request to this URL reaches STS, over https and without a user name or a port, at the host that is resolved.
 pub fn is_sts(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default();
     url.authority().is_some_and(|authority| authority == host)
@@ -36,7 +36,7 @@ fn is_regional(host: &str) -> bool {
         && PARTITIONS.iter().any(|(areas, suffixes)| areas.contains(&area) && suffixes.contains(&suffix))
 }
 
-/// The operations that a URL's query names.
+/// The operations in a URL's query.
 pub fn actions(url: &Uri) -> Vec<String> {
     let fields = form_urlencoded::parse(url.query().unwrap_or_default().as_bytes());
     fields.filter(|(name, _)| name.eq_ignore_ascii_case("Action")).map(|(_, value)| value.into_owned()).collect()

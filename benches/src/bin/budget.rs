@@ -1,4 +1,4 @@
-//! Holds what needs no clock against `budget.toml`, or writes it there with `--write`.
+//! Compares all figures that need no clock with `budget.toml`, or updates the file with `--write`.
 #![allow(clippy::print_stdout, reason = "what a program is for")]
 
 use std::{error::Error, fs, io, process::ExitCode};
@@ -41,14 +41,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if budget.is_exceeded && !is_writing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The file, in which what is held is replaced by what would be written.
+/// The budget file, with updated limits.
 struct Budget {
     text: String,
     is_exceeded: bool,
 }
 
 impl Budget {
-    /// Prints what is measured beside its limit.
+    /// Prints a figure and its limit.
     fn hold(&mut self, section: &str, key: &str, measured: f64) -> Result<(), String> {
         let limit = find(&self.text, section, key).ok_or_else(|| format!("no {key} in [{section}]"))?;
         let (margin, step) = margin(section, key);
@@ -72,7 +72,7 @@ fn float(count: impl TryInto<u64>) -> f64 {
     count.try_into().map_or(f64::INFINITY, |count: u64| count as f64)
 }
 
-/// How much more than is measured is written down, and to what it is rounded up.
+/// The margin of a new limit over the figure, and the step to which it is rounded up.
 fn margin(section: &str, key: &str) -> (f64, f64) {
     match (section, key) {
         ("instructions", _) => (0.03, 100.0),
@@ -98,7 +98,7 @@ fn replace(budget: &str, section: &str, key: &str, value: f64) -> String {
     lines(budget).map(line).collect()
 }
 
-/// The lines, each with the section that it stands in.
+/// The lines, each with its section.
 fn lines(budget: &str) -> impl Iterator<Item = (&str, &str)> {
     budget.lines().scan("", |section, line| {
         if let Some(name) = line.strip_prefix('[') {

@@ -1,5 +1,5 @@
-//! Everything that is measured, beside others: prints one table, and draws `plot.svg`. With `--build`, builds the minimal programs from
-//! nothing, too.
+//! Compares all figures with those of other implementations: prints one table, and draws `plot.svg`. With `--build`, also builds the
+//! minimal programs from scratch.
 #![allow(clippy::print_stdout, reason = "what a program is for")]
 
 use std::{
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Ours and others', task by task.
+/// The tasks, each with our and other implementations.
 fn works() -> Vec<work::Work> {
     let mut works = work::ours();
     works.extend(peers::all());
@@ -71,7 +71,7 @@ fn in_memory() -> Result<Vec<Chart>, Box<dyn Error>> {
     }
     let chart = |title: &str, tasks: &[Task]| {
         let bars = works.iter().zip(&times).filter(|(work, _)| tasks.contains(&work.task));
-        // Signing with the form included stands for signing.
+        // Signing that includes the form represents signing.
         let bars = bars.filter(|(work, _)| tasks.len() == 1 || work.task == tasks[0] || work.by != OURS);
         let bar = |(work, time): (&work::Work, &f64)| bar(work.by, time / 1000.0, work.by == OURS);
         Chart { title: title.into(), bars: bars.map(bar).collect() }
@@ -84,8 +84,8 @@ fn in_memory() -> Result<Vec<Chart>, Box<dyn Error>> {
 }
 
 fn over_loopback(url: &str) -> Result<Chart, Box<dyn Error>> {
-    // Many and short: a call of one caller takes twice to four times as long where the system runs client and server on two processors
-    // instead of one, as it likes from turn to turn.
+    // Many short rounds: with one caller, a call takes two to four times as long in rounds where the system runs client and server on two
+    // processors instead of one.
     const ROUNDS: usize = 9;
     const TIME: Duration = Duration::from_secs(1);
     println!("\n| over loopback, callers | by | calls/s | × bare | p50 µs | CPU µs/call | × bare |");
@@ -130,7 +130,7 @@ fn programs(url: &str, is_building: bool) -> Result<[Chart; 2], Box<dyn Error>> 
         let arguments = if program.name == STS.name { cli_arguments(&[], url) } else { vec![url.to_owned()] };
         commands.push((path, arguments, 40));
     }
-    // Not part of this repository, and not everywhere.
+    // Not part of this repository, and not installed everywhere.
     commands.push(("aws".into(), cli_arguments(&["sts"], url), 5));
     let mut times = start_to_exit(&commands);
     let aws_cli = times.pop().flatten();
@@ -165,10 +165,10 @@ fn cli_arguments(before: &[&str], url: &str) -> Vec<String> {
     [before, &call, &["--region", "us-east-1", "--endpoint-url", url]].concat().into_iter().map(str::to_owned).collect()
 }
 
-/// Milliseconds that each program takes, the middle of so many runs, in turns; `None` when it does not run.
+/// The median run time of each program in milliseconds; the programs take turns. `None` for a program that does not run.
 fn start_to_exit(commands: &[(PathBuf, Vec<String>, usize)]) -> Vec<Option<f64>> {
     let mut times = vec![Some(Vec::new()); commands.len()];
-    // The first run finds the file on the disk.
+    // The first run loads the file from disk.
     for round in 0..=commands.iter().map(|(_, _, runs)| *runs).max().unwrap_or_default() {
         for ((path, arguments, runs), times) in commands.iter().zip(&mut times) {
             if round > *runs {

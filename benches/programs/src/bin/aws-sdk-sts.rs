@@ -1,4 +1,4 @@
-//! The least program that assumes a role with aws-sdk-sts, without aws-config.
+//! A minimal program that assumes a role with aws-sdk-sts, without aws-config.
 #![allow(clippy::print_stdout, reason = "what a program is for")]
 
 use aws_sdk_sts::{

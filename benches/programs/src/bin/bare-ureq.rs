@@ -1,4 +1,4 @@
-//! The least that a program needs for a call over ureq, without STS: posts a form, prints the length of what comes back.
+//! A minimal program for a call over ureq, without STS: posts a form, prints the length of the response.
 #![allow(clippy::print_stdout, reason = "what a program is for")]
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,4 +1,4 @@
-//! The least program that assumes a role with sts-async.
+//! A minimal program that assumes a role with sts-async.
 #![allow(clippy::print_stdout, reason = "what a program is for")]
 
 use sts_async::{AssumeRole, Client, Config, Credentials};

@@ -1,4 +1,4 @@
-//! The least program that assumes a role with sts-blocking.
+//! A minimal program that assumes a role with sts-blocking.
 #![allow(clippy::print_stdout, reason = "what a program is for")]
 
 use sts_blocking::{AssumeRole, Client, Config, Credentials};
