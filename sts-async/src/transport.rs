@@ -4,7 +4,7 @@ use std::{
     error::Error as StdError,
     fmt,
     future::{Future, poll_fn},
-    io, iter,
+    io,
     pin::{Pin, pin},
     process,
     sync::{
@@ -28,7 +28,7 @@ use sts_driver::{
     network::Network,
     proxy::{Proxy, ProxyScheme},
     tls::{client_config, default_client_config},
-    transport::{ProxyFailure, kind_of},
+    transport::{ProxyFailure, causes, kind_of},
 };
 use tokio::task;
 
@@ -381,14 +381,6 @@ fn transport_error(failure: Failure, proxy: Option<&Proxy>) -> TransportError {
         Some(proxy) => ProxyFailure::of(proxy, kind, failure),
         None => TransportError::new(kind, failure),
     }
-}
-
-/// An error and what is behind it. The source of an I/O error is not what it holds, but the source of that.
-fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        Some(inner) => Some(inner),
-        None => error.source(),
-    })
 }
 
 impl fmt::Display for Failure {

@@ -1,6 +1,7 @@
 //! How a request gets to the service, and the response back.
 
 use std::{
+    error::Error as StdError,
     fmt, process,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -290,9 +291,15 @@ fn transport_error(error: ureq::Error, proxy: Option<&Proxy>) -> TransportError 
         ureq::Error::NativeTls(error) if is_end(error) => TransportErrorKind::Interrupted,
         _ => TransportErrorKind::Permanent,
     };
+    let source: Box<dyn StdError + Send + Sync> = match error {
+        // It says itself what it is, and ureq's error has no source.
+        ureq::Error::Io(error) => error.into(),
+        ureq::Error::Timeout(_) => "the time limit is over".into(),
+        error => error.into(),
+    };
     match proxy {
-        Some(proxy) => ProxyFailure::of(proxy, kind, error),
-        None => TransportError::new(kind, error),
+        Some(proxy) => ProxyFailure::of(proxy, kind, source),
+        None => TransportError::new(kind, source),
     }
 }
 

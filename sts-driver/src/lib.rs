@@ -34,6 +34,7 @@ pub mod dial;
 pub mod error;
 pub mod file;
 pub mod find;
+mod handshake;
 pub mod network;
 pub mod program;
 pub mod proxy;

@@ -1,10 +1,15 @@
 //! What a transport reports when there is no response.
 
-use std::{error::Error as StdError, fmt, io::ErrorKind, iter};
+use std::{
+    error::Error as StdError,
+    fmt,
+    io::{self, ErrorKind},
+    iter,
+};
 
 use sts_core::{TransportError, TransportErrorKind, http::StatusCode};
 
-use crate::proxy::Proxy;
+use crate::{handshake, proxy::Proxy};
 
 /// What kind of failure an I/O error is, while connecting or on an open connection.
 pub fn kind_of(error: ErrorKind) -> TransportErrorKind {
@@ -22,51 +27,24 @@ pub fn kind_of(error: ErrorKind) -> TransportErrorKind {
     }
 }
 
-/// The error with a word more where what rustls says of a certificate does not tell what to do.
+/// The error in words, where what TLS says does not tell what to do.
 pub fn explained(error: TransportError) -> TransportError {
-    let causes = iter::successors(Some(&*error.source as &dyn StdError), |&cause| cause.source());
-    let mut words = causes.filter_map(|cause| {
-        let text = cause.to_string();
-        let (_, refusal) = text.split_once("invalid peer certificate: ")?;
-        CERTIFICATES.iter().find(|(name, _)| *name == refusal)
-    });
-    match words.next() {
-        Some((_, words)) => TransportError::new(error.kind, Explained { error: error.source, words }),
-        None => error,
-    }
+    let source = || causes(&*error.source);
+    let found = source().find_map(|cause| Some((cause.to_string(), handshake::words(cause)?)));
+    let Some((text, words)) = found else { return error };
+    // A proxy's name stays, but nothing that repeats the text.
+    let outer = source().map(ToString::to_string).take_while(|outer| *outer != text);
+    let path: String = outer.filter(|outer| !outer.contains(&text)).map(|outer| outer + ": ").collect();
+    TransportError::new(error.kind, path + &words)
 }
 
-/// A transport's error, and what it means.
-#[derive(Debug)]
-struct Explained {
-    error: Box<dyn StdError + Send + Sync>,
-    words: &'static str,
+/// An error and its causes. The `source` of an I/O error is not the error that it holds, but the source of that.
+pub fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    })
 }
-
-impl fmt::Display for Explained {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.error, self.words)
-    }
-}
-
-impl StdError for Explained {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.error.source()
-    }
-}
-
-/// What rustls says of a certificate, and what that means.
-const CERTIFICATES: [(&str, &str); 3] = [
-    ("BadSignature", "a signature is wrong, or made with an RSA key that does not have 2048 to 8192 bits"),
-    (
-        "UnknownIssuer",
-        "the certificate comes from no trusted authority; a file of others can be named, as in AWS_CA_BUNDLE",
-    ),
-    (
-        "Other(OtherError(CaUsedAsEndEntity))",
-        "the certificate is an authority's own, CA:TRUE, which is not taken for a server's, trusted or not",
-    ),
-];
 
 /// What went wrong on the way through a proxy, or behind it: the source.
 #[derive(Debug)]

@@ -49,7 +49,7 @@ fn debug() {
 
     let proxy = ("HTTPS_PROXY", "http://Aladdin:sesame@127.0.0.1:1");
     let run = sts(&["get-caller-identity", "--debug"], &[&environment[..], &[proxy]].concat());
-    let cause = " ms: through the proxy http://127.0.0.1:1: io: Connection refused";
+    let cause = " ms: through the proxy http://127.0.0.1:1: Connection refused";
     assert!(run.stderr.contains(cause) && !run.stderr.contains("sesame"), "{}", run.stderr);
     let run = sts(&["whoami", "--local", "--debug"], &[]);
     assert!(
