@@ -1,4 +1,4 @@
-//! The default chain of credentials, loaded from environment and files.
+//! The default credential chain, loaded from environment and files.
 
 use std::{env, fmt, io::ErrorKind, sync::Arc};
 
@@ -17,13 +17,13 @@ use zeroize::Zeroizing;
 
 use crate::{error::BuildError, file, proxy::Proxies};
 
-/// What environment and profiles describe: where calls go, and where the credentials for them come from. Nothing is looked for yet.
+/// The default credential chain: configuration and credential sources from environment and profiles. Loading it looks up no credentials.
 ///
-/// See [`Settings`] for what is read, and [`plan`](sts_credentials::plan) for the order of the sources.
+/// See [`Settings`] for the settings that it reads, and [`plan`](sts_credentials::plan) for the order of the sources.
 #[derive(Clone, Debug)]
 pub struct Chain {
     config: Config,
-    /// An error here matters only to calls that are signed.
+    /// An error here affects only signed calls.
     plan: Result<Plan, PlanError>,
     ca_bundle: Option<String>,
     proxies: Proxies,
@@ -31,34 +31,34 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// What the environment says, and the profiles for what it leaves open.
+    /// Loads the chain from the environment; profiles supply what the environment leaves unset.
     ///
     /// # Errors
-    /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
+    /// A file cannot be read, the profile is not defined, no region is set, or settings are invalid or contradict each other.
     pub fn from_env() -> Result<Self, BuildError> {
         Self::load(Config::builder(), &variable, None)
     }
 
-    /// As [`from_env`](Self::from_env), with that profile, which goes before keys and web identity of the environment.
+    /// Like [`from_env`](Self::from_env), with this profile. It takes precedence over keys and web identity in the environment.
     ///
     /// # Errors
-    /// As there.
+    /// The same errors as [`from_env`](Self::from_env).
     pub fn from_profile(name: &str) -> Result<Self, BuildError> {
         Self::load(Config::builder(), &variable, Some(name))
     }
 
-    /// As [`from_env`](Self::from_env), with settings that go before all others, an environment of the caller's and perhaps a profile.
+    /// Like [`from_env`](Self::from_env), with your own environment. Settings in `config` take precedence; `profile` selects a profile.
     ///
     /// # Errors
-    /// As there.
+    /// The same errors as [`from_env`](Self::from_env).
     pub fn load(config: ConfigBuilder, variable: Variable<'_>, profile: Option<&str>) -> Result<Self, BuildError> {
         Self::with_profiles(config, variable, &profiles(variable)?, profile)
     }
 
-    /// As [`load`](Self::load), with shared files that have been read before.
+    /// Like [`load`](Self::load), with shared files that were read before.
     ///
     /// # Errors
-    /// As there.
+    /// The same errors as [`load`](Self::load), except that it reads no files.
     pub fn with_profiles(
         config: ConfigBuilder,
         variable: Variable<'_>,
@@ -71,7 +71,7 @@ impl Chain {
         if named.is_some_and(|name| profiles.profile(&name).is_none())
             && let Err(error) = plan
         {
-            // Before anything that the profile would have said is missed, such as the region.
+            // Reported before other settings that the profile would supply, such as the region.
             return Err(BuildError::Profile(error));
         }
         let mut proxies = Proxies::default();
@@ -85,41 +85,41 @@ impl Chain {
         })
     }
 
-    /// Asks this function for the code of an MFA device, whose serial number or ARN it gets. Without one, a profile that needs a code is
-    /// an error.
+    /// Sets the function that returns the code of an MFA device. It receives the device's serial number or ARN. Without it, a profile that
+    /// needs a code is an error.
     #[must_use]
     pub fn mfa_prompt(mut self, prompt: impl Fn(&str) -> Result<Secret, String> + Send + Sync + 'static) -> Self {
         self.prompt = Some(Prompt(Arc::new(prompt)));
         self
     }
 
-    /// Where calls go, and how often they are tried.
+    /// The configuration of calls, such as region, endpoint and retries.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The sources, and what was passed over.
+    /// The credential sources, and the sources that were skipped.
     ///
     /// # Errors
-    /// None is configured, or one is, but wrongly.
+    /// No source is configured, or a source is configured incorrectly.
     pub fn plan(&self) -> Result<&Plan, &PlanError> {
         self.plan.as_ref()
     }
 
-    /// The file of root certificates that `AWS_CA_BUNDLE` or the profile's `ca_bundle` names.
+    /// The file of root certificates from `AWS_CA_BUNDLE` or the profile's `ca_bundle`.
     pub fn ca_bundle(&self) -> Option<&str> {
         self.ca_bundle.as_deref()
     }
 
-    /// The proxies that the environment names.
+    /// The proxies from the environment.
     pub fn proxies(&self) -> &Proxies {
         &self.proxies
     }
 
-    /// Asks for the code of that MFA device.
+    /// Asks for the code of this MFA device.
     ///
     /// # Errors
-    /// There is nobody to ask, or no answer: in words.
+    /// No MFA prompt is set, or the prompt failed. The error is text for the user.
     pub fn ask(&self, serial: &str) -> Result<Secret, String> {
         match &self.prompt {
             Some(prompt) => (prompt.0)(serial),
@@ -128,13 +128,13 @@ impl Chain {
     }
 }
 
-/// The system that this crate was built for.
+/// The platform that this crate was built for.
 pub const PLATFORM: Platform = if cfg!(windows) { Platform::Windows } else { Platform::Unix };
 
-/// Reads the shared files; one that is not there says nothing. They may be pipes, which can be read once.
+/// Reads the shared files. Missing files count as empty. A file may be a pipe, which can be read only once.
 ///
 /// # Errors
-/// A file cannot be read. A line that cannot be read is an error of its profile alone.
+/// A file cannot be read. A line that cannot be parsed is an error of its profile only.
 pub fn profiles(variable: Variable<'_>) -> Result<Profiles, BuildError> {
     let location = SharedFiles::from_env(PLATFORM, variable);
     let mut profiles = Profiles::default();
@@ -147,7 +147,7 @@ pub fn profiles(variable: Variable<'_>) -> Result<Profiles, BuildError> {
     Ok(profiles)
 }
 
-/// From a device's serial number to its code.
+/// A function that returns a device's code for its serial number.
 #[derive(Clone)]
 struct Prompt(Arc<Ask>);
 
@@ -159,11 +159,11 @@ impl fmt::Debug for Prompt {
     }
 }
 
-/// A shared file, if it is there. Each of the two may hold secrets.
+/// Reads a shared file if it exists. Both shared files may hold secrets.
 fn shared_file(path: Option<String>) -> Result<Option<(String, Zeroizing<String>)>, BuildError> {
     const MOST: usize = 16 << 20;
     let Some(path) = path else { return Ok(None) };
-    // At the start, when there is somebody who waits, as for `AWS_SHARED_CREDENTIALS_FILE=<(sops …)`.
+    // At startup, waiting for the writer of a pipe is fine, as in `AWS_SHARED_CREDENTIALS_FILE=<(sops …)`.
     match file::read_or_wait(&path, MOST) {
         Ok(text) => Ok(Some((path, Zeroizing::new(text)))),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
@@ -171,7 +171,7 @@ fn shared_file(path: Option<String>) -> Result<Option<(String, Zeroizing<String>
     }
 }
 
-/// A variable of the environment. What is not Unicode is not taken for unset: it is an error where it is used.
+/// An environment variable. A value that is not Unicode counts as set, and is an error where it is used.
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }

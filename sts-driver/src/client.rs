@@ -1,4 +1,4 @@
-//! What the drivers' clients and their builders have in common.
+//! Code that the drivers' clients and builders share.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -13,14 +13,13 @@ use crate::{
     tls::{Tls, TlsError},
 };
 
-/// What a client is made of. Clones share all of it. `S` finds credentials, `W` is what those wait with who need them, `T` is the
-/// transport.
+/// The parts of a client. Clones share all of them. `S` finds credentials, `W` lets callers wait for a search, `T` is the transport.
 pub struct Parts<S: ?Sized, W, T> {
-    /// The configuration, and what calls learn.
+    /// The configuration, and the state that calls share.
     pub core: Arc<sts_core::Client>,
-    /// Where credentials come from.
+    /// The source of the credentials.
     pub credentials: Arc<ClientCredentials<S, W>>,
-    /// Sends requests.
+    /// The transport, which sends requests.
     pub transport: T,
 }
 
@@ -46,26 +45,26 @@ impl<S: fmt::Debug + ?Sized, W: fmt::Debug, T> fmt::Debug for Parts<S, W, T> {
     }
 }
 
-/// What a client's builder was told.
+/// The settings of a client's builder.
 pub struct Builder<S: ?Sized, W, T> {
     config: Option<ConfigBuilder>,
     chain: Option<ChainParts<S, W>>,
-    /// What takes precedence over the chain's, and the method that named them.
+    /// The credentials, which take precedence over the chain's, and the name of the method that set them.
     credentials: Option<(&'static str, ClientCredentials<S, W>)>,
     connect_timeout: Option<Duration>,
     proxies: Proxies,
     tls: Option<Tls>,
-    /// Makes the default transport. A function pointer, so that a program that never calls `tls` is linked without the code for TLS settings.
+    /// Makes the default transport. A function pointer: programs that never call `tls` are linked without the code for TLS settings.
     connect: fn(Network) -> Result<T, TlsError>,
-    /// The first method about connecting that was called.
+    /// The first method for connection settings that was called.
     connecting: Option<&'static str>,
     transport: Option<T>,
     wrap: Option<Box<dyn FnOnce(T) -> T + Send>>,
-    /// The first mistake.
+    /// The first error.
     mistake: Option<BuildError>,
 }
 
-/// What a chain says.
+/// The settings from a chain.
 struct ChainParts<S: ?Sized, W> {
     config: Config,
     proxies: Proxies,
@@ -74,7 +73,7 @@ struct ChainParts<S: ?Sized, W> {
 }
 
 impl<S: ?Sized, W: Default, T> Builder<S, W, T> {
-    /// Nothing was told yet. `connect` makes the default transport, without regard to [`Network::tls`].
+    /// An empty builder. `connect` makes the default transport and ignores [`Network::tls`].
     pub fn new(connect: fn(Network) -> Result<T, TlsError>) -> Self {
         Self {
             config: None,
@@ -91,44 +90,44 @@ impl<S: ?Sized, W: Default, T> Builder<S, W, T> {
         }
     }
 
-    /// Where calls go, and how often they are tried.
+    /// Sets the configuration of calls, such as region, endpoint and retries.
     pub fn config(&mut self, config: ConfigBuilder) {
         self.config = Some(config);
     }
 
-    /// The credentials, by a method of that name.
+    /// Sets the credentials. `method` is the name of the builder's method.
     pub fn credentials(&mut self, method: &'static str, credentials: ClientCredentials<S, W>) {
         if let Some((other, _)) = self.credentials.replace((method, credentials)) {
             self.conflict([other, method], "a client has one source of credentials");
         }
     }
 
-    /// All that the chain says. `connect` makes the default transport.
+    /// Takes all settings from the chain. `connect` makes the default transport.
     pub fn chain(&mut self, chain: Chain, source: fn(Chain) -> Box<S>, connect: fn(Network) -> Result<T, TlsError>) {
         self.chain = Some(ChainParts {
             config: chain.config().clone(),
             proxies: chain.proxies().clone(),
-            // Read here, so that a program without a chain need not hold what reads certificates.
+            // Read here: a program without a chain need not contain the code that reads certificates.
             tls: chain.ca_bundle().map_or_else(|| Ok(Tls::new()), |path| Tls::new().ca_bundle(path)),
             credentials: ClientCredentials::found(source(chain)),
         });
         self.connect = connect;
     }
 
-    /// Whom to trust, and who the client is. `connect` makes the default transport.
+    /// Sets root certificates and client certificate. `connect` makes the default transport.
     pub fn tls(&mut self, tls: Tls, connect: fn(Network) -> Result<T, TlsError>) {
         self.connecting.get_or_insert("tls");
         self.tls = Some(tls);
         self.connect = connect;
     }
 
-    /// How long connecting may take.
+    /// Sets the connect timeout.
     pub fn connect_timeout(&mut self, timeout: Duration) {
         self.connecting.get_or_insert("connect_timeout");
         self.connect_timeout = Some(timeout);
     }
 
-    /// The proxy for all requests.
+    /// Sets the proxy for all requests.
     pub fn proxy(&mut self, url: &str) {
         self.connecting.get_or_insert("proxy");
         if let Err(error) = self.proxies.set(url) {
@@ -136,13 +135,13 @@ impl<S: ?Sized, W: Default, T> Builder<S, W, T> {
         }
     }
 
-    /// The hosts that no proxy is used for.
+    /// Sets the hosts that bypass the proxy.
     pub fn no_proxy(&mut self, hosts: &str) {
         self.connecting.get_or_insert("no_proxy");
         self.proxies.set_exceptions(hosts);
     }
 
-    /// The proxies of the environment, for what is not set yet.
+    /// Reads the proxy settings that are not set yet from the environment.
     pub fn env_proxies(&mut self) {
         self.connecting.get_or_insert("env_proxies");
         if let Err(error) = self.proxies.read(Environment::new(&chain::variable)) {
@@ -150,20 +149,20 @@ impl<S: ?Sized, W: Default, T> Builder<S, W, T> {
         }
     }
 
-    /// Sends through this transport.
+    /// Sets the transport.
     pub fn transport(&mut self, transport: T) {
         self.transport = Some(transport);
     }
 
-    /// Sends through what this makes of the transport.
+    /// Wraps the transport.
     pub fn wrap_transport(&mut self, wrap: impl FnOnce(T) -> T + Send + 'static) {
         self.wrap = Some(Box::new(wrap));
     }
 
-    /// The client's parts.
+    /// Builds the client's parts.
     ///
     /// # Errors
-    /// A setting is missing or wrong, or contradicts another.
+    /// A setting is missing or invalid, or contradicts another.
     pub fn build(mut self) -> Result<Parts<S, W, T>, BuildError> {
         if let (Some(method), Some(_)) = (self.connecting, &self.transport) {
             self.conflict([method, "transport"], "a transport connects in its own way");

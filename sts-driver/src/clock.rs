@@ -1,4 +1,4 @@
-//! The time of a call.
+//! The clocks of a call.
 
 use std::{
     sync::OnceLock,
@@ -8,33 +8,33 @@ use std::{
 use sts_core::Moment;
 use time::UtcDateTime;
 
-/// From here on the monotonic clock counts, for all clients of the process.
+/// The start of the monotonic clock, for all clients of the process.
 static BEGINNING: OnceLock<Instant> = OnceLock::new();
 
-/// The two clocks of a call.
+/// The wall clock and the monotonic clock of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: Instant,
 }
 
 impl Clock {
-    /// The process's clocks.
+    /// The clocks of this process.
     pub fn start() -> Self {
         Self { start: *BEGINNING.get_or_init(Instant::now) }
     }
 
-    /// The time by both.
+    /// The current time of both clocks.
     pub fn now(&self) -> Moment {
         Moment { wall: now(), monotonic: self.start.elapsed() }
     }
 }
 
-/// The time, by the wall clock. What `UtcDateTime::now` says, in less code.
+/// The current time of the wall clock. The same as `UtcDateTime::now`, in less code.
 pub fn now() -> UtcDateTime {
     utc(since_1970())
 }
 
-/// A clock that is further back stands at the beginning.
+/// The time since 1970. Zero if the clock is set to an earlier date.
 fn since_1970() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Which of a name's addresses to connect to first, and when to try the next one beside it:
+//! The order in which to try a name's addresses, and the delay before the next one is tried in parallel:
 //! [Happy Eyeballs](https://www.rfc-editor.org/rfc/rfc8305).
 
 use std::{
@@ -7,28 +7,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long an address may take before the next one is tried beside it, as RFC 8305 recommends.
+/// The delay before the next address is tried in parallel, as RFC 8305 recommends.
 pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// How long an address that answered in place of others comes before them.
+/// How long an address that answered when others did not is tried first.
 const MEMORY: Duration = Duration::from_secs(600);
-/// How many of these are kept.
+/// The maximum number of remembered addresses.
 const MAX_REMEMBERED: usize = 64;
 
-/// The addresses that answered when others did not, so that a dead address costs time once and not with each connection.
+/// Addresses that answered when others did not. Because of them, a dead address costs time only once, not for each connection.
 #[derive(Debug, Default)]
 pub struct Addresses {
     answered: Mutex<Vec<(SocketAddr, Instant)>>,
 }
 
 impl Addresses {
-    /// The order in which to try a name's addresses: those that answered when others did not, then the others as the resolver has
-    /// them, but IPv6 and IPv4 in turns.
+    /// The order in which to try a name's addresses: first the addresses that answered when others did not, then the others in the
+    /// resolver's order, alternating between IPv6 and IPv4.
     pub fn order(&self, addresses: impl IntoIterator<Item = SocketAddr>) -> Vec<SocketAddr> {
         self.order_at(addresses, Instant::now())
     }
 
-    /// Notes that of the addresses in this order, `address` was the first that answered.
+    /// Notes that `address` was the first in this order that answered.
     pub fn note(&self, order: &[SocketAddr], address: SocketAddr) {
         self.note_at(order, address, Instant::now());
     }
@@ -57,7 +57,7 @@ impl Addresses {
     }
 }
 
-/// Addresses of the first one's family and of the other in turns.
+/// Alternates between the address family of the first address and the other family.
 fn take_turns(addresses: impl IntoIterator<Item = SocketAddr>) -> Vec<SocketAddr> {
     let mut addresses = addresses.into_iter().peekable();
     let is_first_v6 = addresses.peek().is_some_and(SocketAddr::is_ipv6);
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(order(Duration::ZERO), [dead, one, two]);
         note(one, Duration::ZERO);
         assert_eq!(order(Duration::ZERO), [one, dead, two]);
-        // It answers again, which is no reason to keep it there for longer.
+        // It answers again, which does not extend its time.
         note(one, 2 * second);
         assert_eq!(order(MEMORY.saturating_sub(second)), [one, dead, two]);
         assert_eq!(order(MEMORY), [dead, one, two]);

@@ -1,4 +1,4 @@
-//! Why there is no client, and why it has no credentials.
+//! Errors while building a client or finding credentials.
 
 use std::{error::Error as StdError, fmt, io, sync::Arc};
 
@@ -11,24 +11,24 @@ use sts_credentials::{
 
 use crate::{proxy::ProxyError, tls::TlsError};
 
-/// Why there is no client.
+/// An error while building a client.
 #[non_exhaustive]
 pub enum BuildError {
-    /// A shared file is there and cannot be read. One that is not there counts as empty, also where the environment names it, as the AWS
-    /// CLI and SDKs have it.
+    /// A shared file exists but cannot be read. A missing file counts as empty, even if the environment names it, as in the AWS CLI and
+    /// SDKs.
     File {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
-    /// The profile that is asked for is not defined, and there is no plan without it.
+    /// The selected profile is not defined, and no other source of credentials is configured.
     Profile(PlanError),
-    /// A setting of a profile has no meaning.
+    /// A setting is invalid.
     Setting(PlanError),
-    /// The configuration is wrong or not complete.
+    /// The configuration is invalid or incomplete.
     Config(ConfigError),
-    /// A proxy's URL is none.
+    /// A proxy URL is invalid.
     Proxy(ProxyError),
     /// Certificates or keys cannot be used.
     Tls(TlsError),
@@ -83,13 +83,13 @@ impl StdError for BuildError {
     }
 }
 
-/// Two methods of a builder that exclude each other.
+/// Two builder methods that exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conflict {
-    /// Their names.
+    /// The names of the methods.
     pub methods: [&'static str; 2],
-    /// Why.
+    /// Why they exclude each other.
     pub reason: &'static str,
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for Conflict {
     }
 }
 
-/// Why there are no credentials. All callers that waited for them get the same error, so that it is cheap to clone.
+/// An error while finding credentials. It is cheap to clone: all waiting callers get the same error.
 #[derive(Clone)]
 pub struct ProvideError {
     error: Arc<dyn StdError + Send + Sync>,
@@ -123,13 +123,13 @@ impl ProvideError {
         self.is_transient
     }
 
-    /// The error itself, to be asked for its type: [`ChainError`] when the default chain failed.
+    /// The underlying error, for downcasting: [`ChainError`] if the default chain failed.
     pub fn get_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.error
     }
 }
 
-/// A call that was to bring credentials failed, for a reason that is [transient](Error::is_transient) or not.
+/// The error of a call for credentials, [transient](Error::is_transient) or not.
 impl From<Error> for ProvideError {
     fn from(error: Error) -> Self {
         let cause = match &error {
@@ -153,25 +153,25 @@ impl StdError for ProvideError {
     }
 }
 
-/// Why the default chain has no credentials.
+/// An error of the default chain.
 #[non_exhaustive]
 pub enum ChainError {
-    /// No source is configured, or one is, but wrongly.
+    /// No source is configured, or a source is configured incorrectly.
     Plan(PlanError),
     /// A source failed.
     Source {
-        /// How.
+        /// The error of the source.
         error: Box<SourceError>,
-        /// The sources that are not configured, when this was the last resort.
+        /// The sources that are not configured, if the last source of the chain failed.
         passed_over: Vec<String>,
     },
 }
 
 impl ChainError {
-    /// That source of the plan failed.
+    /// The error of this source of the plan.
     pub fn of(plan: &Plan, source: &Source, error: SourceError) -> ProvideError {
         let is_transient = error.is_transient();
-        // Only at the chain's end is it of interest what else there could have been.
+        // Only at the end of the chain does it help to list the skipped sources.
         let passed_over = match source {
             Source::InstanceMetadata(_) => plan.passed_over.clone(),
             _ => Vec::new(),

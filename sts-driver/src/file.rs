@@ -1,4 +1,4 @@
-//! Files that the machines ask for.
+//! Files that the state machines read and write.
 
 use std::{
     fs::{self, DirBuilder, File, FileType, OpenOptions},
@@ -6,25 +6,25 @@ use std::{
     path::Path,
 };
 
-/// Reads a file of text that is at most `most` bytes long.
+/// Reads a text file of at most `most` bytes.
 ///
 /// # Errors
-/// It cannot be read, is a pipe, is longer, or is no UTF-8.
+/// It cannot be read, is a pipe, is too long, or is not UTF-8.
 pub fn read(path: &str, most: usize) -> io::Result<String> {
-    // To open a pipe is to wait for somebody who writes to it, perhaps for ever.
+    // Opening a pipe blocks until it has a writer, perhaps forever.
     if is_pipe(fs::metadata(path)?.file_type()) {
         return Err(io::Error::other("it is a pipe"));
     }
     read_or_wait(path, most)
 }
 
-/// As [`read`], also from a pipe, for whose writers it waits.
+/// Like [`read`], but also reads pipes, and waits for their writers.
 ///
 /// # Errors
-/// As there, but for pipes.
+/// The same errors as [`read`], except for pipes.
 pub fn read_or_wait(path: &str, most: usize) -> io::Result<String> {
     let metadata = fs::metadata(path)?;
-    // What it holds may be a secret, of which nothing is left behind when its memory need not grow. A pipe does not tell.
+    // The text may be a secret. A buffer that never grows leaves no copies behind. The length of a pipe is unknown.
     let length = if is_pipe(metadata.file_type()) { 1 << 16 } else { metadata.len() };
     let mut text = Vec::with_capacity(usize::try_from(length).map_or(most, |length| length.min(most)) + 1);
     File::open(path)?.take(most as u64 + 1).read_to_end(&mut text)?;
@@ -38,7 +38,7 @@ pub fn read_or_wait(path: &str, most: usize) -> io::Result<String> {
     })
 }
 
-/// Puts a text into a file at once, readable by the user alone. Its folder is made if it is not there.
+/// Replaces a file atomically. Only the user can read it. Its folder is created if missing.
 ///
 /// # Errors
 /// It cannot be written.
@@ -52,14 +52,14 @@ pub fn replace(path: impl AsRef<Path>, text: &str) -> io::Result<()> {
         options.mode(0o600);
     }
     folder.recursive(true).create(path.parent().ok_or(ErrorKind::InvalidInput)?)?;
-    // Nobody else has this name: neither another thread, nor a process that ended half-way and had our number.
+    // The name is unique: no other thread uses it, and no killed process with the same id left it behind.
     let aside = path.with_extension(format!("{:016x}.tmp", crate::seed()));
     let mut file = options.write(true).create_new(true).open(&aside)?;
-    // On the disk before it has the name, so that no power cut leaves an empty file there.
+    // Synced before the rename, so a power cut leaves no empty file.
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     drop(file);
     written.and_then(|()| fs::rename(&aside, path)).inspect_err(|_| {
-        // What was begun is of no use.
+        // Remove the partial file.
         let _ = fs::remove_file(&aside);
     })
 }
@@ -150,7 +150,7 @@ mod tests {
         let path = folder.path("token");
         fs::write(&path, "a longer text").unwrap();
         fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
-        // What a process leaves behind that was ended half-way.
+        // A killed process leaves this file behind.
         fs::write(folder.path(&format!("token.{}.tmp", std::process::id())), "left").unwrap();
         let before = folder.names();
         replace(&path, "text").unwrap();

@@ -1,4 +1,4 @@
-//! Where a client's credentials come from, and the search for them that callers share.
+//! A client's credentials, and the search for them that callers share.
 
 use std::{
     cell::RefCell,
@@ -12,19 +12,19 @@ use sts_credentials::cache::{Cache, Refresh};
 
 use crate::{clock, error::ProvideError, trace};
 
-/// Where a client's credentials come from.
+/// The source of a client's credentials.
 #[derive(Debug)]
 pub enum ClientCredentials<S: ?Sized, W> {
-    /// There are none.
+    /// No credentials.
     None,
-    /// The caller gave them.
+    /// Credentials that the caller gave.
     Given(Arc<Credentials>),
-    /// They are looked for.
+    /// Credentials that a source finds.
     Found(Arc<Finder<S, W>>),
 }
 
 impl<S: ?Sized, W: Default> ClientCredentials<S, W> {
-    /// Those that this source finds.
+    /// Credentials that this source finds.
     pub fn found(source: Box<S>) -> Self {
         let cache = Mutex::new(Cache::new(crate::seed()));
         Self::Found(Arc::new(Finder { source, cache, waiting: W::default() }))
@@ -32,12 +32,12 @@ impl<S: ?Sized, W: Default> ClientCredentials<S, W> {
 }
 
 impl<S: ?Sized, W> ClientCredentials<S, W> {
-    /// Those that the caller gives.
+    /// Credentials that the caller gives.
     pub fn given(credentials: impl Into<Credentials>) -> Self {
         Self::Given(Arc::new(credentials.into()))
     }
 
-    /// A service says that the key of that id is of no use any more.
+    /// Drops the key with this id, because a service rejected it.
     pub fn invalidate(&self, access_key_id: &str) {
         if let Self::Found(finder) = self {
             finder.cache().invalidate(access_key_id);
@@ -45,7 +45,7 @@ impl<S: ?Sized, W> ClientCredentials<S, W> {
     }
 }
 
-/// A provider of the user's, whatever it is.
+/// A user's provider, of any type.
 pub struct UserProvider<P>(pub P);
 
 impl<P> fmt::Debug for UserProvider<P> {
@@ -54,30 +54,30 @@ impl<P> fmt::Debug for UserProvider<P> {
     }
 }
 
-/// Credentials that callers share, and how newer ones are found.
+/// Shared credentials, and the source of newer ones.
 pub struct Finder<S: ?Sized, W> {
-    /// Who looks for them.
+    /// The source of the credentials.
     pub source: Box<S>,
-    /// What callers wait for each other with.
+    /// Lets callers wait for each other's search.
     pub waiting: W,
     cache: Mutex<Cache<ProvideError>>,
 }
 
 impl<S: ?Sized, W> Finder<S, W> {
-    /// Locks the cache. A thread that panicked with it leaves nothing half done.
+    /// Locks the cache. A thread that panics while it holds the lock leaves the cache consistent.
     pub fn cache(&self) -> MutexGuard<'_, Cache<ProvideError>> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins the search that one caller makes for all.
+    /// Starts a search for all callers.
     pub fn search(self: &Arc<Self>, refresh: Refresh) -> Search<S, W> {
         Search { finder: self.clone(), refresh: Some(refresh) }
     }
 
-    /// Before somebody waits for the search of another.
+    /// Checks that this thread may wait for another caller's search.
     ///
     /// # Errors
-    /// It is the search itself that would wait for its own end: a provider calls the client that it belongs to.
+    /// The search would wait for its own end: a provider calls the client that it belongs to.
     pub fn may_wait(&self) -> Result<(), ProvideError> {
         let is_own = RUNNING.with_borrow(|running| running.contains(&self.address()));
         if is_own {
@@ -93,7 +93,7 @@ impl<S: ?Sized, W> Finder<S, W> {
 }
 
 thread_local! {
-    /// The finders whose searches this thread is in the middle of.
+    /// The finders whose searches are running on this thread.
     static RUNNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -103,7 +103,7 @@ impl<S: fmt::Debug + ?Sized, W> fmt::Debug for Finder<S, W> {
     }
 }
 
-/// The search that one caller makes for all. If it is dropped before its end, also before its beginning, somebody else is told to search.
+/// A search for all callers. If it is dropped before its end, even before it starts, another caller takes over.
 #[must_use]
 #[derive(Debug)]
 pub struct Search<S: ?Sized, W> {
@@ -112,18 +112,18 @@ pub struct Search<S: ?Sized, W> {
 }
 
 impl<S: ?Sized, W> Search<S, W> {
-    /// Whose search it is.
+    /// The finder that this search belongs to.
     pub fn finder(&self) -> &Finder<S, W> {
         &self.finder
     }
 
-    /// Does a part of the search, on this thread.
+    /// Runs a part of the search on this thread.
     ///
     /// # Errors
-    /// It panics, which is an answer as any other to those who wait.
+    /// The part panics. Waiting callers get this error like any other.
     pub fn run<R>(&self, part: impl FnOnce() -> R) -> Result<R, ProvideError> {
         RUNNING.with_borrow_mut(|running| running.push(self.finder.address()));
-        // What the part leaves behind is used no more.
+        // The state that a panic leaves behind is never used again.
         let result = panic::catch_unwind(AssertUnwindSafe(part));
         RUNNING.with_borrow_mut(Vec::pop);
         result.map_err(|panic| {
@@ -132,7 +132,7 @@ impl<S: ?Sized, W> Search<S, W> {
         })
     }
 
-    /// Tells the cache what was found.
+    /// Passes the result to the cache.
     pub fn end(mut self, found: Result<Credentials, ProvideError>) {
         let Some(refresh) = self.refresh.take() else { return };
         let (mut cache, now) = (self.finder.cache(), clock::now());
@@ -141,7 +141,7 @@ impl<S: ?Sized, W> Search<S, W> {
             Err(error) => {
                 let is_transient = error.is_transient();
                 let counts = cache.fail(refresh, now, error.clone(), is_transient);
-                // Else the error is an answer, and callers get it, or of no interest any more.
+                // Otherwise callers get the error, or it is out of date.
                 let is_stale = counts && cache.next_refresh_at().is_some();
                 drop(cache);
                 if is_stale {

@@ -1,22 +1,22 @@
-//! What `sts-blocking` and `sts-async` share: the machine they run on. `sts-core` asks for time, files and programs; here they are had,
-//! so that the two drivers differ in how they send and how they wait, and in nothing else.
+//! Code that `sts-blocking` and `sts-async` share. `sts-core` does no I/O; this crate supplies time, files and programs. The two drivers
+//! differ only in how they send and how they wait.
 //!
-//! Users of the drivers need nothing from here: what matters to them is exported there.
+//! Users of the drivers do not need this crate: the drivers re-export the relevant items.
 //!
 //! # Map
-//! - [`client`]: the parts of a client, and what its builder is told
-//! - [`chain`]: the default chain of credentials, loaded from environment and files
-//! - [`find`]: where a client's credentials come from, and the search for them
+//! - [`client`]: the parts of a client, and the settings of its builder
+//! - [`chain`]: the default credential chain, loaded from environment and files
+//! - [`find`]: a client's credentials, and the search for them
 //! - [`network`], [`proxy`], [`tls`], [`dial`]: how a client connects
-//! - [`transport`]: what transports report
-//! - [`clock`], [`mod@file`], [`program`]: what the machines of `sts_core` and `sts_credentials` ask for
-//! - [`trace`]: what a call tells `tracing`
-//! - [`error`]: why there is no client, or no credentials
+//! - [`transport`]: errors that transports report
+//! - [`clock`], [`mod@file`], [`program`]: I/O for the state machines of `sts_core` and `sts_credentials`
+//! - [`trace`]: spans and events for `tracing`
+//! - [`error`]: errors while building a client or finding credentials
 
 // docs.rs shows which items need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-/// `Debug` in the words of `Display`, so that `fn main() -> Result<(), Box<dyn Error>>` ends with words.
+/// Implements `Debug` with the text of `Display`: `fn main() -> Result<(), Box<dyn Error>>` then prints readable errors.
 macro_rules! debug_in_words {
     ($($error:ty),+) => {$(
         impl std::fmt::Debug for $error {
@@ -44,7 +44,7 @@ pub mod transport;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A random number, for [`Client::new`](sts_core::Client::new).
+/// A random seed for [`Client::new`](sts_core::Client::new).
 pub fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -1,4 +1,4 @@
-//! How a client connects: how long that may take, through which proxies, and whom it trusts.
+//! How a client connects: connect timeout, proxies and TLS.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use crate::{
     transport::ProxyFailure,
 };
 
-/// How a client connects.
+/// Settings for connections.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Network {
-    /// How long connecting may take, from looking the name up to the end of TLS; 3.1 s by default.
+    /// The timeout for connecting, from name resolution to the end of the TLS handshake; 3.1 s by default.
     pub connect_timeout: Duration,
-    /// Which requests go through a proxy; none by default.
+    /// The proxies; none by default.
     pub proxies: Proxies,
-    /// Whom the client trusts, and who it says it is.
+    /// The root certificates and the client certificate.
     pub tls: Tls,
 }
 
 impl Network {
-    /// The proxy that a request goes through, if any.
+    /// The proxy for a request, if any.
     ///
     /// # Errors
-    /// It is of a kind that the drivers do not speak to.
+    /// The drivers do not support this kind of proxy.
     pub fn proxy_for(&self, url: &Uri, route: Route) -> Result<Option<&Proxy>, TransportError> {
         let Some(proxy) = self.proxies.proxy_for(url).filter(|_| route == Route::ProxyAllowed) else { return Ok(None) };
         match proxy.scheme {

@@ -1,4 +1,4 @@
-//! Programs that the machines ask for.
+//! Programs that the state machines run.
 
 use std::{
     env,
@@ -14,13 +14,13 @@ use sts_core::Secret;
 use sts_credentials::machine::{Finished, RunProcess};
 use zeroize::Zeroizing;
 
-/// A program that a machine asks for, to be run on any thread.
+/// A program that a state machine asks for. Any thread can run it.
 #[derive(Debug)]
 pub struct Program {
-    /// A path, or a name to be looked for as the system does.
+    /// A path, or a name that the system looks up.
     path: String,
     arguments: Vec<Secret>,
-    /// The profile that names it.
+    /// The profile that configures the program.
     origin: String,
     timeout: Duration,
     max_length: usize,
@@ -34,16 +34,16 @@ impl From<RunProcess<'_>> for Program {
     }
 }
 
-/// Runs a program to its end and collects what it prints. It gets our standard input, so that it can ask its user. When the time is over,
-/// or when it prints more than is used of its standard output, it is killed; of its standard error, the rest is lost.
+/// Runs a program to its end and collects its output. The program inherits standard input, so it can prompt the user. It is killed after
+/// the timeout, or when it prints too much to standard output. Excess standard error is dropped.
 ///
-/// What a program leaves running in the background is not waited for, though it may hold the program's pipes.
+/// The function does not wait for background processes that the program leaves, even if they hold its pipes.
 ///
-/// A program that looks for the same profile's credentials in the same way would start itself again and again. So it finds in its
-/// environment which profiles' programs are running, and starts none of them.
+/// A program that looks up credentials of the same profile would start itself endlessly. To prevent this, an environment variable lists the
+/// profiles whose programs are running; these are not started again.
 ///
 /// # Errors
-/// It cannot be started, does not end in time, prints too much, or waits for this one: in words.
+/// The program cannot be started, does not end in time, prints too much, or would start itself. The error is text for the user.
 pub fn run(process: &Program) -> Result<Finished, String> {
     let (profile, running) = (&process.origin, env::var(RUNNING).unwrap_or_default());
     if running.lines().any(|name| name == profile) {
@@ -55,31 +55,31 @@ pub fn run(process: &Program) -> Result<Finished, String> {
     let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
     let finished = collect(&mut child, process.timeout, process.max_length);
     if finished.is_err() {
-        // It may have ended by now; then there is nothing to kill.
+        // If it has ended by now, this does nothing.
         let _ = child.kill();
         let _ = child.wait();
     }
     finished
 }
 
-/// Profiles whose programs are running, one a line.
+/// The profiles whose programs are running, one per line.
 const RUNNING: &str = "STS_CREDENTIAL_PROCESS";
 
 const STDOUT: usize = 0;
 const STDERR: usize = 1;
-/// How often it is asked whether the program has ended.
+/// The interval between checks whether the program has ended.
 const TICK: Duration = Duration::from_millis(10);
-/// How long what a program printed may take to arrive once it has ended, in ticks.
+/// How long output may take to arrive after the program has ended, in ticks.
 const GRACE: u32 = 100;
 
 fn collect(child: &mut Child, timeout: Duration, max_length: usize) -> Result<Finished, String> {
     let deadline = Instant::now() + timeout;
     let (sender, printed) = mpsc::sync_channel(1);
-    // A program may fill either pipe first, so each is read in a thread of its own.
+    // A program may fill either pipe first, so each has its own reading thread.
     let reading = read_aside(child.stdout.take(), STDOUT, sender.clone())
         .and_then(|()| read_aside(child.stderr.take(), STDERR, sender));
     reading.map_err(|error| format!("cannot be listened to: {error}"))?;
-    // In one piece of memory each, so that nothing is left behind of what is wiped.
+    // Allocated once: a buffer that grows leaves copies that are not wiped.
     let mut outputs = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(max_length)));
     let (mut status, mut ticks) = (None, 0);
     loop {
@@ -102,13 +102,13 @@ fn collect(child: &mut Child, timeout: Duration, max_length: usize) -> Result<Fi
             status = child.try_wait().map_err(|error| format!("cannot be waited for: {error}"))?;
         }
         match status {
-            // Or something in the background prints on and on.
+            // At the deadline, a background process may still be printing.
             Some(status) if ticks >= GRACE || Instant::now() >= deadline => {
                 let [stdout, stderr] = outputs.map(|mut output| mem::take(&mut *output).into());
                 return Ok(Finished { code: status.code(), stdout, stderr });
             }
             None if Instant::now() >= deadline => {
-                // Perhaps it asked for something that nobody saw.
+                // It may have printed a prompt that the user did not see.
                 let said = String::from_utf8_lossy(&outputs[STDERR]);
                 let colon = if said.trim().is_empty() { "" } else { ": " };
                 return Err(format!("did not end within {} s{colon}{}", timeout.as_secs(), said.trim()));
@@ -118,12 +118,12 @@ fn collect(child: &mut Child, timeout: Duration, max_length: usize) -> Result<Fi
     }
 }
 
-/// Sends on what comes out of a pipe, until its end or until nobody listens any more.
+/// Forwards the output of a pipe, until its end or until the receiver is gone.
 fn read_aside(pipe: Option<impl Read + Send + 'static>, output: usize, sender: SyncSender<Printed>) -> io::Result<()> {
     let Some(mut pipe) = pipe else { return Ok(()) };
     let thread = thread::Builder::new().spawn(move || {
         let mut buffer = Zeroizing::new(vec![0; 16 * 1024]);
-        // What came before an error is all there is; the exit code tells the rest.
+        // An error ends the output; the exit code tells the rest.
         while let Ok(length @ 1..) = pipe.read(&mut buffer) {
             if sender.send((output, Zeroizing::new(buffer[..length].to_vec()))).is_err() {
                 return;
@@ -133,7 +133,7 @@ fn read_aside(pipe: Option<impl Read + Send + 'static>, output: usize, sender: S
     thread.map(drop)
 }
 
-/// A piece of what a program prints, and by which of the two outputs.
+/// A piece of output, after the index of the pipe it came from.
 type Printed = (usize, Zeroizing<Vec<u8>>);
 
 #[cfg(unix)]
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(sh("kill -9 $$", LONG).unwrap().code, None);
     }
 
-    /// That it is heeded is tested with the program `sts`, as a test cannot change its own environment.
+    /// A test of the program `sts` shows that the variable takes effect. A test cannot change its own environment.
     #[test]
     fn a_program_is_told_whose_it_is() {
         let finished = sh("printenv STS_CREDENTIAL_PROCESS", LONG).unwrap();
@@ -187,7 +187,7 @@ mod tests {
         assert!(run(&program("/nowhere/x", &[], LONG)).unwrap_err().starts_with("cannot be started: No such file"));
     }
 
-    /// Nothing is left of it: neither a running process nor one that nobody has waited for.
+    /// The program is neither running nor a zombie.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_killed_program_is_gone() {

@@ -1,6 +1,6 @@
-//! Which requests go through a proxy, and through which: the variables that curl, botocore and most others obey.
+//! The proxy for each request, from the variables that curl, botocore and most other programs use.
 //!
-//! This module only decides. Whether a driver can talk to a kind of proxy is the driver's matter.
+//! This module only decides. Each driver defines which kinds of proxies it supports.
 
 use std::{fmt, net::IpAddr};
 
@@ -15,17 +15,17 @@ use sts_core::{
 };
 use zeroize::Zeroizing;
 
-/// A proxy. `Debug` and `Display` show its URL without the credentials.
+/// A proxy. `Debug` and `Display` show its URL without credentials.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Proxy {
-    /// How it is spoken to.
+    /// The protocol for talking to the proxy.
     pub scheme: ProxyScheme,
-    /// Its name or address; an IPv6 address without brackets.
+    /// The host name or IP address; an IPv6 address has no brackets.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
-    /// Who the client is to the proxy: user name and password, which may be empty.
+    /// The user name and password, which may be empty.
     pub credentials: Option<(String, Secret)>,
 }
 
@@ -41,7 +41,7 @@ impl Proxy {
         Some(value)
     }
 
-    /// `http://user:password@host:port`. The scheme is `http` when there is none; the ports are 80, 443 for `https` and 1080 for SOCKS.
+    /// Parses `http://user:password@host:port`. The default scheme is `http`. The default port is 80, 443 for `https`, or 1080 for SOCKS.
     fn parse(url: &str) -> Result<Self, &'static str> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
         let scheme = ProxyScheme::ALL
@@ -91,17 +91,17 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// How a proxy is spoken to.
+/// The protocol for talking to a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProxyScheme {
-    /// HTTP: `CONNECT` for HTTPS endpoints, whole requests for plain ones.
+    /// HTTP: `CONNECT` for HTTPS endpoints, forwarded requests for plain HTTP.
     Http,
-    /// As `Http`, in TLS.
+    /// Like `Http`, over TLS.
     Https,
-    /// SOCKS 4, which takes IPv4 addresses alone.
+    /// SOCKS 4, for IPv4 addresses only.
     Socks4,
-    /// SOCKS 4 with names.
+    /// SOCKS 4a, which also accepts names.
     Socks4a,
     /// SOCKS 5; the client resolves names.
     Socks5,
@@ -112,7 +112,7 @@ pub enum ProxyScheme {
 impl ProxyScheme {
     const ALL: [Self; 6] = [Self::Http, Self::Https, Self::Socks4, Self::Socks4a, Self::Socks5, Self::Socks5h];
 
-    /// The scheme of the proxy's URL.
+    /// The scheme in the proxy's URL.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -133,10 +133,10 @@ impl ProxyScheme {
     }
 }
 
-/// Why a URL is no proxy's.
+/// An error in a proxy URL.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProxyError {
-    /// The variable, or `proxy` where none is to blame.
+    /// The variable, or `proxy` if the URL comes from elsewhere.
     name: &'static str,
     /// The URL, without user name and password.
     url: String,
@@ -153,7 +153,7 @@ impl std::error::Error for ProxyError {}
 
 debug_in_words!(ProxyError);
 
-/// A client's proxies: which requests go through which.
+/// The proxies of a client, and the rules for their use.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
     http: Route,
@@ -161,7 +161,7 @@ pub struct Proxies {
     exceptions: Option<Exceptions>,
 }
 
-/// What is said about the endpoints of a scheme.
+/// The route to the endpoints of one scheme.
 #[derive(Clone, Debug, Default)]
 enum Route {
     #[default]
@@ -171,7 +171,7 @@ enum Route {
 }
 
 impl Proxies {
-    /// The proxy that a request to this URL goes through; `None` when it goes straight there, which it does on this machine always.
+    /// The proxy for a request to this URL. `None` means a direct connection, as always for this machine.
     pub fn proxy_for(&self, uri: &Uri) -> Option<&Proxy> {
         let (route, default_port) = match uri.scheme_str()? {
             "http" => (&self.http, 80),
@@ -184,12 +184,12 @@ impl Proxies {
         (!is_direct).then_some(proxy)
     }
 
-    /// Sends everything through this proxy, `http://user:password@host:port`: `http` when it has no scheme, else `https`, `socks4`,
-    /// `socks4a`, `socks5` or `socks5h` where the driver can; at port 80, 443 or 1080 when it has none. User name and password are
-    /// percent-encoded.
+    /// Sends all requests through this proxy, `http://user:password@host:port`. The scheme is `http` (default), `https`, `socks4`,
+    /// `socks4a`, `socks5` or `socks5h`, if the driver supports it. The default port is 80, 443 for `https`, or 1080 for SOCKS. User name
+    /// and password are percent-encoded.
     ///
     /// # Errors
-    /// The URL is no proxy's.
+    /// The URL is not a valid proxy URL.
     pub fn set(&mut self, url: &str) -> Result<(), ProxyError> {
         let proxy = parse("proxy", url)?;
         self.https = Route::Through(proxy.clone());
@@ -197,22 +197,22 @@ impl Proxies {
         Ok(())
     }
 
-    /// The hosts that no proxy is used for, with commas or blanks between them: a name, which means what is in its domain as well; an IP
-    /// address or addresses in CIDR notation; `*` for all. A port behind a name or address limits it to that port.
+    /// Sets the hosts that bypass the proxy, separated by commas or blanks: a name, which includes its subdomains; an IP address or a range
+    /// in CIDR notation; `*` for all hosts. A port after a name or address limits the entry to that port.
     pub fn set_exceptions(&mut self, list: &str) {
         self.exceptions = Some(Exceptions::parse(list));
     }
 
-    /// Sets from the environment what is not set yet. A variable that is set but empty means no proxy.
+    /// Reads the settings that are not set yet from the environment. A variable that is set but empty means no proxy.
     ///
     /// | variable | setting |
     /// |---|---|
     /// | `https_proxy`, else `HTTPS_PROXY`, else `all_proxy`, else `ALL_PROXY` | proxy for HTTPS endpoints |
-    /// | `http_proxy`, else `HTTP_PROXY` (not in a CGI program, where anybody can set it), else as above | proxy for plain HTTP |
+    /// | `http_proxy`, else `HTTP_PROXY` (not in a CGI program, where any HTTP client can set it), else as above | proxy for plain HTTP |
     /// | `no_proxy`, else `NO_PROXY` | see [`set_exceptions`](Self::set_exceptions) |
     ///
     /// # Errors
-    /// A variable's URL is no proxy's.
+    /// A variable does not hold a valid proxy URL.
     pub fn read(&mut self, environment: Environment<'_>) -> Result<(), ProxyError> {
         let variable = |name| environment.variable_or_empty(name);
         let first = |names: &[&'static str]| names.iter().find_map(|name| Some((*name, variable(name)?)));
@@ -225,7 +225,7 @@ impl Proxies {
             self.https = route(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?;
         }
         if matches!(self.http, Route::Unset) {
-            // A web server hands the header `Proxy` of whoever asks to CGI programs under this name: CVE-2016-1000110.
+            // Web servers pass the `Proxy` header of a request to CGI programs under this name: CVE-2016-1000110.
             let is_cgi = variable("REQUEST_METHOD").is_some();
             let upper = if is_cgi { "http_proxy" } else { "HTTP_PROXY" };
             self.http = route(&["http_proxy", upper, "all_proxy", "ALL_PROXY"])?;
@@ -236,7 +236,7 @@ impl Proxies {
         Ok(())
     }
 
-    /// Sets from others what is not set yet.
+    /// Copies the settings that are not set yet from `others`.
     pub fn fill(&mut self, others: &Self) {
         for (route, other) in [(&mut self.http, &others.http), (&mut self.https, &others.https)] {
             if matches!(route, Route::Unset) {
@@ -258,7 +258,7 @@ fn parse(name: &'static str, url: &str) -> Result<Proxy, ProxyError> {
     Proxy::parse(url).map_err(|reason| ProxyError { name, url: without_secrets(url), reason })
 }
 
-/// What `NO_PROXY` lists.
+/// The entries of `NO_PROXY`.
 #[derive(Clone, Debug)]
 struct Exceptions(Vec<Exception>);
 
@@ -271,9 +271,9 @@ struct Exception {
 #[derive(Clone, Debug)]
 enum Pattern {
     All,
-    /// Addresses whose first bits are these.
+    /// Addresses that start with these bits.
     Network(IpAddr, u32),
-    /// A host of this name, or in the domain of this name.
+    /// A host name, including its subdomains.
     Name(String),
 }
 
@@ -298,7 +298,7 @@ impl Exceptions {
 }
 
 impl Exception {
-    /// `None` for what is no host; such entries are passed over everywhere.
+    /// `None` for an entry that is not a host. All implementations ignore such entries.
     fn parse(entry: &str) -> Option<Self> {
         if let Some(what) = network(entry) {
             return Some(Self { what, port: None });
@@ -310,7 +310,7 @@ impl Exception {
         if let Some(what) = network(host) {
             return Some(Self { what, port });
         }
-        // With an asterisk or a dot before it or not, a domain is itself and what is in it.
+        // With or without a leading asterisk or dot, a domain includes its subdomains.
         let name = host.strip_prefix('*').unwrap_or(host).trim_matches('.');
         let what = match name {
             "" if host == "*" => Pattern::All,
@@ -321,7 +321,7 @@ impl Exception {
     }
 }
 
-/// An address, or addresses in [CIDR notation](https://www.rfc-editor.org/rfc/rfc4632#section-3.1).
+/// Parses an address, or a range in [CIDR notation](https://www.rfc-editor.org/rfc/rfc4632#section-3.1).
 fn network(text: &str) -> Option<Pattern> {
     let (address, bits) = match text.split_once('/') {
         Some((address, bits)) => (address, Some(bits.parse().ok()?)),

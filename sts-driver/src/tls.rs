@@ -1,4 +1,4 @@
-//! Whom a client trusts, and who it says it is.
+//! TLS settings: root certificates and client certificate.
 
 use std::{error::Error as StdError, fmt, fs, io, path::Path, sync::Arc};
 
@@ -9,7 +9,7 @@ use rustls_pki_types::{
 };
 use zeroize::Zeroizing;
 
-/// Whom a client trusts, and who it says it is: Mozilla's authorities and nobody in particular, unless that is changed.
+/// TLS settings. By default, a client trusts Mozilla's root certificates and has no client certificate.
 #[derive(Clone, Debug, Default)]
 pub struct Tls {
     roots: Roots,
@@ -17,12 +17,12 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// Trusts Mozilla's authorities, and has no certificate of its own.
+    /// Trusts Mozilla's root certificates, and has no client certificate.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Trusts whom the operating system trusts. Needs the driver's feature `platform-roots`, or its `native-tls` without `ring` and
+    /// Trusts the operating system's root certificates. Needs the driver's feature `platform-roots`, or `native-tls` without `ring` and
     /// `aws-lc-rs`.
     #[must_use]
     pub fn platform_roots(mut self) -> Self {
@@ -30,37 +30,36 @@ impl Tls {
         self
     }
 
-    /// Trusts the authorities in this PEM file and no others, as `AWS_CA_BUNDLE` means it.
+    /// Trusts only the root certificates in this PEM file, as with `AWS_CA_BUNDLE`.
     ///
     /// # Errors
-    /// The file cannot be read, is not PEM, or there is no certificate in it.
+    /// The file cannot be read, is not PEM, or contains no certificate.
     pub fn ca_bundle(self, file: impl AsRef<Path>) -> Result<Self, TlsError> {
         let (origin, pem) = read(file.as_ref())?;
         self.trust(&pem, origin)
     }
 
-    /// As [`ca_bundle`](Self::ca_bundle), with the text of such a file.
+    /// Like [`ca_bundle`](Self::ca_bundle), with the PEM text.
     ///
     /// # Errors
-    /// It is not PEM, or there is no certificate in it.
+    /// The text is not PEM, or contains no certificate.
     pub fn ca_bundle_pem(self, pem: &[u8]) -> Result<Self, TlsError> {
         self.trust(pem, "the given text".to_owned())
     }
 
-    /// Shows servers that ask for it the certificate in the one PEM file, with its chain behind it, and proves with the private key in
-    /// the other that it is the client's. Both may be the same file. The key is PKCS #8, PKCS #1 or SEC 1, and not encrypted; with
-    /// `native-tls` it must be PKCS #8.
+    /// Sets the client certificate from two PEM files: the certificate followed by its chain, and the private key. Both may be the same
+    /// file. The key is PKCS #8, PKCS #1 or SEC 1, and not encrypted; with `native-tls` it must be PKCS #8.
     ///
     /// # Errors
-    /// A file cannot be read, is not PEM, or there is no certificate or no key in it.
+    /// A file cannot be read, is not PEM, or contains no certificate or no key.
     pub fn client_certificate(self, certificate: impl AsRef<Path>, key: impl AsRef<Path>) -> Result<Self, TlsError> {
         self.identify(&read(certificate.as_ref())?, read(key.as_ref())?)
     }
 
-    /// As [`client_certificate`](Self::client_certificate), with the texts of such files.
+    /// Like [`client_certificate`](Self::client_certificate), with the PEM texts.
     ///
     /// # Errors
-    /// A text is not PEM, or there is no certificate or no key in it.
+    /// A text is not PEM, or contains no certificate or no key.
     pub fn client_certificate_pem(self, certificate: &[u8], key: &[u8]) -> Result<Self, TlsError> {
         let given = |what: &str, pem: &[u8]| (format!("the given {what}"), Zeroizing::new(pem.to_vec()));
         self.identify(&given("certificate", certificate), given("key", key))
@@ -79,7 +78,7 @@ impl Tls {
     }
 }
 
-/// Where a text comes from, and the text.
+/// The origin of a text, and the text.
 type Pem = (String, Zeroizing<Vec<u8>>);
 
 fn read(path: &Path) -> Result<Pem, TlsError> {
@@ -101,7 +100,7 @@ fn certificates(pem: &[u8], origin: &str) -> Result<Vec<CertificateDer<'static>>
 
 fn private_key((origin, pem): &Pem) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_slice(pem).map_err(|error| {
-        // Of the older kind of encryption only the headers within the section tell, which are not base64.
+        // The older kind of encryption shows only in headers within the section, which are not base64.
         let is_encrypted = pem.windows(9).any(|word| word == b"ENCRYPTED");
         let reason = match error {
             _ if is_encrypted => Reason::EncryptedKey,
@@ -112,24 +111,24 @@ fn private_key((origin, pem): &Pem) -> Result<PrivateKeyDer<'static>, TlsError> 
     })
 }
 
-/// Whom a client trusts, and who it is, for a TLS library that is told so in its own way.
+/// The root certificates and the client certificate, for a TLS library with settings of its own.
 pub fn parts(tls: &Tls) -> (&Roots, Option<&Identity>) {
     (&tls.roots, tls.identity.as_deref())
 }
 
-/// Whom a client trusts.
+/// The root certificates that a client trusts.
 #[derive(Clone, Debug, Default)]
 pub enum Roots {
-    /// Mozilla's authorities.
+    /// Mozilla's root certificates.
     #[default]
     Mozilla,
-    /// The operating system's.
+    /// The operating system's root certificates.
     Platform,
-    /// Those.
+    /// The given root certificates.
     Given(Arc<Bundle>),
 }
 
-/// Authorities' certificates, at least one.
+/// Root certificates, at least one.
 pub struct Bundle {
     /// The certificates.
     pub certificates: Vec<CertificateDer<'static>>,
@@ -142,15 +141,15 @@ impl fmt::Debug for Bundle {
     }
 }
 
-/// Who a client is.
+/// A client certificate and its private key.
 pub struct Identity {
-    /// Its certificate, and those between that and an authority.
+    /// The client's certificate, followed by intermediate certificates.
     pub chain: Vec<CertificateDer<'static>>,
     key: Pem,
 }
 
 impl Identity {
-    /// Its private key, as PEM.
+    /// The private key, as PEM.
     pub fn key_pem(&self) -> &[u8] {
         &self.key.1
     }
@@ -162,19 +161,19 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// What rustls makes of [`Tls::new`]. On its own, so that a program that says nothing of TLS need not hold what reads certificates and keys.
+/// The rustls settings for [`Tls::new`]. Separate: programs without TLS settings need not contain the code that reads certificates.
 ///
 /// # Errors
-/// The process's default cryptography has no TLS 1.2 and 1.3 that could be used.
+/// The process's default crypto provider does not support TLS 1.2 or 1.3.
 #[cfg(feature = "rustls")]
 pub fn default_client_config() -> Result<rustls::ClientConfig, TlsError> {
     Ok(builder(crypto_provider())?.with_root_certificates(mozilla()).with_no_client_auth())
 }
 
-/// Whether [`default_client_config`] works.
+/// Checks that [`default_client_config`] works.
 ///
 /// # Errors
-/// As there.
+/// The same errors as [`default_client_config`].
 #[cfg(feature = "rustls")]
 pub fn check_crypto_provider() -> Result<(), TlsError> {
     builder(crypto_provider()).map(drop)
@@ -194,11 +193,11 @@ fn mozilla() -> rustls::RootCertStore {
     rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
 }
 
-/// What rustls makes of it.
+/// The rustls settings for `tls`.
 ///
 /// # Errors
-/// Certificates or the key cannot be used, or do not belong together; the operating system has no authorities, or this build does not
-/// ask it for them.
+/// Certificates or the key are unusable or do not match; the operating system has no root certificates; or this build lacks the feature
+/// `platform-roots`.
 #[cfg(feature = "rustls")]
 pub fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, TlsError> {
     use rustls::{RootCertStore, sign::CertifiedKey, sign::SingleCertAndKey};
@@ -209,7 +208,7 @@ pub fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, TlsError> {
         Roots::Mozilla => builder.with_root_certificates(mozilla()),
         Roots::Given(bundle) => {
             let mut roots = RootCertStore::empty();
-            // Of a system's hundred certificates, one may be too old to be understood.
+            // Among a system's hundred certificates, one may be too old to parse.
             let (added, _) = roots.add_parsable_certificates(bundle.certificates.iter().cloned());
             if added == 0 {
                 return Err(TlsError::new(bundle.origin.clone(), Reason::BadCertificates));
@@ -220,7 +219,7 @@ pub fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, TlsError> {
         Roots::Platform => {
             let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(&provider))
                 .map_err(|error| TlsError::new(PLATFORM.to_owned(), Reason::Rustls(error)))?;
-            // The method has this name for verifiers that verify less.
+            // The method has this name because most custom verifiers check less.
             builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         }
         #[cfg(not(feature = "platform-roots"))]
@@ -232,7 +231,7 @@ pub fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, TlsError> {
     Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(key))))
 }
 
-/// The process's default if it has one, which is where an application chooses for all its libraries; else aws-lc-rs or ring.
+/// The process's default crypto provider, which an application sets for all its libraries; otherwise aws-lc-rs or ring.
 #[cfg(feature = "rustls")]
 pub fn crypto_provider() -> Arc<rustls::crypto::CryptoProvider> {
     rustls::crypto::CryptoProvider::get_default().cloned().unwrap_or_else(|| {
@@ -247,9 +246,9 @@ pub fn crypto_provider() -> Arc<rustls::crypto::CryptoProvider> {
 #[cfg(feature = "rustls")]
 const PLATFORM: &str = "the operating system's authorities";
 
-/// Why there is no TLS.
+/// An error in TLS settings.
 pub struct TlsError {
-    /// A file, or what else is to blame.
+    /// The file or setting at fault.
     origin: String,
     reason: Reason,
 }

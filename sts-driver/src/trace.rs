@@ -1,8 +1,8 @@
-//! What a call tells [`tracing`](https://docs.rs/tracing) with the feature of that name. Without it, there is nothing here to be done.
+//! Spans and events for [`tracing`](https://docs.rs/tracing), with the feature of that name. Without it, this module does nothing.
 //!
-//! A call is a span `sts.call` of the level `INFO`, an attempt an event of the level `DEBUG` in it, both with the target `sts`. Neither
-//! holds anything of a request but its operation and region, and nothing of a response but its status, code and request id. Besides, there
-//! is an event of the level `WARN` when newer credentials cannot be had, which no caller is told as long as the old ones will do.
+//! A call is a span `sts.call` at level `INFO`. An attempt is an event in it at level `DEBUG`. Both have the target `sts`. They contain
+//! only the operation and region of a request, and only the status, code and request id of a response. An event at level `WARN` reports
+//! that credentials could not be refreshed; callers get no error while the old ones are usable.
 
 #[cfg(feature = "tracing")]
 use std::time::Instant;
@@ -13,17 +13,17 @@ use tracing::{Level, Span, event, field, span};
 
 use crate::error::ProvideError;
 
-/// There are no newer credentials, and the old ones stay in use.
+/// Reports that there are no newer credentials and that the old ones stay in use.
 #[cfg(feature = "tracing")]
 pub fn stale(error: &ProvideError) {
     event!(target: "sts", Level::WARN, %error, "credentials could not be refreshed; the old ones stay in use");
 }
 
-/// There are no newer credentials, and the old ones stay in use.
+/// Reports that there are no newer credentials and that the old ones stay in use.
 #[cfg(not(feature = "tracing"))]
 pub fn stale(_: &ProvideError) {}
 
-/// A call that goes on.
+/// A running call.
 #[derive(Debug)]
 pub struct Trace {
     #[cfg(feature = "tracing")]
@@ -36,7 +36,7 @@ pub struct Trace {
 
 #[cfg(feature = "tracing")]
 impl Trace {
-    /// A call begins.
+    /// Starts a call.
     pub fn start(operation: &'static str, config: &Config) -> Self {
         let span = span!(
             target: "sts",
@@ -51,13 +51,13 @@ impl Trace {
         Self { span, attempt: 0, sent: Instant::now() }
     }
 
-    /// A request is about to be sent.
+    /// Notes that a request is about to be sent.
     pub fn sent(&mut self) {
         self.attempt += 1;
         self.sent = Instant::now();
     }
 
-    /// That came of it.
+    /// Reports the result of the attempt.
     pub fn received<B>(&self, result: &Result<Response<B>, TransportError>) {
         let (attempt, elapsed) = (self.attempt, self.sent.elapsed());
         match result {
@@ -71,7 +71,7 @@ impl Trace {
         }
     }
 
-    /// The call is over.
+    /// Ends the call.
     pub fn end<T>(&self, result: &Result<Reply<T>, Error>) {
         let metadata = match result {
             Ok(reply) => Some(&reply.metadata),
@@ -89,17 +89,17 @@ impl Trace {
 
 #[cfg(not(feature = "tracing"))]
 impl Trace {
-    /// A call begins.
+    /// Starts a call.
     pub fn start(_: &'static str, _: &Config) -> Self {
         Self {}
     }
 
-    /// A request is about to be sent.
+    /// Notes that a request is about to be sent.
     pub fn sent(&mut self) {}
 
-    /// That came of it.
+    /// Reports the result of the attempt.
     pub fn received<B>(&self, _: &Result<Response<B>, TransportError>) {}
 
-    /// The call is over.
+    /// Ends the call.
     pub fn end<T>(&self, _: &Result<Reply<T>, Error>) {}
 }

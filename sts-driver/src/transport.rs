@@ -1,4 +1,4 @@
-//! What a transport reports when there is no response.
+//! Errors that transports report.
 
 use std::{
     error::Error as StdError,
@@ -11,23 +11,23 @@ use sts_core::{TransportError, TransportErrorKind, http::StatusCode};
 
 use crate::{handshake, proxy::Proxy};
 
-/// What kind of failure an I/O error is, while connecting or on an open connection.
+/// The kind of transport error for an I/O error, while connecting or on an open connection.
 pub fn kind_of(error: ErrorKind) -> TransportErrorKind {
     match error {
-        // How rustls reports a certificate or a peer that it refuses.
+        // rustls reports rejected certificates and peers this way.
         ErrorKind::InvalidData => TransportErrorKind::Permanent,
         ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportErrorKind::Timeout,
-        // There was a connection, which broke, perhaps within the TLS handshake.
+        // An open connection broke, perhaps during the TLS handshake.
         ErrorKind::UnexpectedEof
         | ErrorKind::ConnectionReset
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe => TransportErrorKind::Interrupted,
-        // Refused, unreachable, no such name (which has no kind of its own).
+        // Refused, unreachable, or no such name (which has no kind of its own).
         _ => TransportErrorKind::Connect,
     }
 }
 
-/// The error in words, where what TLS says does not tell what to do.
+/// Puts a TLS error into words if its own text does not say what to do.
 pub fn explained(error: TransportError) -> TransportError {
     let source = || causes(&*error.source);
     let found = source().find_map(|cause| Some((cause.to_string(), handshake::words(cause)?)));
@@ -46,16 +46,16 @@ pub fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &
     })
 }
 
-/// What went wrong on the way through a proxy, or behind it: the source.
+/// A failure on the way through a proxy, or behind it; the `source` says which.
 #[derive(Debug)]
 pub struct ProxyFailure {
-    /// Without credentials.
+    /// The proxy's URL, without credentials.
     proxy: String,
     error: Box<dyn StdError + Send + Sync>,
 }
 
 impl ProxyFailure {
-    /// What a transport reports of a request that went through this proxy.
+    /// The error of a request through this proxy.
     pub fn of(
         proxy: &Proxy,
         kind: TransportErrorKind,
@@ -64,7 +64,7 @@ impl ProxyFailure {
         TransportError::new(kind, Self { proxy: proxy.to_string(), error: error.into() })
     }
 
-    /// The proxy answered with this status of its own. One above 500 is about the connection behind it, RFC 9110, 15.6, and may pass.
+    /// The error for a status from the proxy itself. A 5xx status is about the connection behind it (RFC 9110, 15.6) and may be transient.
     pub fn status(proxy: &Proxy, status: StatusCode) -> TransportError {
         let kind = if status.is_server_error() { TransportErrorKind::Connect } else { TransportErrorKind::Permanent };
         Self::of(proxy, kind, Refusal(status))
@@ -89,7 +89,7 @@ struct Refusal(StatusCode);
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the proxy answered {}", self.0)?;
-        // Tinyproxy answers 401 where the password is wrong.
+        // Tinyproxy answers 401 to a wrong password.
         if matches!(self.0, StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED) {
             f.write_str(": it asks for a user name and a password, or for others than these")?;
         }

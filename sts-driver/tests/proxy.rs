@@ -1,6 +1,6 @@
-// A failed expectation is what a test reports; `unwrap` says so shortest.
+// In a test, a failed `unwrap` is a clear failure.
 #![allow(clippy::unwrap_used)]
-//! Which proxy a request goes through: variables, URLs and exceptions, held against what curl 7.88 and Python's urllib do with the same.
+//! The proxy for each request: variables, URLs and exceptions, compared with curl 7.88 and Python's urllib.
 
 use sts_core::{environment::Environment, http::Uri};
 use sts_driver::proxy::{Proxies, ProxyError, ProxyScheme};
@@ -21,7 +21,7 @@ fn variable(pairs: &[(&str, &str)], name: &str) -> Option<String> {
     pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
 }
 
-/// The proxy for that URL, or the error.
+/// The proxy for this URL, or the error.
 fn route(proxies: Result<Proxies, ProxyError>, url: &str) -> String {
     match proxies {
         Ok(proxies) => proxies.proxy_for(&url.parse().unwrap()).map_or_else(|| "direct".into(), ToString::to_string),
@@ -38,18 +38,18 @@ fn the_environment_names_a_proxy_for_each_scheme() {
     let (a, b) = ("http://a:1", "http://b:2");
     assert_eq!(both(&[]), "direct direct");
     assert_eq!(both(&[("HTTPS_PROXY", a), ("HTTP_PROXY", b)]), "http://a:1 http://b:2");
-    // What is in lower case goes first, and says "none" when it is empty.
+    // Lower case takes precedence, and means "no proxy" when it is empty.
     assert_eq!(both(&[("https_proxy", a), ("HTTPS_PROXY", b)]), "http://a:1 direct");
     assert_eq!(both(&[("http_proxy", a), ("HTTP_PROXY", b)]), "direct http://a:1");
     assert_eq!(both(&[("https_proxy", ""), ("HTTPS_PROXY", b), ("ALL_PROXY", b)]), "direct http://b:2");
     assert_eq!(both(&[("HTTPS_PROXY", "")]), "direct direct");
     assert_eq!(both(&[("all_proxy", a), ("ALL_PROXY", b)]), "http://a:1 http://a:1");
     assert_eq!(both(&[("ALL_PROXY", a), ("HTTP_PROXY", b)]), "http://a:1 http://b:2");
-    // CVE-2016-1000110: there, HTTP_PROXY is a header of whoever asks.
+    // CVE-2016-1000110: in a CGI program, HTTP_PROXY is a header of the request.
     let cgi = ("REQUEST_METHOD", "GET");
     assert_eq!(both(&[cgi, ("HTTPS_PROXY", a), ("HTTP_PROXY", b)]), "http://a:1 direct");
     assert_eq!(both(&[cgi, ("http_proxy", a)]), "direct http://a:1");
-    // What the program sets has precedence; exceptions are another setting.
+    // The program's own settings take precedence; exceptions are a separate setting.
     let env = [("HTTPS_PROXY", "http://env:1"), ("NO_PROXY", "amazonaws.com")];
     let over_env = |url: Option<&str>, no_proxy: Option<&str>| {
         let mut proxies = url.map_or_else(Proxies::default, |url| through(url).unwrap());
@@ -70,7 +70,7 @@ fn the_environment_names_a_proxy_for_each_scheme() {
     assert_eq!(route(from_env(&exceptions), STS), "http://a:1");
 }
 
-/// Go does the same; curl and urllib would ask another machine's proxy for this one.
+/// The same as Go; curl and urllib would reach this machine through a proxy on another.
 #[test]
 fn what_is_on_this_machine_is_not_asked_for_elsewhere() {
     let proxied = |url| route(through("http://proxy:3128"), url);
@@ -88,7 +88,7 @@ fn what_is_on_this_machine_is_not_asked_for_elsewhere() {
 
 #[test]
 fn exceptions() {
-    // As curl does, and urllib except where it does not know blanks, networks and final dots.
+    // The same as curl. The same as urllib, except that it does not support blanks, networks and trailing dots.
     for (list, url, direct) in [
         ("*", "sts.amazonaws.com", true),
         ("", "sts.amazonaws.com", false),
@@ -119,11 +119,11 @@ fn exceptions() {
         ("10.0.0.0/8", "[fd00:ec2::1]", false),
         ("fd00:ec2::1", "[fd00:ec2::1]", true),
         ("sts.amazonaws.com:8443", "sts.amazonaws.com", false),
-        // As urllib alone.
+        // The same as urllib only.
         ("sts.amazonaws.com:8443", "sts.amazonaws.com:8443", true),
         ("sts.amazonaws.com:443", "sts.amazonaws.com:443", true),
         ("[fd00:ec2::1]", "[fd00:ec2::1]", true),
-        // As Python's ipaddress.
+        // The same as Python's ipaddress.
         ("fd00:ec2::/32", "[fd00:ec2:1::1]", true),
         ("fd00:ec2::/32", "[fd00:ec3::1]", false),
         ("fd00::/8", "[fd00:ec2::1]", true),
@@ -137,7 +137,7 @@ fn exceptions() {
         ("172.16.0.0/12", "172.32.0.0", false),
         ("FD00:0EC2:0:0::1", "[fd00:ec2::1]", true),
         ("10.1.2.3", "[::ffff:10.1.2.3]", true),
-        // What only can be meant so: a port that is the scheme's own, an asterisk beside others or before a domain.
+        // Only one meaning is possible: the scheme's default port, an asterisk beside other entries or before a domain.
         ("sts.amazonaws.com:443", "sts.amazonaws.com", true),
         ("10.1.2.3:443", "10.1.2.3", true),
         ("10.1.2.3:80", "10.1.2.3", false),
@@ -179,7 +179,7 @@ fn a_proxy_is_a_url_with_defaults() {
     assert!(proxy.credentials.is_none() && proxy.basic_authorization().is_none());
 }
 
-/// User names and passwords are split as urllib's `urlsplit` and `unquote` do it; the first value is RFC 7617's own example.
+/// User names and passwords are split like in urllib's `urlsplit` and `unquote`; the first value is the example of RFC 7617.
 #[test]
 fn credentials_are_decoded_and_shown_to_the_proxy_alone() {
     for (url, user, password, value) in [
