@@ -1,6 +1,6 @@
-//! Sends with a `reqwest::Client` of the application's, so that there is one pool, one TLS and one proxy for all it does.
+//! Sends through the application's `reqwest::Client`: the whole program has one pool, one TLS and one proxy configuration.
 //!
-//! `cargo run -p sts-async --example reqwest` asks a local STS. For AWS itself, reqwest needs one of its features for TLS.
+//! `cargo run -p sts-async --example reqwest` calls a local STS. To call AWS, enable one of reqwest's TLS features.
 
 use std::error::Error;
 
@@ -19,7 +19,7 @@ use sts_local::LocalSts;
 async fn main() -> Result<(), Box<dyn Error>> {
     let sts = LocalSts::demo().serve(0)?;
 
-    // Redirects are not to be followed with a signature; retries, time limits and all else are the client's.
+    // A signed request must not follow redirects. The STS client does all else, such as retries and timeouts.
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
     let client = Client::builder()
         .config(Config::builder().region("eu-west-1").endpoint_url(sts.url()))
@@ -39,7 +39,7 @@ async fn exchange(http: reqwest::Client, transmit: Transmit) -> Result<Response<
         TransportError::new(kind, error)
     })?;
     let (head, body) = Response::<reqwest::Body>::from(response).into_parts();
-    // An endless body fills no memory.
+    // An endless body must not fill the memory.
     let body = Limited::new(body, xml::MAX_LENGTH)
         .collect()
         .await

@@ -1,6 +1,6 @@
-//! Another executor than tokio: hyper gets a connector, an executor and a timer of smol's.
+//! An executor other than tokio: hyper uses a connector, an executor and a timer based on smol.
 //!
-//! `cargo run -p sts-async --example smol` asks a local STS.
+//! `cargo run -p sts-async --example smol` calls a local STS.
 
 use std::{
     error::Error,
@@ -51,7 +51,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Plain TCP; for AWS itself, this is the place for TLS.
+/// Plain TCP. To call AWS, add TLS here.
 async fn connect(url: Uri) -> io::Result<Connection> {
     let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
     let stream = TcpStream::connect((host, url.port_u16().unwrap_or(80))).await?;

@@ -24,36 +24,36 @@ use crate::{
     transport::{AnyTransport, Transport},
 };
 
-/// A client. Clones share connections, credentials and what was learned; tasks can share one client as well.
+/// A client. Clones share connections, credentials, clock skew and retry quota. Tasks can share one client.
 ///
-/// Calls and the search for credentials need a tokio runtime with time and I/O enabled, unless the client is given another
+/// Calls and the search for credentials need a tokio runtime with time and I/O enabled, unless the client has another
 /// [`Transport`](crate::transport::Transport).
 #[derive(Clone)]
 pub struct Client(pub(crate) Parts<dyn FindCredentials, Searches, AnyTransport>);
 
 impl Client {
-    /// The same client with these credentials: the two share connections and what they learn.
+    /// The same client with these credentials. Both share connections, clock skew and retry quota.
     #[must_use]
     pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Self {
         Self(self.0.with_credentials(ClientCredentials::given(credentials)))
     }
 
-    /// The same client with the credentials of this provider: the two share connections and what they learn.
+    /// The same client with credentials from this provider. Both share connections, clock skew and retry quota.
     #[must_use]
     pub fn with_provider(&self, provider: impl Provider + 'static) -> Self {
         Self(self.0.with_credentials(ClientCredentials::found(Box::new(UserProvider(provider)))))
     }
 
-    /// Where calls go, and how often they are tried.
+    /// The configuration of calls, such as region, endpoint and retries.
     pub fn config(&self) -> &Config {
         self.0.core.config()
     }
 
-    /// Makes a call, retries included. Before that, credentials are looked for if there are none that can still be used, which
-    /// [`ConfigBuilder::call_timeout`](sts_core::ConfigBuilder::call_timeout) does not limit; a timeout of the executor's around this does.
+    /// Makes a call, with retries. Looks up credentials first if none are usable;
+    /// [`ConfigBuilder::call_timeout`](sts_core::ConfigBuilder::call_timeout) does not limit that, but a timeout around this future does.
     ///
     /// # Errors
-    /// Nothing was sent, the service refused, the response cannot be read, or there was none: see [`Error`].
+    /// The request was not sent, the service rejected it, the response is invalid, or there was no response: see [`Error`].
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<Reply<O::Output>, Error> {
         let mut trace = Trace::start(O::NAME, self.config());
         let result = self.make(operation, &mut trace).await;
@@ -116,9 +116,9 @@ impl fmt::Debug for Client {
 
 pub(crate) type ClientCredentials = find::ClientCredentials<dyn FindCredentials, Searches>;
 
-/// Finds a client's credentials. An object, so that only programs that load a [`Chain`] hold the code of one.
+/// Finds a client's credentials. A trait object, so only programs that load a [`Chain`] contain its code.
 pub(crate) trait FindCredentials: fmt::Debug + Send + Sync {
-    /// Finds them, with the client if they are to be had from a service.
+    /// Finds credentials. Sources that call a service use `client`.
     fn find<'f>(&'f self, client: &'f Client) -> Finding<'f>;
 }
 

@@ -1,4 +1,4 @@
-//! Opens connections on tokio: straight or through a proxy, with TLS where the URL asks for it. A name's addresses are tried side by side.
+//! Opens connections on tokio: direct or through a proxy, with TLS for HTTPS URLs. It tries a name's addresses in parallel.
 
 use std::{
     error::Error as StdError,
@@ -36,7 +36,7 @@ use tokio::{
 };
 use tower_service::Service;
 
-/// Opens the connections of the [`Hyper`](crate::transport::Hyper) that clients have by default.
+/// The connector of a client's default [`Hyper`](crate::transport::Hyper).
 #[derive(Clone)]
 pub struct Connector {
     https: HttpsConnector<Way>,
@@ -44,7 +44,7 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// For requests of that route.
+    /// A connector for requests with this route.
     pub(crate) fn new(network: &Arc<Network>, route: Route, tls: &Arc<ClientConfig>) -> Self {
         let proxies = (route == Route::ProxyAllowed).then(|| Arc::clone(network));
         let way = Way { addresses: Arc::default(), tls: Arc::clone(tls), proxies };
@@ -64,7 +64,7 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        // What the proxy and TLS take counts, too.
+        // The timeout includes the handshakes with the proxy and with TLS.
         let connecting = time::timeout(self.timeout, self.https.call(target));
         Box::pin(async {
             connecting.await.unwrap_or_else(|_| {
@@ -80,7 +80,7 @@ impl fmt::Debug for Connector {
     }
 }
 
-/// As far as the server, whether there is a proxy on the way or not.
+/// Opens a connection to the server, directly or through a proxy.
 #[derive(Clone)]
 struct Way {
     addresses: Arc<Addresses>,
@@ -99,7 +99,7 @@ impl Way {
         Ok(stream)
     }
 
-    /// The same, with TLS where the URL asks for it.
+    /// Adds TLS for HTTPS URLs.
     fn https(self) -> HttpsConnector<Self> {
         let tls = Arc::clone(&self.tls);
         HttpsConnector::from((self, tls))
@@ -135,7 +135,7 @@ impl Service<Uri> for Way {
                     }
                     return Ok(socks.call(target).await?);
                 }
-                // The transport lets nothing else through.
+                // The transport rejects all other kinds.
                 _ if is_https => tunnel(&mut stream, proxy, &target).await?,
                 _ => stream.is_proxied = true,
             }
@@ -144,7 +144,7 @@ impl Service<Uri> for Way {
     }
 }
 
-/// A connection to the first of these addresses that answers, as [Happy Eyeballs](https://www.rfc-editor.org/rfc/rfc8305) says.
+/// A connection to the first of these addresses that answers, with [Happy Eyeballs](https://www.rfc-editor.org/rfc/rfc8305).
 async fn connect(order: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
     let (mut waiting, mut attempts, mut failure) = (order.iter(), Vec::new(), None);
     loop {
@@ -169,13 +169,13 @@ async fn connect(order: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
                 drop(attempts.swap_remove(index));
                 failure = Some(error);
             }
-            // It is the next one's turn.
+            // Try the next address.
             None => {}
         }
     }
 }
 
-/// The port that a URL names, or its scheme's.
+/// The URL's port, or its scheme's default.
 fn port_of(url: &Uri) -> u16 {
     url.port_u16().unwrap_or(if url.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 })
 }
@@ -196,7 +196,7 @@ async fn tunnel(stream: &mut Stream, proxy: &Proxy, target: &Uri) -> Result<(), 
     stream.write_all(&request).await?;
     stream.flush().await?;
 
-    // The server speaks first in no protocol that is used in a tunnel here, so that nothing behind the head is lost.
+    // No server speaks first in the protocols used here, so nothing after the head is lost.
     let mut head = Vec::with_capacity(1024);
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         if head.len() >= MAX_LENGTH || stream.read_buf(&mut head).await? == 0 {
@@ -217,7 +217,7 @@ fn not_http() -> BoxError {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the proxy did not answer in HTTP").into()
 }
 
-/// The proxy's answer to `CONNECT`.
+/// The status of a proxy that refuses `CONNECT`.
 #[derive(Debug)]
 pub(crate) struct Refused(pub(crate) StatusCode);
 
@@ -229,7 +229,7 @@ impl fmt::Display for Refused {
 
 impl StdError for Refused {}
 
-/// The URL as the proxy is to see it: with a port, and with an address where the client resolves names.
+/// The URL for the proxy: with a port, and with an address if the client resolves names.
 async fn socks_target(target: &Uri, scheme: ProxyScheme) -> Result<Uri, BoxError> {
     let (host, port) = (target.host().unwrap_or_default(), port_of(target));
     let is_address = host.starts_with('[') || host.parse::<IpAddr>().is_ok();
@@ -241,7 +241,7 @@ async fn socks_target(target: &Uri, scheme: ProxyScheme) -> Result<Uri, BoxError
     Ok(format!("http://{address}/").parse()?)
 }
 
-/// A connection to a proxy, for what expects a service that opens one.
+/// An open connection, wrapped as the service that opens one.
 struct Connecting(Option<Stream>);
 
 impl Service<Uri> for Connecting {
@@ -258,16 +258,16 @@ impl Service<Uri> for Connecting {
     }
 }
 
-/// A connection to a server, or to a proxy that passes on what comes.
+/// A connection to a server, or to a proxy that forwards requests.
 #[derive(Debug)]
 #[expect(unnameable_types, reason = "it is only ever hyper's")]
 pub struct Stream {
     line: Line,
-    /// Whether it is for requests that name the whole URL.
+    /// Whether requests name the full URL.
     is_proxied: bool,
 }
 
-/// What a connection is made of. One type for all of them, or a program would hold the code of TLS over each.
+/// The layers of a connection. A single type, because generic ones would duplicate the TLS code.
 #[derive(Debug)]
 enum Line {
     Tcp(TokioIo<TcpStream>),
@@ -349,7 +349,7 @@ mod tests {
         time::Instant,
     };
 
-    /// A server whose queue is full, so that Linux drops what else would like to connect.
+    /// A server whose accept queue is full, so Linux drops further connection attempts.
     struct Dead {
         address: SocketAddr,
         _queue: (socket2::Socket, Vec<net::TcpStream>),
@@ -374,7 +374,7 @@ mod tests {
         let dead = [Dead::bind("127.0.0.1:0"), Dead::bind("127.0.0.2:0")];
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let alive = listener.local_addr().unwrap();
-        // Nobody listens there.
+        // No server listens on this port.
         let closed: SocketAddr = "127.0.0.1:1".parse().unwrap();
         for (order, delays) in [
             (vec![alive], 0),
@@ -387,7 +387,7 @@ mod tests {
             let (_, address) = connect(&order).await.unwrap();
             assert_eq!(address, alive);
             let (waited, least) = (start.elapsed(), ATTEMPT_DELAY * delays);
-            // Each address on its own would have taken seconds.
+            // Each address alone would have taken seconds.
             assert!(waited >= least && waited < least + Duration::from_secs(1), "{order:?}: {waited:?}");
         }
         let error = connect(&[closed, closed]).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Finds a client's credentials, and keeps them until there are newer ones.
+//! Finds a client's credentials and caches them.
 
 use std::{future::poll_fn, ops::ControlFlow, sync::Arc, task::Poll, thread};
 
@@ -25,16 +25,16 @@ use crate::{
 };
 
 impl Client {
-    /// The credentials that the next signed call uses: those that were given, else those that the client's [`Chain`] or [`Provider`]
-    /// finds, which are kept as [`cache`](sts_credentials::cache) says: tasks that ask at the same time share one search, and wait for it only when there is
-    /// nothing to use. Each of them drives the search, so that one that is dropped does not take it along. On a tokio runtime, it also
-    /// goes on in the background, and nobody waits for newer credentials while the old ones will do. Tasks of different runtimes do not
-    /// wait for each other: each runtime makes a search of its own. `None` when the client has no source of credentials. Codes of MFA
-    /// devices are asked for as [`Chain::mfa_prompt`] says.
+    /// The credentials for the next signed call: the given ones, or those from the client's [`Chain`] or [`Provider`], cached as
+    /// [`cache`](sts_credentials::cache) describes. `None` if the client has no source of credentials. [`Chain::mfa_prompt`] describes how
+    /// MFA codes are requested.
     ///
-    /// A search that is dropped, as its runtime ends or elsewhere with the last task that waits, leaves behind what it does in a thread: a
-    /// program runs on for the rest of its 60 s, and the prompt for an MFA code reads on from the terminal, so that it may take what is
-    /// typed next.
+    /// Tasks that ask at the same time share one search, and wait for it only if no usable credentials exist. Every waiting task can drive
+    /// the search, so dropping one does not stop it. On a tokio runtime, the search also runs in the background, and no task waits for
+    /// newer credentials while the old ones are usable. Each runtime makes its own search: tasks do not wait for other runtimes.
+    ///
+    /// A search is dropped with its runtime or, outside tokio, with its last waiting task. Its threads continue: a program runs for the
+    /// rest of its 60 s, and the MFA prompt keeps reading from the terminal and may take the next input.
     ///
     /// # Errors
     /// The source is not configured, fails or panics, or is a provider that calls this client.
@@ -63,7 +63,7 @@ impl Client {
         finder: &Arc<Finder>,
         waited: &mut Option<cache::Attempt>,
     ) -> Result<ControlFlow<Arc<Credentials>, Arc<Shared>>, ProvideError> {
-        // Until a search that begins can be found by others.
+        // Locked until other tasks can find a search that starts here.
         let mut cache = finder.cache();
         loop {
             let (old, refresh) = match cache.decide(clock::now(), *waited) {
@@ -71,11 +71,11 @@ impl Client {
                 Decision::Fail(error) => return Err(error),
                 Decision::Wait(attempt) => {
                     finder.may_wait()?;
-                    // The first of them: its end is an answer, whoever looks in its place.
+                    // Keep the first attempt: its end is an answer, even if another task takes over.
                     waited.get_or_insert(attempt);
                     match finder.waiting.here() {
                         Some(search) => return Ok(ControlFlow::Continue(search)),
-                        // It is one of another runtime, which perhaps nobody drives.
+                        // The search belongs to another runtime, which may not be running.
                         None => cache.give_up(attempt),
                     }
                     continue;
@@ -164,10 +164,10 @@ impl Client {
     }
 }
 
-/// Does in a thread of its own what may take its time, so that this works on any executor and holds none up.
+/// Runs blocking work in a separate thread. This works on any executor and blocks none.
 async fn aside<R: Send + 'static>(work: impl FnOnce() -> Result<R, String> + Send + 'static) -> Result<R, String> {
     let (sender, receiver) = oneshot::channel();
-    // Nobody listens any more when the caller is dropped.
+    // A dropped caller no longer receives.
     let thread = thread::Builder::new().spawn(move || drop(sender.send(work())));
     thread.map_err(|error| format!("there is no thread for it: {error}"))?;
     receiver.await.unwrap_or_else(|_| Err("the thread for it panicked".to_owned()))

@@ -1,4 +1,4 @@
-//! Where a client's credentials come from: a chain, or a provider of the user's own.
+//! Sources of a client's credentials: the chain, or your own provider.
 
 use std::future::Future;
 
@@ -12,7 +12,7 @@ pub use sts_driver::{
     error::{ChainError, ProvideError},
 };
 
-/// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`](sts_credentials::cache) says.
+/// A source of credentials. A client asks it for new credentials and caches them as [`cache`](sts_credentials::cache) describes.
 ///
 /// ```no_run
 /// use sts_async::{Client, Config, Credentials, provider::{ProvideError, Provider}};
@@ -33,8 +33,7 @@ pub use sts_driver::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Closures that return a future are providers, too, also such that make a call with another client: here a role over whatever that
-/// one finds.
+/// Closures that return a future are providers, too. They can call another client: this one assumes a role with that client's credentials.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -55,7 +54,7 @@ pub trait Provider: Send + Sync {
     /// Finds credentials.
     ///
     /// # Errors
-    /// There are none.
+    /// No credentials were found.
     fn provide(&self) -> impl Future<Output = Result<Credentials, ProvideError>> + Send;
 }
 

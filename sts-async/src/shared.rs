@@ -1,8 +1,8 @@
-//! A future that several tasks wait for, and that whichever of them is polled drives on: a task that is dropped, or that nobody polls any
-//! more, holds up none of the others.
+//! A future that several tasks wait for. Each waiting task drives it when polled: a task that is dropped or no longer polled does not block
+//! the others.
 //!
-//! `futures_util::future::Shared` does nearly the same, for one crate more in every program (slab; 61 are in the smallest). There, a panic of
-//! the future is one of all tasks that wait.
+//! `futures_util::future::Shared` does nearly the same, but adds a crate to every program (slab; the smallest program has 61). There, a
+//! panic of the future reaches all waiting tasks.
 
 use std::{
     future::{Future, poll_fn},
@@ -19,17 +19,17 @@ use tokio::{
     sync::Notify,
 };
 
-/// A future that several tasks wait for. It belongs to the tokio runtime in whose context it was made, if any: when nobody drives that one,
-/// its sockets and timers wake nobody, so that tasks of another runtime cannot wait for it.
+/// A future that several tasks wait for. It belongs to the tokio runtime in which it was created, if any. If that runtime is not driven,
+/// its sockets and timers wake no task, so tasks of another runtime cannot wait for the future.
 pub(crate) struct Shared {
-    /// `None` once it has ended.
+    /// `None` after the future has ended.
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
     has_ended: AtomicBool,
     waiting: Arc<Waiting>,
     place: Place,
 }
 
-/// The tokio runtime whose context a task is in, if any.
+/// The tokio runtime of a task, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place(Option<runtime::Id>);
 
@@ -39,9 +39,9 @@ impl Place {
     }
 }
 
-/// The tasks that wait.
+/// The waiting tasks.
 struct Waiting {
-    /// Whether there is something to be done since the last poll.
+    /// Whether the future was woken since the last poll.
     is_woken: AtomicBool,
     tasks: Notify,
 }
@@ -61,10 +61,10 @@ impl Shared {
         self.place
     }
 
-    /// Drives the future to its end, together with all others that wait; or returns as soon as this task is polled elsewhere.
+    /// Drives the future to its end, together with all other waiting tasks. Returns early if this task is polled on another runtime.
     pub(crate) async fn wait(&self) {
         loop {
-            // From here on, no wake-up is missed, though nobody has polled this yet.
+            // From here on, no wake-up is missed, even before the first poll.
             let mut woken = pin!(self.waiting.tasks.notified());
             if self.advance() {
                 return;
@@ -77,14 +77,14 @@ impl Shared {
         }
     }
 
-    /// Polls the future, if it was woken and no other thread does. Whether it has ended.
+    /// Polls the future if it was woken and no other thread polls it. Returns whether it has ended.
     fn advance(&self) -> bool {
         if self.has_ended.load(SeqCst) {
             return true;
         }
         let mut slot = match self.future.try_lock() {
             Ok(slot) => slot,
-            // Whoever has it looks again after that, below.
+            // The thread that holds the lock checks again afterwards, below.
             Err(TryLockError::WouldBlock) => return false,
             // It has panicked, and must not be polled again.
             Err(TryLockError::Poisoned(slot)) => {
@@ -103,7 +103,7 @@ impl Shared {
             }
         }
         drop(slot);
-        // Tasks that were woken in between have found the lock taken.
+        // Tasks that were woken in between found the lock taken.
         if has_ended || self.waiting.is_woken.load(SeqCst) {
             self.waiting.tasks.notify_waiters();
         }
@@ -122,12 +122,12 @@ impl Wake for Waiting {
     }
 }
 
-/// The searches of a client that go on: one a runtime, held by those who wait.
+/// The running searches of a client, one per runtime. The waiting tasks own them.
 #[derive(Debug, Default)]
 pub(crate) struct Searches(Mutex<Vec<(Place, Weak<Shared>)>>);
 
 impl Searches {
-    /// The one that this task may wait for.
+    /// The search that this task may wait for.
     pub(crate) fn here(&self) -> Option<Arc<Shared>> {
         let here = Place::current();
         self.lock().iter().filter(|(place, _)| *place == here).find_map(|(_, search)| search.upgrade())
@@ -159,7 +159,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(30);
 
-    /// Woken a thousand times by another thread, while eight threads wait and others come and go.
+    /// Another thread wakes the future a thousand times, while eight threads wait and others come and go.
     #[test]
     fn no_wake_up_is_lost_between_threads() {
         const WAKES: u32 = 1000;
@@ -179,7 +179,7 @@ mod tests {
             thread::spawn(move || {
                 for turn in 0..20 {
                     let mut wait = pin!(shared.wait());
-                    // Half of the threads lose interest again and again.
+                    // Half of the threads stop waiting again and again.
                     if index % 2 == 0 || turn == 19 {
                         smol::block_on(wait);
                     } else {

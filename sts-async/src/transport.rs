@@ -1,4 +1,4 @@
-//! How a request gets to the service, and the response back.
+//! Transports, which send requests and receive responses.
 
 use std::{
     error::Error as StdError,
@@ -38,11 +38,11 @@ pub use sts_driver::tls::{Tls, TlsError};
 
 use crate::{connector::Refused, shared::Place};
 
-/// Carries one request and brings back its response, whatever its status: no retries, no redirects. Clients do the rest, with any
-/// transport: retries, clock skew, time limits, metadata.
+/// A transport: sends one request and returns the response, whatever its status, without retries or redirects. For any transport, the
+/// client adds retries, clock skew correction, time limits and metadata.
 ///
-/// Closures that return a future are transports, too. This one has the same answer to every request, as a test may want it. A service that
-/// verifies signatures and answers for real, without sockets, is `sts_local::LocalSts`.
+/// Closures that return a future are transports, too. This one gives every request the same answer, for a test. `sts_local::LocalSts` is a
+/// service without sockets that verifies signatures and gives real answers.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -63,18 +63,17 @@ use crate::{connector::Refused, shared::Place};
 /// # }
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends the request and reads the response with its whole body, of which a transport should read no more than
-    /// [`xml::MAX_LENGTH`] bytes. The future is dropped when [`Transmit::timeout`] is over, or when the caller loses interest. A request
-    /// whose [`Transmit::route`] is direct must not go through a proxy.
+    /// Sends the request and reads the response with its whole body, at most [`xml::MAX_LENGTH`] bytes. The client drops the future after
+    /// [`Transmit::timeout`], or when the caller drops the call. A request whose [`Transmit::route`] is direct must not go through a proxy.
     ///
     /// # Errors
-    /// There is no response, or not all of it. The error's kind decides whether the request is sent again.
+    /// There is no response, or only a part of it. The error's kind decides whether the client retries.
     fn exchange(
         &self,
         transmit: Transmit,
     ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + Send;
 
-    /// Lets the time pass, on the executor that the client runs on: tokio, unless this is written anew.
+    /// Waits for this time on the client's executor. The default implementation uses tokio.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
         tokio::time::sleep(time)
     }
@@ -90,7 +89,7 @@ where
     }
 }
 
-/// A client's transport, whatever its type. Clones share it.
+/// A client's transport, of any type. Clones share it.
 #[derive(Clone)]
 pub struct AnyTransport(Arc<dyn DynTransport>);
 
@@ -116,7 +115,7 @@ impl fmt::Debug for AnyTransport {
     }
 }
 
-/// [`Transport`], as an object.
+/// [`Transport`] as a trait object.
 trait DynTransport: Send + Sync {
     fn exchange_boxed(&self, transmit: Transmit) -> BoxFuture<'_, Exchanged>;
 
@@ -136,15 +135,15 @@ impl<T: Transport> DynTransport for T {
     }
 }
 
-/// Sends with [hyper](https://hyper.rs). Clones share connections. `C` opens them.
+/// A transport over [hyper](https://hyper.rs). Clones share connections. `C` opens connections.
 ///
-/// The one that clients have by default runs on tokio, with time and I/O enabled; see [`new`](Self::new) for others. It has connections of
-/// their own for each runtime that it is used on, and for the child after a `fork`. When an exchange times out or breaks off, or its
-/// future is dropped, the idle ones are closed, since the network may have forgotten them, too.
+/// A client's default transport runs on tokio, with time and I/O enabled; see [`new`](Self::new) for other executors. It has separate
+/// connections for each runtime, and for the child after a `fork`. After an exchange times out or breaks off, or its future is dropped, it
+/// closes idle connections: the network may have dropped them, too.
 #[derive(Clone)]
 pub struct Hyper<C = Connector> {
     pools: Arc<Pools<C>>,
-    /// Which proxy a request goes through, where that is not the connector's own matter.
+    /// Chooses the proxy of a request, unless the connector does.
     network: Option<Arc<Network>>,
     timer: Arc<dyn Timer + Send + Sync>,
 }
@@ -173,8 +172,8 @@ impl Hyper {
 }
 
 impl<C: Connect + Clone + Send + Sync + 'static> Hyper<C> {
-    /// A hyper client with an executor and a connector of the caller's, with its own connect timeout, proxy and TLS settings; and a timer
-    /// of the same executor, by which the calls' time limits and waits are measured.
+    /// A transport over your own hyper client, with its executor, connector, connect timeout, proxy and TLS settings. The timer, for the
+    /// same executor, measures the calls' time limits and waits.
     pub fn new(client: legacy::Client<C, Full<Bytes>>, timer: impl Timer + Send + Sync + 'static) -> Self {
         let pool = Pool { clients: [client.clone(), client], last_end: AtomicU64::new(NEVER) };
         Self { pools: Arc::new(Pools::One(Arc::new(pool))), network: None, timer: Arc::new(timer) }
@@ -196,36 +195,36 @@ impl<C: Connect + Clone + Send + Sync + 'static> Hyper<C> {
     }
 }
 
-/// How long a connection may be idle.
+/// The maximum idle time of a connection.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
-/// How many connections to a host may be idle.
+/// The maximum number of idle connections to a host.
 const MAX_IDLE: usize = 64;
 
-/// Connections.
+/// Connection pools.
 enum Pools<C> {
-    /// The caller's.
+    /// The caller's pool.
     One(Arc<Pool<C>>),
-    /// Those of each runtime and process, which the function opens.
+    /// A pool for each runtime and process, which the function creates.
     Each(Box<dyn Fn() -> Clients<C> + Send + Sync>, Mutex<Vec<(Home, Arc<Pool<C>>)>>),
 }
 
-/// For requests that may go through a proxy, and for those that must not.
+/// A client for requests that may go through a proxy, and one for requests that must not.
 type Clients<C> = [legacy::Client<C, Full<Bytes>>; 2];
 
-/// Connections that one runtime drives.
+/// Connections of one runtime.
 struct Pool<C> {
     clients: Clients<C>,
-    /// When the last exchange ended, in milliseconds of [`elapsed`].
+    /// The end of the last exchange, in milliseconds of [`elapsed`].
     last_end: AtomicU64,
 }
 
-/// Where connections live: another runtime does not drive them, and another process must not read from them.
+/// The owner of connections: another runtime does not drive them, and another process must not read from them.
 type Home = (u32, Place);
 
 impl<C> Pools<C> {
-    /// The connections that can be used here.
+    /// The connections that this task can use.
     fn here(&self) -> Arc<Pool<C>> {
-        /// More runtimes than a program has cores.
+        /// More runtimes than a program is likely to have.
         const MAX_POOLS: usize = 256;
         let (open, pools) = match self {
             Self::One(pool) => return Arc::clone(pool),
@@ -244,7 +243,7 @@ impl<C> Pools<C> {
         pool
     }
 
-    /// Closes those of the connections that are idle.
+    /// Closes the pool's idle connections.
     fn close_idle(&self, pool: &Arc<Pool<C>>) {
         if let Self::Each(_, pools) = self {
             let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
@@ -257,10 +256,10 @@ impl<C> Pools<C> {
 const NEVER: u64 = u64::MAX;
 
 impl<C> Pool<C> {
-    /// Lets idle connections notice what has come since the last exchange: the server may have closed them, or said something that nobody
-    /// asked for, which is no answer to the next request. On a runtime that nobody drove in between, they have not read it.
+    /// Lets idle connections read what has arrived since the last exchange. The server may have closed them, or sent data that does not
+    /// answer the next request. A runtime that was not driven in between has not read it yet.
     async fn catch_up(&self) {
-        /// A server says nothing so soon after an answer.
+        /// A server sends nothing more so soon after an answer.
         const PAUSE: u64 = 5;
         let last_end = self.last_end.load(Ordering::Relaxed);
         if last_end != NEVER && elapsed().saturating_sub(last_end) >= PAUSE {
@@ -269,13 +268,13 @@ impl<C> Pool<C> {
     }
 }
 
-/// Milliseconds, from some time on.
+/// Milliseconds since the first call of this function.
 fn elapsed() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// An exchange that goes on. If it is dropped before its end, idle connections are closed.
+/// A running exchange. If it is dropped before its end, idle connections are closed.
 struct Exchange<'e, C> {
     pools: &'e Pools<C>,
     pool: Arc<Pool<C>>,
@@ -300,7 +299,7 @@ async fn read(response: http::Response<Incoming>) -> Result<http::Response<Bytes
     });
     let body = body.await.map_err(Failure::Body)?;
     if has_waited {
-        // Else the next request might find its connection not given back yet, and open another.
+        // Otherwise the next request might find its connection not in the pool yet, and open another.
         task::yield_now().await;
     }
     Ok(http::Response::from_parts(head, body.to_bytes()))
@@ -319,7 +318,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
             Some(network) => network.proxy_for(request.uri(), route)?,
             None => None,
         };
-        // In a tunnel, which proxies of other kinds and HTTPS have, there is nobody but the server who reads this.
+        // In a tunnel, as for HTTPS and other kinds of proxies, only the server reads this.
         let reader = proxy.filter(|proxy| {
             matches!(proxy.scheme, ProxyScheme::Http | ProxyScheme::Https)
                 && request.uri().scheme() == Some(&http::uri::Scheme::HTTP)
@@ -332,8 +331,8 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
         let result = async {
             let response = self.send(&exchange.pool, request, route).await?;
             match (reader, response.status()) {
-                // The second is tinyproxy's answer to a wrong password, and never that of STS. The body cannot always be read: a proxy that
-                // closes the connection before it has read the request resets it.
+                // Tinyproxy answers 401 to a wrong password; STS never does. The body is not always readable: a proxy that closes the
+                // connection before it has read the request resets it.
                 (Some(proxy), status @ (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED)) => {
                     Ok(Err(ProxyFailure::status(proxy, status)))
                 }
@@ -351,7 +350,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for Hyper<C> {
     }
 }
 
-/// Why there was no response.
+/// Why there is no response.
 #[derive(Debug)]
 enum Failure {
     /// No connection, or no response on it.
@@ -368,9 +367,9 @@ fn transport_error(failure: Failure, proxy: Option<&Proxy>) -> TransportError {
     }
     let kind = match &failure {
         Failure::Body(error) if error.is::<LengthLimitError>() => TransportErrorKind::TooLarge,
-        // A certificate or a peer that is refused, or that refuses.
+        // A certificate or a peer was rejected, by either side.
         Failure::Http(error) if causes(error).any(<dyn StdError>::is::<rustls::Error>) => TransportErrorKind::Permanent,
-        // The innermost tells: an error of TLS comes in one of the kind "other".
+        // The innermost error decides: an error of TLS is wrapped in one of kind "other".
         Failure::Http(error) if error.is_connect() => match causes(error).filter_map(|e| e.downcast_ref()).last() {
             Some(error) => kind_of(io::Error::kind(error)),
             None => TransportErrorKind::Connect,

@@ -10,30 +10,30 @@ use crate::{
 };
 
 impl Client {
-    /// A client to be put together.
+    /// Creates a client builder.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
 
-    /// A client with the region, endpoint and credentials that the environment and the profiles name: that of [`Chain::from_env`].
-    /// Credentials are looked for when the first signed call is made.
+    /// A client with region, endpoint and credentials from the environment and the profiles, like [`Chain::from_env`]. The first signed
+    /// call looks up the credentials.
     ///
     /// # Errors
-    /// A file cannot be read, the profile is not defined, there is no region, or settings have no meaning or contradict each other.
+    /// A file cannot be read, the profile is not defined, no region is set, or settings are invalid or contradict each other.
     pub fn from_env() -> Result<Self, BuildError> {
         Self::builder().chain(Chain::from_env()?).build()
     }
 
-    /// As [`from_env`](Self::from_env), with that profile, which takes precedence over keys and web identity of the environment.
+    /// Like [`from_env`](Self::from_env), with this profile. It takes precedence over keys and web identity in the environment.
     ///
     /// # Errors
-    /// As there.
+    /// The same errors as [`from_env`](Self::from_env).
     pub fn from_profile(name: &str) -> Result<Self, BuildError> {
         Self::builder().chain(Chain::from_profile(name)?).build()
     }
 }
 
-/// Puts a [`Client`] together.
+/// A builder for a [`Client`].
 ///
 /// ```no_run
 /// use sts_blocking::{Client, Config, Credentials, transport::Tls};
@@ -47,8 +47,8 @@ impl Client {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Nothing is read from environment or files, unless a [`chain`](Self::chain) or [`env_proxies`](Self::env_proxies) does so. For a
-/// profile with an MFA device, the chain is told how to ask for the code:
+/// The builder reads environment and files only through [`chain`](Self::chain) and [`env_proxies`](Self::env_proxies). A profile with an
+/// MFA device needs a prompt for the code:
 ///
 /// ```no_run
 /// use sts_blocking::{Client, provider::Chain};
@@ -71,72 +71,72 @@ impl ClientBuilder {
         Self(Builder::new(Ureq::without_tls_settings))
     }
 
-    /// Where calls go, and how often they are tried.
+    /// Sets the configuration of calls, such as region, endpoint and retries.
     pub fn config(mut self, config: ConfigBuilder) -> Self {
         self.0.config(config);
         self
     }
 
-    /// Signs with these credentials. Without credentials, a provider or a chain, a client can make the calls that are not signed.
+    /// Signs with these credentials. A client without credentials, provider or chain can make only unsigned calls.
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.0.credentials("credentials", ClientCredentials::given(credentials));
         self
     }
 
-    /// Signs with the credentials that this provider gives.
+    /// Signs with the credentials from this provider.
     pub fn provider(mut self, provider: impl Provider + 'static) -> Self {
         self.0.credentials("provider", ClientCredentials::found(Box::new(UserProvider(provider))));
         self
     }
 
-    /// Takes region, endpoint, retries, proxies and root certificates from environment and profiles, and the credentials unless
-    /// [`credentials`](Self::credentials) or a [`provider`](Self::provider) are given.
+    /// Takes region, endpoint, retries, proxies and root certificates from environment and profiles. Credentials come from there, too,
+    /// unless [`credentials`](Self::credentials) or [`provider`](Self::provider) sets them.
     pub fn chain(mut self, chain: Chain) -> Self {
         self.0.chain(chain, |chain| Box::new(chain), Ureq::with_tls_settings);
         self
     }
 
-    /// Trusts others than Mozilla's root certificates, or shows servers a certificate of the client's own.
+    /// Replaces Mozilla's root certificates, or sets a client certificate.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.0.tls(tls, Ureq::with_tls_settings);
         self
     }
 
-    /// How long connecting may take, from looking the name up to the end of TLS; 3.1 s when not set.
+    /// Sets the timeout for connecting, from name resolution to the end of the TLS handshake; 3.1 s by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.0.connect_timeout(timeout);
         self
     }
 
-    /// Sends everything through this proxy, `http://user:password@host:port`: `http` when it has no scheme, else `https`, `socks5` or
-    /// `socks5h`; at port 80, 443 or 1080 when it has none. User name and password are percent-encoded. What is on this machine is never
-    /// asked for through a proxy.
+    /// Sends all requests through this proxy, `http://user:password@host:port`. The scheme is `http` (default), `https`, `socks5` or
+    /// `socks5h`. The default port is 80, 443 for `https`, or 1080 for SOCKS. User name and password are percent-encoded. Requests to this
+    /// machine never go through a proxy.
     pub fn proxy(mut self, url: &str) -> Self {
         self.0.proxy(url);
         self
     }
 
-    /// The hosts that no proxy is used for, with commas or blanks between them: a name, which means what is in its domain as well; an IP
-    /// address or addresses in CIDR notation; `*` for all. A port behind a name or address limits it to that port.
+    /// Sets the hosts that bypass the proxy, separated by commas or blanks: a name, which includes its subdomains; an IP address or a range
+    /// in CIDR notation; `*` for all hosts. A port after a name or address limits the entry to that port.
     pub fn no_proxy(mut self, hosts: &str) -> Self {
         self.0.no_proxy(hosts);
         self
     }
 
-    /// Uses the proxies that the environment names, for what was not set before: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`,
-    /// and the same in lower case. A [`chain`](Self::chain) does so by itself.
+    /// Reads the proxy settings that are not set yet from the environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the
+    /// same in lower case. A [`chain`](Self::chain) does this by itself.
     pub fn env_proxies(mut self) -> Self {
         self.0.env_proxies();
         self
     }
 
-    /// Sends through this transport, also for credentials of a [`Chain`].
+    /// Sends requests through this transport, including requests for credentials of a [`Chain`].
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.0.transport(AnyTransport::new(transport));
         self
     }
 
-    /// Sends through what `wrap` makes of the client's transport: something that watches it, or gets in its way.
+    /// Replaces the client's transport with the result of `wrap`, for example to observe exchanges or to inject faults.
     pub fn wrap_transport<T: Transport + 'static>(
         mut self,
         wrap: impl FnOnce(AnyTransport) -> T + Send + 'static,
@@ -145,10 +145,10 @@ impl ClientBuilder {
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
-    /// A setting is missing or wrong, two exclude each other, or certificates or keys cannot be used.
+    /// A setting is missing or invalid, two settings exclude each other, or certificates or keys are unusable.
     pub fn build(self) -> Result<Client, BuildError> {
         self.0.build().map(Client)
     }

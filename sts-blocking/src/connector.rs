@@ -1,4 +1,4 @@
-//! Opens connections: looks names up no sooner than one is opened, and tries a name's addresses side by side.
+//! Opens connections: resolves a name only when it opens one, and tries the name's addresses in parallel.
 
 use std::{
     fmt,
@@ -28,10 +28,10 @@ use ureq::{
 };
 use zeroize::Zeroize;
 
-/// An agent for requests with a time limit, and with no TLS settings but the agent's.
+/// An agent for requests with a time limit and without TLS settings of their own.
 ///
-/// ureq's own looks the server's name up for each request, before it looks for a connection that is open, and does so in a thread of its
-/// own. It tries a name's addresses one after the other.
+/// ureq's own connector resolves the server's name for each request, in a separate thread, before it looks for an open connection. It tries
+/// a name's addresses one after the other.
 pub(crate) fn agent(config: Config) -> Agent {
     agent_with(config, DefaultResolver::default())
 }
@@ -45,7 +45,7 @@ fn agent_with(config: Config, resolver: impl Resolver) -> Agent {
     Agent::with_parts(config, LookUp { resolver, connector }, Deferred)
 }
 
-/// Leaves it to the connector.
+/// Leaves name resolution to the connector.
 #[derive(Debug)]
 struct Deferred;
 
@@ -55,7 +55,7 @@ impl Resolver for Deferred {
     }
 }
 
-/// Looks the server's name up, then connects.
+/// Resolves the server's name, then connects.
 struct LookUp<R, C> {
     resolver: R,
     connector: C,
@@ -66,7 +66,7 @@ impl<R: Resolver, C: Connector> Connector for LookUp<R, C> {
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<C::Out>, Error> {
         let (mut addrs, mut now, mut timeout) = (details.addrs.clone(), details.now, details.timeout);
-        // For the connection to a proxy, they are there. And most proxies look the server's name up themselves.
+        // For the connection to a proxy, the addresses are known. Most proxies resolve the server's name themselves.
         if addrs.is_empty() && details.config.proxy().is_none_or(Proxy::resolve_target) {
             let start = Instant::now();
             addrs = self.resolver.resolve(details.uri, details.config, timeout)?;
@@ -78,7 +78,7 @@ impl<R: Resolver, C: Connector> Connector for LookUp<R, C> {
             now,
             timeout,
             resolver: &self.resolver,
-            // They are the agent's; ureq would make rustls's settings anew for each connection, with nothing to resume a session from.
+            // For a request's own settings, ureq would make new rustls settings per connection, without session resumption.
             request_level: false,
             current_time: details.current_time.clone(),
             run_connector: details.run_connector.clone(),
@@ -95,7 +95,7 @@ impl<R, C> fmt::Debug for LookUp<R, C> {
     }
 }
 
-/// Opens TCP connections, as [Happy Eyeballs](https://www.rfc-editor.org/rfc/rfc8305) says.
+/// Opens TCP connections, with [Happy Eyeballs](https://www.rfc-editor.org/rfc/rfc8305).
 #[derive(Debug, Default)]
 struct TcpConnector {
     addresses: Addresses,
@@ -105,7 +105,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
     type Out = Either<In, Tcp>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        // One through a proxy.
+        // A connection through a proxy.
         if let Some(transport) = chained {
             return Ok(Some(Either::A(transport)));
         }
@@ -113,7 +113,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
         let (stream, address) = connect(&order, details.timeout)?;
         self.addresses.note(&order, address);
         stream.set_nodelay(true)?;
-        // TLS has larger ones of its own.
+        // TLS has larger buffers of its own.
         let buffers = if details.needs_tls() {
             LazyBuffers::new(4096, 4096)
         } else {
@@ -136,7 +136,7 @@ fn connect(order: &[SocketAddr], timeout: NextTimeout) -> Result<(TcpStream, Soc
         let left = deadline.left()?;
         if let Some(address) = waiting.next() {
             let sender = sender.clone();
-            // One that comes too late closes its connection.
+            // An attempt that succeeds too late closes its connection.
             let attempt = move || drop(sender.send((address, TcpStream::connect_timeout(&address, left))));
             match thread::Builder::new().spawn(attempt) {
                 Ok(_) => running += 1,
@@ -153,7 +153,7 @@ fn connect(order: &[SocketAddr], timeout: NextTimeout) -> Result<(TcpStream, Soc
                 running -= 1;
                 failure = Some(error);
             }
-            // It is the next one's turn, or time is over.
+            // Try the next address, or the time is over.
             Err(_) => {}
         }
     }
@@ -163,7 +163,7 @@ fn connect(order: &[SocketAddr], timeout: NextTimeout) -> Result<(TcpStream, Soc
 struct Tcp {
     stream: TcpStream,
     buffers: LazyBuffers,
-    /// The limits for reading and writing that are set.
+    /// The current timeouts for reading and writing.
     timeouts: [Option<Duration>; 2],
 }
 
@@ -181,7 +181,7 @@ impl Transport for Tcp {
         }
         let output = &mut self.buffers.output()[..amount];
         let sent = self.stream.write_all(output);
-        // It may hold a token, and an idle connection lives on.
+        // The buffer may hold a token, and an idle connection lives on.
         output.zeroize();
         sent.map_err(|error| failed(error, timeout))
     }
@@ -200,14 +200,14 @@ impl Transport for Tcp {
                     self.buffers.input_appended(amount);
                     return Ok(amount > 0);
                 }
-                // Linux does not go on by itself after a signal where there is a limit.
+                // With a timeout set, Linux does not resume after a signal.
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(failed(error, timeout)),
             }
         }
     }
 
-    /// Not when the server has closed it, or has said something that nobody asked for.
+    /// False if the server has closed the connection, or has sent unrequested data.
     fn is_open(&mut self) -> bool {
         let is_silent = || {
             self.stream.set_nonblocking(true)?;
@@ -232,7 +232,7 @@ fn failed(error: io::Error, timeout: NextTimeout) -> Error {
     }
 }
 
-/// The end of a time limit, from when it was told on.
+/// The end of a time limit that starts when the value is created.
 struct Deadline {
     start: Instant,
     after: Duration,
@@ -244,17 +244,17 @@ impl Deadline {
         Self { start: Instant::now(), after: *timeout.after, reason: timeout.reason }
     }
 
-    /// What is left of the time; never zero, which sockets do not take.
+    /// The remaining time; never zero, which sockets reject.
     fn left(&self) -> Result<Duration, Error> {
         let left = self.after.saturating_sub(self.start.elapsed());
         if left.is_zero() { Err(Error::Timeout(self.reason)) } else { Ok(left) }
     }
 }
 
-/// What is left of the time.
+/// The timeout, reduced by the elapsed time.
 fn shortened(mut timeout: NextTimeout, elapsed: Duration) -> Result<NextTimeout, Error> {
     timeout.after = timeout.after.saturating_sub(elapsed).into();
-    // ureq takes no time at all for a second.
+    // ureq treats zero as one second.
     if timeout.after.is_zero() { Err(Error::Timeout(timeout.reason)) } else { Ok(timeout) }
 }
 
@@ -273,7 +273,7 @@ mod tests {
         thread,
     };
 
-    /// Knows one server, whatever its name, and takes its time.
+    /// Resolves every name to one server, and answers slowly.
     #[derive(Clone, Debug)]
     struct Directory {
         server: SocketAddr,
@@ -344,7 +344,7 @@ mod tests {
         server.join().unwrap();
     }
 
-    /// This server, or proxy, closes each connection after its first answer, without a word.
+    /// The server or proxy closes each connection silently after its first answer.
     #[test]
     fn a_connection_that_was_closed_is_not_used_again() {
         const CONNECTED: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
@@ -373,7 +373,7 @@ mod tests {
         }
     }
 
-    /// A server whose queue is full, so that Linux drops what else would like to connect.
+    /// A server whose accept queue is full, so Linux drops further connection attempts.
     #[cfg(target_os = "linux")]
     struct Dead {
         address: SocketAddr,
@@ -401,7 +401,7 @@ mod tests {
         let dead = [Dead::bind("127.0.0.1:0"), Dead::bind("127.0.0.2:0")];
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let alive = listener.local_addr().unwrap();
-        // Nobody listens there.
+        // No server listens on this port.
         let closed: SocketAddr = "127.0.0.1:1".parse().unwrap();
         let limit = || NextTimeout { after: Duration::from_secs(30).into(), ..NextTimeout::default() };
         for (order, delays) in [
@@ -415,7 +415,7 @@ mod tests {
             let (_, address) = connect(&order, limit()).unwrap();
             assert_eq!(address, alive);
             let (waited, least) = (start.elapsed(), ATTEMPT_DELAY * delays);
-            // Each address on its own would have taken seconds.
+            // Each address alone would have taken seconds.
             assert!(waited >= least && waited < least + Duration::from_secs(1), "{order:?}: {waited:?}");
         }
         let error = connect(&[closed, closed], limit()).unwrap_err();

@@ -1,4 +1,4 @@
-//! Finds a client's credentials, and keeps them until there are newer ones.
+//! Finds a client's credentials and caches them.
 
 use std::{
     convert,
@@ -25,13 +25,13 @@ use crate::{
 };
 
 impl Client {
-    /// The credentials that the next signed call uses: those that were given, else those that the client's [`Chain`] or [`Provider`]
-    /// finds, which are kept as [`cache`](sts_credentials::cache) says: of threads that ask at the same time one looks, and the others wait only when there
-    /// is nothing to use. `None` when the client has no source of credentials. Codes of MFA devices are asked for as
-    /// [`Chain::mfa_prompt`] says.
+    /// The credentials for the next signed call: the given ones, or those from the client's [`Chain`] or [`Provider`], cached as
+    /// [`cache`](sts_credentials::cache) describes. If several threads ask at the same time, one searches; the others wait only if no
+    /// usable credentials exist. `None` if the client has no source of credentials. [`Chain::mfa_prompt`] describes how MFA codes are
+    /// requested.
     ///
     /// # Errors
-    /// The source is not configured, or fails.
+    /// The source is not configured, or it fails.
     pub fn find_credentials(&self) -> Result<Option<Arc<Credentials>>, ProvideError> {
         match &*self.0.credentials {
             ClientCredentials::None => Ok(None),
@@ -52,7 +52,7 @@ impl Client {
                     waited = Some(attempt);
                     cache = finder.waiting.wait(cache).unwrap_or_else(PoisonError::into_inner);
                 }
-                // There is nobody in the background: this caller looks for all.
+                // There is no background thread: this caller searches for all.
                 Decision::UseAndRefresh(_, refresh) | Decision::Refresh(refresh) => {
                     waited = Some(refresh.attempt());
                     drop(cache);

@@ -10,22 +10,21 @@
 //! ```
 //!
 //! HTTPS checks certificates against Mozilla's root certificates, or your own through [`ClientBuilder::tls`], which also accepts a client
-//! certificate. Redirects are not followed, bodies over 1 MiB are refused, connections are reused.
+//! certificate. The client does not follow redirects, rejects bodies over 1 MiB, and reuses connections.
 //!
-//! A function that takes `&Client` can be tested without a network: a client sends through any [`Transport`](transport::Transport), also
-//! a closure.
+//! A function that takes `&Client` can be tested without a network: a client can use any [`Transport`](transport::Transport), even a
+//! closure.
 //!
-//! Secrets are wiped from memory when they are dropped, and so are the bodies of requests and responses; not what the buffers of ureq and
-//! TLS hold meanwhile.
+//! Secrets and the bodies of requests and responses are wiped from memory on drop. Copies in the buffers of ureq and TLS are not.
 //!
 //! # Features
-//! - `ring`, the default, or `aws-lc-rs`: TLS by rustls with the one or the other; with aws-lc-rs if both are on. A process's default
-//!   provider goes before either.
-//! - `native-tls`: without these two, the operating system's TLS.
+//! - `ring` (default) or `aws-lc-rs`: TLS by rustls with this crypto provider; with aws-lc-rs if both are on. The process's default
+//!   provider takes precedence.
+//! - `native-tls`, without these two: the operating system's TLS.
 //! - `platform-roots`: [`Tls::platform_roots`](transport::Tls::platform_roots).
-//! - `tracing`: a span `sts.call` for each call (operation, region, attempts, request id, code), in it an event for each attempt (status or
-//!   kind of loss, and time), and a warning when credentials cannot be refreshed and the old ones stay in use, with the target `sts`. No
-//!   secret is in any.
+//! - `tracing`: a span `sts.call` for each call (operation, region, attempts, request id, code), with an event for each attempt (status or
+//!   kind of error, and time); and a warning when credentials cannot be refreshed and the old ones stay in use. The target is `sts`. No
+//!   span or event contains a secret.
 
 // docs.rs shows which items need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -55,7 +54,7 @@ pub use sts_core::{
     Timestamp,
 };
 
-// All that these crates have; their types are in the signatures here.
+// Types of these crates appear in public signatures.
 pub use http;
 pub use sts_core as core;
 pub use sts_credentials as credentials;

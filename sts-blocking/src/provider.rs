@@ -1,4 +1,4 @@
-//! Where a client's credentials come from: a chain, or a provider of the user's own.
+//! Sources of a client's credentials: the chain, or your own provider.
 
 use sts_core::Credentials;
 
@@ -7,7 +7,7 @@ pub use sts_driver::{
     error::{ChainError, ProvideError},
 };
 
-/// Gives credentials, anew each time it is asked: a client asks when it has none, and keeps them as [`cache`](sts_credentials::cache) says.
+/// A source of credentials. A client asks it for new credentials and caches them as [`cache`](sts_credentials::cache) describes.
 ///
 /// ```no_run
 /// use sts_blocking::{Client, Config, Credentials, provider::{ProvideError, Provider}};
@@ -28,7 +28,7 @@ pub use sts_driver::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Closures are providers, too, also such that make a call with another client: here a role over whatever that one finds.
+/// Closures are providers, too. They can call another client: this one assumes a role with that client's credentials.
 ///
 /// ```no_run
 /// use sts_blocking::{AssumeRole, Client, provider::ProvideError};
@@ -44,7 +44,7 @@ pub trait Provider: Send + Sync {
     /// Finds credentials.
     ///
     /// # Errors
-    /// There are none.
+    /// No credentials were found.
     fn provide(&self) -> Result<Credentials, ProvideError>;
 }
 

@@ -1,4 +1,4 @@
-//! How a request gets to the service, and the response back.
+//! Transports, which send requests and receive responses.
 
 use std::{
     error::Error as StdError,
@@ -24,11 +24,11 @@ pub use sts_driver::tls::{Tls, TlsError};
 
 use crate::connector;
 
-/// Carries one request and brings back its response, whatever its status: no retries, no redirects. Clients do the rest, with any
-/// transport: retries, clock skew, time limits, metadata.
+/// A transport: sends one request and returns the response, whatever its status, without retries or redirects. For any transport, the
+/// client adds retries, clock skew correction, time limits and metadata.
 ///
-/// Closures are transports. This one has the same answer to every request, as a test may want it. A service that verifies signatures and
-/// answers for real, without sockets, is `sts_local::LocalSts`.
+/// Closures are transports. This one gives every request the same answer, for a test. `sts_local::LocalSts` is a service without sockets
+/// that verifies signatures and gives real answers.
 ///
 /// ```
 /// use sts_blocking::{Client, Config, Credentials, GetAccessKeyInfo, http::Response, transport::Transmit};
@@ -46,12 +46,11 @@ use crate::connector;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends the request and reads the response with its whole body, of which a transport should read no more than
-    /// [`xml::MAX_LENGTH`] bytes. An exchange that takes longer than [`Transmit::timeout`] is to be given up, and one whose
-    /// [`Transmit::route`] is direct must not go through a proxy.
+    /// Sends the request and reads the response with its whole body, at most [`xml::MAX_LENGTH`] bytes. The transport must give up after
+    /// [`Transmit::timeout`]. A request whose [`Transmit::route`] is direct must not go through a proxy.
     ///
     /// # Errors
-    /// There is no response, or not all of it. The error's kind decides whether the request is sent again.
+    /// There is no response, or only a part of it. The error's kind decides whether the client retries.
     fn exchange(&self, transmit: Transmit) -> Result<http::Response<Vec<u8>>, TransportError>;
 }
 
@@ -64,7 +63,7 @@ where
     }
 }
 
-/// A client's transport, whatever its type. Clones share it.
+/// A client's transport, of any type. Clones share it.
 #[derive(Clone)]
 pub struct AnyTransport(Arc<dyn Transport>);
 
@@ -86,14 +85,14 @@ impl fmt::Debug for AnyTransport {
     }
 }
 
-/// Sends with [`ureq`]. Clones share connections.
+/// A transport over [`ureq`]. Clones share connections.
 ///
-/// The one that clients have by default goes through proxies with `CONNECT`, whatever the endpoint's scheme. When an exchange times out or
-/// breaks off, its idle connections are used no more, since the network may have forgotten them, too; nor are the parent's after a `fork`.
+/// A client's default transport uses `CONNECT` through proxies, for plain HTTP endpoints, too. After an exchange times out or breaks off,
+/// it no longer uses idle connections: the network may have dropped them, too. After a `fork`, the child does not use the parent's.
 #[derive(Clone, Debug)]
 pub struct Ureq {
     agent: Agent,
-    /// How the transport connects; `None` leaves it to the agent.
+    /// The transport's own connection settings; `None` leaves them to the agent.
     own: Option<Arc<Own>>,
 }
 
@@ -104,13 +103,13 @@ struct Own {
 }
 
 impl Ureq {
-    /// HTTPS as ureq has it by default, which is as [`Tls::new`] says.
+    /// HTTPS with ureq's defaults, which are equal to [`Tls::new`].
     #[cfg_attr(
         not(any(feature = "ring", feature = "aws-lc-rs")),
         expect(clippy::unnecessary_wraps, reason = "it is rustls that finds something wrong")
     )]
     pub(crate) fn without_tls_settings(network: Network) -> Result<AnyTransport, TlsError> {
-        // ureq panics instead.
+        // Without this check, ureq panics.
         #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
         sts_driver::tls::check_crypto_provider()?;
         Ok(AnyTransport::new(Self::new(network, tls_config())))
@@ -121,7 +120,7 @@ impl Ureq {
         expect(clippy::unnecessary_wraps, reason = "it is rustls that finds something wrong")
     )]
     pub(crate) fn with_tls_settings(network: Network) -> Result<AnyTransport, TlsError> {
-        // ureq takes what is wrong for impossible, or finds out with the first connection.
+        // With invalid settings, ureq panics or fails only on the first connection.
         #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
         sts_driver::tls::client_config(&network.tls)?;
         let (roots, identity) = sts_driver::tls::parts(&network.tls);
@@ -141,12 +140,12 @@ impl Ureq {
     }
 
     fn new(network: Network, tls: TlsConfigBuilder) -> Self {
-        // One idle connection for each of the threads that may share the client.
+        // One idle connection for each thread that may share the client.
         let builder = Agent::config_builder()
             .max_idle_age(IDLE_TIMEOUT)
             .max_idle_connections(64)
             .max_idle_connections_per_host(64)
-            // Room for a request's or response's head, not for bodies, which are sent and read in pieces.
+            // Room for the head of a request or response. Bodies are sent and read in pieces.
             .input_buffer_size(16 * 1024)
             .output_buffer_size(16 * 1024);
         let agent = connector::agent(builder.tls_config(tls.build()).proxy(None).build());
@@ -154,9 +153,9 @@ impl Ureq {
     }
 }
 
-/// An agent's own connections, proxy, connect timeout and TLS settings. The other time limits, redirects and the handling of statuses are
-/// set for each request. With a time limit, such an agent looks the server's name up for each request, in a thread of its own, and makes its
-/// TLS settings anew for each connection, as the default one does not.
+/// Uses an agent's own connections, proxy, connect timeout and TLS settings. Each request sets the other timeouts, redirects and the
+/// handling of statuses. With a timeout, such an agent resolves the server's name for each request, in a separate thread, and makes new TLS
+/// settings for each connection. The default transport does neither.
 impl From<Agent> for Ureq {
     fn from(agent: Agent) -> Self {
         Self { agent, own: None }
@@ -166,7 +165,7 @@ impl From<Agent> for Ureq {
 impl Transport for Ureq {
     fn exchange(&self, transmit: Transmit) -> Result<http::Response<Vec<u8>>, TransportError> {
         let Transmit { request, timeout, route } = transmit;
-        // ureq adds it to the time of the day.
+        // ureq adds the timeout to the current time.
         let timeout = timeout.min(MAX_TIMEOUT);
         let proxy = match &self.own {
             Some(own) => own.network.proxy_for(request.uri(), route)?,
@@ -205,7 +204,7 @@ impl Transport for Ureq {
     }
 }
 
-/// How long a connection may be idle.
+/// The maximum idle time of a connection.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Which idle connections may be used.
@@ -214,9 +213,9 @@ struct Idle(Mutex<IdleState>);
 
 #[derive(Debug)]
 struct IdleState {
-    /// The process whose they are.
+    /// The process that owns the connections.
     process: u32,
-    /// Those that are older are given up.
+    /// Connections that have been idle since before this time are not used.
     given_up_at: Option<Instant>,
 }
 
@@ -225,7 +224,7 @@ impl Idle {
         Self(Mutex::new(IdleState { process: process::id(), given_up_at: None }))
     }
 
-    /// How long a connection may have been idle for that process to use it.
+    /// The maximum idle time of a connection that this process may use.
     fn max_age(&self, process: u32) -> Duration {
         let mut state = self.state();
         if state.process != process {
@@ -234,7 +233,7 @@ impl Idle {
         state.given_up_at.map_or(IDLE_TIMEOUT, |at| at.elapsed().min(IDLE_TIMEOUT))
     }
 
-    /// Those that are idle now are used no more.
+    /// Stops the use of connections that are idle now.
     fn give_up(&self) {
         self.state().given_up_at = Some(Instant::now());
     }
@@ -244,12 +243,12 @@ impl Idle {
     }
 }
 
-/// More than anybody waits.
+/// More than any caller waits.
 const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 fn tls_config() -> TlsConfigBuilder {
     let builder = TlsConfig::builder();
-    // Without this, ureq takes ring.
+    // Without this, ureq uses ring.
     #[cfg(feature = "aws-lc-rs")]
     let builder = builder.unversioned_rustls_crypto_provider(sts_driver::tls::crypto_provider());
     #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
@@ -262,7 +261,7 @@ fn ureq_proxy(proxy: &Proxy) -> Result<ureq::Proxy, TransportError> {
         ProxyScheme::Https => ProxyProtocol::Https,
         ProxyScheme::Socks5 => ProxyProtocol::Socks5,
         ProxyScheme::Socks5h => ProxyProtocol::Socks5h,
-        // `Network::proxy_for` lets nothing else through.
+        // `Network::proxy_for` rejects all other kinds.
         _ => ProxyProtocol::Http,
     };
     let mut builder = ureq::Proxy::builder(protocol).host(&bracketed(&proxy.host)).port(proxy.port);
@@ -303,11 +302,11 @@ fn transport_error(error: ureq::Error, proxy: Option<&Proxy>) -> TransportError 
     }
 }
 
-/// Whether the connection ended within the TLS handshake, which the systems' libraries tell by their words alone.
+/// Whether the connection ended during the TLS handshake. The system's TLS library shows it only in the error text.
 #[cfg(feature = "native-tls")]
 fn is_end(error: &impl std::fmt::Display) -> bool {
     let text = error.to_string().to_ascii_lowercase();
-    // OpenSSL's and Windows', and Apple's.
+    // The texts of OpenSSL and Windows, then of Apple.
     text.contains("unexpected eof") || text.contains("connection closed")
 }
 
@@ -315,7 +314,7 @@ fn is_end(error: &impl std::fmt::Display) -> bool {
 mod tests {
     use super::*;
 
-    /// That is all that a test can know of a fork, which needs unsafe code.
+    /// A real fork needs unsafe code, so the test can check only this.
     #[test]
     fn another_process_has_connections_of_its_own() {
         let idle = Idle::new();
@@ -324,7 +323,7 @@ mod tests {
         let child = parent + 1;
         assert!(idle.max_age(child) < Duration::from_secs(30));
         std::thread::sleep(Duration::from_millis(10));
-        // What has been opened there by now may be used.
+        // The child may use connections that were opened there by now.
         assert!(idle.max_age(child) >= Duration::from_millis(10));
     }
 }

@@ -1,4 +1,4 @@
-//! Clients as sources of credentials for the AWS SDK for Rust.
+//! Clients as credential providers for the AWS SDK for Rust.
 
 use aws_credential_types::{
     Credentials,
@@ -10,8 +10,8 @@ use crate::{
     provider::{ChainError, ProvideError},
 };
 
-/// For the clients of the AWS SDK for Rust: `Config::builder().credentials_provider(client)`. They get the credentials that the client's
-/// own next signed call would use, [`Client::find_credentials`].
+/// For clients of the AWS SDK for Rust: `Config::builder().credentials_provider(client)`. They get the credentials for the client's next
+/// signed call, from [`Client::find_credentials`].
 impl ProvideCredentials for Client {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
