@@ -1,4 +1,4 @@
-//! What every driver must pass. The tests are in `tests/`: each case is written once and run with `sts-blocking` and `sts-async`.
+//! Tests that every driver must pass. They are in `tests/`. Each case is written once and runs with `sts-blocking` and `sts-async`.
 //!
 //! | test | what | needs |
 //! |---|---|---|

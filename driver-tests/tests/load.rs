@@ -1,7 +1,7 @@
 //! Both drivers under load: 64 callers make 100,000 calls to a service that fails every tenth request.
 //!
-//! `cargo test --release -p driver-tests --test load -- --nocapture --test-threads 1` prints the figures. Not part of `cargo test`, since it
-//! takes a while.
+//! `cargo test --release -p driver-tests --test load -- --nocapture --test-threads 1` prints the figures. Not part of `cargo test`, because
+//! it is slow.
 #![allow(clippy::unwrap_used, reason = "these are tests through and through")]
 #![allow(clippy::print_stdout, reason = "the figures are for people, who ask for them with --nocapture")]
 
@@ -23,16 +23,16 @@ use sts_local::{Fault, LocalSts, Script};
 const CALLERS: u32 = 64;
 const CALLS: u64 = 100_000;
 const EVERY: u32 = 10;
-/// Memory that callers may take beyond what they had after a fifth of the calls, for buffers of the worst moment.
+/// Memory that callers may use beyond the amount after a fifth of the calls, for buffers at peak load.
 const SLACK_KIB: u64 = 8 << 10;
 
-/// [Standard mode](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html) as of revision 2.1: tokens that a
-/// client has, and what the cheapest and the other retries cost of them.
+/// [Standard mode](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html), revision 2.1: the tokens of a client, the
+/// cost of the cheapest retry, and the cost of the others.
 const QUOTA: u64 = 500;
 const COST_OF_THROTTLING: u64 = 5;
 const COST_OF_A_FAILURE: u64 = 14;
 
-/// Some pass, some are final, and one is no failure.
+/// The faults: some are transient, some are final, and one is not a failure.
 fn faults() -> [Fault; 12] {
     [
         ErrorCode::InternalFailure.into(),
@@ -89,7 +89,7 @@ fn asynchronous() {
     });
 }
 
-/// Lets a driver make its calls: among faults, then while nothing works, which its quota of retries must not make worse.
+/// Runs a driver's calls: first with faults, then with a service that always fails. The retry quota must limit the load of the second run.
 fn withstands(run: impl Fn(ConfigBuilder, &Arc<Work>)) {
     let (requests, work, took) = play(&run, CALLS, Script::every(EVERY, faults()));
     let tally = work.tally.lock().unwrap();
@@ -104,7 +104,7 @@ fn withstands(run: impl Fn(ConfigBuilder, &Arc<Work>)) {
     assert_eq!(requests, tally.attempts, "what callers were told is what the service saw");
     assert!(late < early + SLACK_KIB, "{early} KiB, then {late} KiB");
 
-    // What is final comes to a caller exactly as often as it was done.
+    // A final error reaches a caller exactly as often as it was injected.
     let (done, kinds) = (requests / u64::from(EVERY), faults().len() as u64);
     let injected = |fault: &Fault| {
         let index = faults().iter().position(|one| one == fault).unwrap() as u64;
@@ -118,7 +118,7 @@ fn withstands(run: impl Fn(ConfigBuilder, &Arc<Work>)) {
         assert_eq!(tally.outcomes.get(what), Some(&injected(&fault)), "{what}");
     }
 
-    // What all retries cost at least was there at first, or was given back by successes: their last retry's cost, or 1.
+    // The minimum cost of all retries is covered by the initial quota and by successes, which return the cost of their last retry, or 1.
     let throttled = injected(&ErrorCode::Throttling.into());
     let spent = (COST_OF_A_FAILURE * retries).saturating_sub((COST_OF_A_FAILURE - COST_OF_THROTTLING) * throttled);
     let given_back = tally.right_at_once + COST_OF_A_FAILURE * tally.right_at_last;
@@ -126,7 +126,7 @@ fn withstands(run: impl Fn(ConfigBuilder, &Arc<Work>)) {
     assert!(spent <= QUOTA + given_back);
     drop(tally);
 
-    // Fewer calls do: the quota is used up by the first of them.
+    // Fewer calls retry: the first ones use up the quota.
     for (code, cost) in [(ErrorCode::InternalFailure, COST_OF_A_FAILURE), (ErrorCode::Throttling, COST_OF_THROTTLING)] {
         let (requests, _, took) = play(&run, 2000, Script::every(1, [code.clone()]));
         println!("an outage ({code}): 2000 calls in {:.1} s, {} retries", took.as_secs_f32(), requests - 2000);
@@ -143,7 +143,7 @@ fn play(run: &impl Fn(Config, &Arc<Work>), calls: u64, script: Script) -> (u64, 
     (listener.requests(), work, start.elapsed())
 }
 
-/// The calls that are still to be made, and what came of the others.
+/// The remaining calls, and the results of the others.
 #[derive(Default)]
 struct Work {
     calls: u64,
@@ -170,7 +170,7 @@ impl Work {
         begun < self.calls
     }
 
-    /// Panics if a call ends in any other way than one of the faults explains.
+    /// Panics if none of the faults explains the result of a call.
     fn count(&self, result: Result<Reply<GetCallerIdentityOutput>, Error>) {
         let (outcome, attempts) = match result {
             Ok(reply) => {
@@ -206,7 +206,7 @@ impl Work {
     }
 }
 
-/// Resident memory of this process, clients and service, in KiB.
+/// The resident memory of this process, with clients and service, in KiB.
 fn resident() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

@@ -15,7 +15,7 @@ use sts_blocking::{
 };
 use sts_local::LocalSts;
 
-/// A call of a server with a certificate from `test`, which lets in only those of `clients`, if that is given.
+/// A call to a server with a certificate from `test`. It accepts only clients with one from `clients`, if given.
 fn call(
     authority: &pki::Authority,
     clients: Option<&pki::Authority>,
@@ -52,7 +52,7 @@ fn another_server_is_refused_for_good() {
     }
 }
 
-/// As a server does that is being restarted.
+/// Like a server during a restart.
 #[test]
 fn a_connection_that_ends_within_the_handshake_is_tried_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -60,7 +60,7 @@ fn a_connection_that_ends_within_the_handshake_is_tried_again() {
     let server = thread::spawn(move || {
         for _ in 0..2 {
             let (mut stream, _) = listener.accept().unwrap();
-            // All of the client's greeting, so that the end is no reset.
+            // Read all of the client's hello: closing with unread data would be a reset.
             let mut head = [0; 5];
             stream.read_exact(&mut head).unwrap();
             stream.read_exact(&mut vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))]).unwrap();

@@ -1,4 +1,4 @@
-//! Both drivers and the proxies of others, which `.ci/proxies` starts. They alone know where `sts.test` is.
+//! Both drivers and real proxies, which `.ci/proxies` starts. Only these proxies can resolve `sts.test`.
 #![allow(clippy::unwrap_used, reason = "these are tests through and through")]
 #![allow(clippy::print_stdout, reason = "the table is for people, who ask for it with --nocapture")]
 
@@ -30,7 +30,7 @@ fn both_drivers_get_through_and_say_why_not() {
         let mut check = |proxy: &str, user: &str, no_proxy: &str, expected: &[&str]| {
             for (driver, outcome) in service.call(scheme, &format!("http://{user}{proxy}"), no_proxy) {
                 let is_right = expected.iter().any(|words| outcome.contains(words))
-                    // Only what has been there knows the account.
+                    // Only a call that reached the service knows the account.
                     && (outcome == "123456789012" || no_proxy.is_empty() && !outcome.contains(&password));
                 let line = format!("{scheme:<5} {driver:<8} {user:<20} {proxy} {outcome}");
                 println!("{line}");
@@ -40,7 +40,7 @@ fn both_drivers_get_through_and_say_why_not() {
             }
         };
         let account = "123456789012";
-        // The second is tinyproxy's for a wrong password.
+        // Tinyproxy sends the second one for a wrong password.
         let refusals = ["407 Proxy Authentication Required", "401 Unauthorized"]
             .map(|status| format!("the proxy answered {status}: it asks for a user name"));
         for proxy in open.split(' ') {
@@ -52,7 +52,7 @@ fn both_drivers_get_through_and_say_why_not() {
             check(proxy, &format!("{user}:not-{password}@"), "", &refusals.each_ref().map(|text| &**text));
             check(proxy, "", "", &[&refusals[0]]);
             if scheme == "http" {
-                // For the system's resolver, but not for the client, this is 127.0.0.1.
+                // The system's resolver resolves this to 127.0.0.1; the client does not.
                 check(proxy, "", "0x7f000001", &[account]);
             }
         }
@@ -80,7 +80,7 @@ impl Service {
         }
     }
 
-    /// The account that each driver's call names, or why it failed.
+    /// The account in the reply to each driver's call, or the error.
     fn call(&self, scheme: &str, proxy: &str, no_proxy: &str) -> [(&'static str, String); 2] {
         let address = if scheme == "http" { self.plain.address() } else { self.secure.address() };
         let host = if no_proxy.is_empty() { "sts.test" } else { no_proxy };

@@ -1,4 +1,4 @@
-//! Both drivers against MiniStack, whose clock is 20 minutes ahead and which refuses a signature that is more than 15 minutes off:
+//! Both drivers against MiniStack. Its clock is 20 minutes ahead, and it rejects signatures that are more than 15 minutes off:
 //! `MINISTACK_PREFIX='faketime -f +20m' .ci/ministack cargo test -p driver-tests --test skew`
 #![allow(clippy::unwrap_used, reason = "these are tests through and through")]
 
@@ -33,7 +33,7 @@ fn succeeds_at_the_second_attempt(client: &impl Client) {
     }
 }
 
-/// This is not about anything but the clock: without the correction, the same call fails.
+/// Only the clock matters here: without the correction, the same call fails.
 fn refused(error: Error) {
     let Error::Service(refusal) = error else { panic!("no answer") };
     assert_eq!((&refusal.code, refusal.metadata.attempts), (&ErrorCode::SignatureDoesNotMatch, 1), "{refusal}");

@@ -1,4 +1,4 @@
-//! What both drivers tell `tracing`, and what they do not.
+//! What both drivers report to `tracing`, and what they do not.
 #![allow(clippy::unwrap_used, reason = "these are tests through and through")]
 
 use std::{
@@ -27,7 +27,7 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 
-/// Writes down everything at every level.
+/// Records everything at every level.
 #[derive(Clone, Default)]
 struct Book {
     lines: Arc<Mutex<Vec<String>>>,
@@ -41,7 +41,7 @@ impl Book {
         self.lines.lock().unwrap().push(line.0);
     }
 
-    /// Those of the drivers; what libraries tell is on their account.
+    /// The records of the drivers, without those of libraries.
     fn of_sts(&self) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
         lines.iter().filter(|line| line.starts_with("sts ")).cloned().collect()
@@ -52,7 +52,7 @@ struct Line(String);
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        // The time is another one in each run.
+        // The time differs in each run.
         let value = if field.name() == "elapsed" { "…".to_owned() } else { format!("{value:?}") };
         write!(self.0, " {field}={value}").unwrap();
     }
@@ -146,7 +146,7 @@ fn a_call_is_a_span_and_an_attempt_an_event() {
         assert_eq!([recorded("attempts=1"), recorded("attempts=2"), recorded("request_id=")], [3, 1, 3]);
         assert_eq!(recorded("code=\"SignatureDoesNotMatch\""), 1);
 
-        // Of all that anybody has told, libraries included.
+        // In all records, including those of libraries.
         for line in book.lines.lock().unwrap().iter() {
             for secret in &secrets {
                 assert!(!line.contains(secret.as_str()), "{line}");
@@ -166,7 +166,7 @@ fn a_refresh_that_fails_is_a_warning_as_long_as_there_are_credentials() {
             if sealed.load(Ordering::SeqCst) {
                 return Err(ProvideError::new("the vault is sealed"));
             }
-            // Newer ones are looked for after half of that.
+            // The client looks for newer ones after half of that time.
             Ok(Credentials::new("AKID", WRONG).expiration(UtcDateTime::now() + Duration::from_secs(1)))
         };
         if driver == "blocking" {
@@ -185,7 +185,7 @@ fn a_refresh_that_fails_is_a_warning_as_long_as_there_are_credentials() {
         let book = Book::default();
         let sealed = Arc::new(AtomicBool::new(true));
         tracing::subscriber::with_default(book.clone(), || {
-            // Where there are none yet, whoever asked is told.
+            // Without old credentials, the caller gets the error.
             finding(driver, &sealed)().unwrap_err();
             sealed.store(false, Ordering::SeqCst);
             let find = finding(driver, &sealed);
@@ -230,7 +230,7 @@ fn a_search_that_fails_after_another_has_found_newer_ones_is_no_warning() {
         assert!(first.as_mut().poll(context).is_pending());
     });
     tracing::subscriber::with_default(book.clone(), || {
-        // Another runtime's, that is, here, none's.
+        // The search belongs to another runtime; here, to none.
         assert_eq!(second.poll(context), Poll::Ready("AKID".to_owned()));
         gate.notify_one();
         assert_eq!(runtime.block_on(first), "AKID");

@@ -1,4 +1,4 @@
-//! Connections that were used before: closed, silent, another runtime's.
+//! Connections that were used before: closed, silent, or of another runtime.
 
 use std::{
     io::{Read, Write},
@@ -24,7 +24,7 @@ use crate::common::{
     peer::{Peer, hang},
 };
 
-/// Reads one request; `None` when the connection ends before that.
+/// Reads one request; `None` if the connection ends earlier.
 fn read(mut stream: &TcpStream) -> Option<String> {
     let mut request = String::new();
     while !is_complete(&request) {
@@ -54,7 +54,7 @@ fn current_thread() -> Runtime {
     runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Servers say so before they close an idle connection. Who is not driven in between has not read it yet.
+/// Some servers announce that they close an idle connection. A runtime that is not driven in between has not read this yet.
 #[test]
 fn what_was_sent_before_the_request_is_no_answer_to_it() {
     const EARLY: [&str; 2] = [
@@ -67,7 +67,7 @@ fn what_was_sent_before_the_request_is_no_answer_to_it() {
             while read(&stream).is_some() {
                 answer(&stream);
                 if index == 0 {
-                    // After the client has read its answer.
+                    // The client has read its answer by then.
                     thread::sleep(Duration::from_millis(50));
                     stream.write_all(early.as_bytes()).unwrap();
                     let _ = said.send(());
@@ -90,7 +90,7 @@ fn what_was_sent_before_the_request_is_no_answer_to_it() {
     }
 }
 
-/// As behind a firewall that forgets connections, or after a laptop has slept.
+/// Like behind a firewall that forgets connections, or after a laptop has slept.
 #[test]
 fn of_connections_that_went_silent_one_costs_an_attempt() {
     const CONNECTIONS: usize = 4;
@@ -100,7 +100,7 @@ fn of_connections_that_went_silent_one_costs_an_attempt() {
         let peer = Peer::start(move |index, stream| {
             let is_old = index < u64::try_from(CONNECTIONS).unwrap();
             if is_old && read(&stream).is_some() {
-                // All of them are open before one is answered.
+                // All connections are open before one is answered.
                 barrier.wait();
                 answer(&stream);
             }
@@ -135,14 +135,14 @@ fn a_client_can_be_used_on_several_runtimes() {
     };
     let (first, second) = (current_thread(), current_thread());
     assert_eq!(whoami(&first), (1, 1));
-    // Nobody drives the first one and its connection.
+    // The first runtime and its connection are not driven.
     assert_eq!(whoami(&second), (1, 2));
     assert_eq!(whoami(&second), (1, 2));
     assert_eq!(whoami(&first), (1, 2));
     drop(second);
     let third = current_thread();
     assert_eq!(whoami(&third), (1, 3));
-    // All at once.
+    // All at the same time.
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
@@ -156,7 +156,7 @@ fn a_client_can_be_used_on_several_runtimes() {
     assert_eq!(listener.connections(), 7);
 }
 
-/// A chain's connection is ready for the next request as soon as an answer is read, though its head and body came apart.
+/// A chain's connection is ready for the next request as soon as the answer is read, even if its head and body arrived separately.
 #[test]
 fn a_chain_needs_one_connection() {
     const CONFIG: &str = "[profile p]\nendpoint_url = {url}\nrole_arn = arn:aws:iam::123456789012:role/p\nsource_profile = q\n\
@@ -181,7 +181,7 @@ fn a_chain_needs_one_connection() {
             if driver == 0 {
                 sts_blocking::Client::builder().chain(chain).build().unwrap().send(&me).unwrap();
             } else {
-                // With several threads, another one may be late to give the connection back.
+                // With several threads, another one may return the connection to the pool late.
                 let client = sts_async::Client::builder().chain(chain).build().unwrap();
                 current_thread().block_on(async { client.send(&me).await.unwrap() });
             }

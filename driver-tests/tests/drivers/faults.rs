@@ -1,4 +1,4 @@
-//! What both drivers make of a network and of servers that fail, over plain sockets and inside TLS.
+//! How both drivers handle failures of network and servers, over plain sockets and TLS.
 //!
 //! `cargo test -p driver-tests --test drivers faults -- --nocapture` prints the table of outcomes, attempts and times.
 
@@ -40,7 +40,7 @@ struct Case {
 
 enum Saboteur {
     Sts(Script),
-    /// What stands before the service, and sees the connections in the order of their arrival.
+    /// A peer in front of the service. It numbers the connections in the order of their arrival.
     Peer(fn(u64, &TcpStream, SocketAddr)),
 }
 
@@ -62,7 +62,7 @@ fn every_fault_has_its_outcome() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The case over both kinds of connection with both drivers: lines of the table.
+/// Runs the case over plain sockets and TLS with both drivers, and returns lines of the table.
 fn run(case: &Case, identity: &Arc<ServerConfig>, tls: &Tls) -> Vec<String> {
     let mut lines = Vec::new();
     for scheme in ["http", "https"] {
@@ -90,7 +90,7 @@ fn run(case: &Case, identity: &Arc<ServerConfig>, tls: &Tls) -> Vec<String> {
             };
             let elapsed = start.elapsed();
             let seen = listener.requests().max(peer.as_ref().map_or(listener.connections(), Peer::connections));
-            // Of a client that has lost its patience the server may not know yet.
+            // The server may not have noticed a client that timed out.
             let seen = seen == u64::from(attempts) || outcome == "Timeout" && seen < u64::from(attempts);
             let right = outcome == case.outcome && attempts == case.attempts && seen;
             lines.push(format!(
@@ -105,7 +105,7 @@ fn run(case: &Case, identity: &Arc<ServerConfig>, tls: &Tls) -> Vec<String> {
     lines
 }
 
-/// A port that is taken, but where nobody listens, so that no other test can get it.
+/// A port that is taken, but not listening. No other test can get it.
 #[test]
 fn refused_connections_are_tried_again() {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
@@ -116,7 +116,7 @@ fn refused_connections_are_tried_again() {
     }
 }
 
-/// A label of 64 octets does not fit in a query, RFC 1035, 2.3.4, so that this name is refused before anything is sent.
+/// A label of 64 octets does not fit in a query (RFC 1035, 2.3.4), so the name is rejected before anything is sent.
 #[test]
 fn names_that_cannot_be_resolved_are_tried_again() {
     lost(&format!("http://{}.invalid", "a".repeat(64)), "Connect", "failed to lookup address");
@@ -148,7 +148,7 @@ fn redirects_are_not_followed() {
     }
 }
 
-/// Between two calls the server closes the connection that both would use, or does so only when the second request is there.
+/// Between two calls, the server closes the connection that both would use, or closes it only when the second request arrives.
 #[test]
 fn connections_that_died_in_the_pool_do_no_harm() {
     let ok = || Send(keep_alive("200 OK", BODY));
@@ -171,7 +171,7 @@ fn connections_that_died_in_the_pool_do_no_harm() {
     }
 }
 
-/// What comes after an answer must not be taken for the answer to the next request.
+/// Data after an answer must not count as the answer to the next request.
 #[test]
 fn an_answer_that_nobody_asked_for_is_not_taken() {
     let forged = BODY.replace("123456789012", "999999999999");
@@ -202,7 +202,7 @@ fn a_dropped_future_closes_its_connection() {
     assert_eq!(listener.connections(), 2);
 }
 
-/// How many attempts it took; the account is the service's, and that of the answer in the scripts.
+/// The number of attempts. The account is the one of the service and of the scripts' answer.
 fn whoami(client: &Client) -> Result<u32, Failure> {
     let client = client.clone().credentials(LocalSts::demo_credentials());
     let reply = client.send(&GetCallerIdentity::new())?;
@@ -212,7 +212,7 @@ fn whoami(client: &Client) -> Result<u32, Failure> {
 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn cases() -> Vec<Case> {
-    // A failure that passes: this, then a good answer.
+    // A transient failure: this one, then a valid answer.
     let then_ok = |fault: Fault| Saboteur::Sts(fault.into());
     let always = |fault: Fault| Saboteur::Sts(Script::every(1, [fault]));
     let bytes = |bytes: Vec<u8>| always(wire([Send(bytes)]));
@@ -221,7 +221,7 @@ fn cases() -> Vec<Case> {
     let long = |length: usize| format!("{BODY}{}", " ".repeat(length - BODY.len()));
     let length = BODY.len();
 
-    // What is final after the first attempt, and what passes.
+    // Errors that are final after the first attempt, and transient errors.
     let mut cases = vec![
         case("a good answer", Saboteur::Sts(Script::next([Fault::Close; 0])), "200", 1),
         case("a chunked body", bytes(raw(&[head, CHUNKED, "\r\n", &chunks(BODY, 100), "0\r\n\r\n"])), "200", 1),
@@ -293,7 +293,7 @@ fn cases() -> Vec<Case> {
         cases.push(case(name, then_ok(Fault::Status(status[..3].parse::<StatusCode>().unwrap())), "200", 2));
     }
 
-    // Losses are tried again: once they pass, once they do not.
+    // Transport errors are retried: in one case with success, in one without.
     for (name, fault) in [
         ("closed before the answer", Fault::Close),
         ("reset before the answer", Fault::Reset),
@@ -328,7 +328,7 @@ fn cases() -> Vec<Case> {
     cases.push(case("closed at once", Saboteur::Peer(closes_once), "200", 2));
     cases.push(case("closed at once", Saboteur::Peer(|_, stream, _| close(stream)), "Interrupted", 3));
 
-    // What hangs ends with the time for the attempt, and all attempts with the time for the call.
+    // A hanging attempt ends with its timeout, and all attempts end with the call's timeout.
     let pause = Duration::from_millis(20);
     for (name, fault) in [
         ("a silent server", Fault::Silence),
@@ -389,7 +389,7 @@ fn keep_alive(status: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
-/// The body in chunks of that size, without the last one, which is empty.
+/// The body in chunks of this size, without the last, empty chunk.
 fn chunks(body: &str, size: usize) -> String {
     body.as_bytes()
         .chunks(size)

@@ -1,4 +1,4 @@
-//! Both drivers over real sockets: each case is written once and run with sts-blocking and sts-async.
+//! Both drivers over real sockets. Each case is written once and runs with `sts-blocking` and `sts-async`.
 #![allow(clippy::unwrap_used, reason = "these are tests through and through")]
 #![allow(clippy::print_stdout, reason = "the tables are for people, who ask for them with --nocapture")]
 

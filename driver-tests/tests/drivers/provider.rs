@@ -1,4 +1,4 @@
-//! Where both drivers find credentials: every source with files, programs and sockets of its own, right and wrong.
+//! Where both drivers find credentials: every source, with its own files, programs and sockets, valid and invalid.
 
 use std::{
     thread,
@@ -15,12 +15,12 @@ use crate::common::{
 };
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/demo";
-/// One attempt, and not a long one.
+/// A short timeout, for a single attempt.
 const HASTE: Duration = Duration::from_secs(2);
 
 #[test]
 fn every_source_has_its_outcomes() {
-    // At the same time, since those that are slow take most of it.
+    // In parallel: the slow cases take most of the time.
     let wrong: Vec<_> = thread::scope(|scope| {
         let drivers = [0, 1].map(|driver| scope.spawn(move || wrong_outcomes(driver)));
         drivers.into_iter().flat_map(|driver| driver.join().unwrap()).collect()
@@ -60,7 +60,7 @@ fn wrong_outcomes(driver: usize) -> Vec<String> {
     wrong
 }
 
-/// Whatever else is missed for that, such as the region.
+/// Even if other settings, such as the region, are missing as a result.
 #[test]
 fn a_profile_that_is_not_defined_is_said_to_be_that() {
     let folder = Folder::new();
@@ -79,12 +79,12 @@ fn a_profile_that_is_not_defined_is_said_to_be_that() {
     let hint = format!("profile `prod` is not defined; {file} line 1 has [prod], which must be [profile prod] there");
     assert_eq!(load(Some("prod"), &[("AWS_PROFILE", "dev")]), Err(hint));
     assert_eq!(load(Some("dev"), &[("AWS_PROFILE", "prdo")]), Ok(()));
-    // Nobody needs it.
+    // No call needs the missing profile.
     assert_eq!(load(None, &[KEYS, &[("AWS_PROFILE", "prdo"), ("AWS_REGION", "eu-west-1")]].concat()), Ok(()));
     assert_eq!(load(None, &[]), Err("Invalid Configuration: Missing Region".to_owned()));
 }
 
-/// Whether a text is what is expected, where `*` stands for anything.
+/// Whether a text matches a pattern, where `*` stands for anything.
 fn is_like(text: &str, expected: &str) -> bool {
     let (start, end) = expected.split_once('*').unwrap_or((expected, ""));
     if expected.contains('*') { text.starts_with(start) && text.ends_with(end) } else { text == expected }
@@ -92,14 +92,14 @@ fn is_like(text: &str, expected: &str) -> bool {
 
 struct Row {
     name: &'static str,
-    /// `{url}` is where the stand-in listens, `{dir}` where the files are. A profile `p` is asked for if it is there.
+    /// `{url}` is the stand-in's URL, `{dir}` the folder of the files. The profile `p` is selected if it exists.
     config: &'static str,
     files: &'static [(&'static str, &'static str)],
     variables: &'static [(&'static str, &'static str)],
     answers: Vec<Answer>,
-    /// How many requests are sent.
+    /// The number of requests.
     requests: usize,
-    /// The key's id, or the error.
+    /// The id of the key, or the error.
     outcome: &'static str,
 }
 
@@ -665,13 +665,13 @@ sso_region = eu-west-1
 sso_start_url = https://corp.example
 ";
 const SSO_AT: &[(&str, &str)] = &[("AWS_ENDPOINT_URL_SSO", "{url}"), ("AWS_ENDPOINT_URL_SSO_OIDC", "{url}/oidc/")];
-/// Where the AWS CLI keeps the session's token: `printf corp | sha1sum`.
+/// The AWS CLI's file for the session's token: `printf corp | sha1sum`.
 const SSO_FILE: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 const SSO_TOKEN: &str = r#"{"accessToken":"T0","expiresAt":"2999-01-01T00:00:00Z"}"#;
 const SSO_RENEWABLE: &str = r#"{"startUrl":"https://corp.example","region":"eu-west-1","accessToken":"T0","expiresAt":"2001-01-01T00:00:00Z","clientId":"c","clientSecret":"s","registrationExpiresAt":"2999-01-01T00:00:00Z","refreshToken":"r"}"#;
 const RENEWED: &str = r#"{"accessToken":"T1","expiresIn":3600,"refreshToken":"r1"}"#;
 const PORTAL: &str = r#"{"roleCredentials":{"accessKeyId":"ASIAS","secretAccessKey":"s","sessionToken":"t","expiration":32472144000000}}"#;
-/// What the last resort says of the others.
+/// What the error of the last source says about the others.
 const PASSED_OVER: &str = "keys in the environment: AWS_ACCESS_KEY_ID is not set; profile `default`: it is not defined; \
     web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
     AWS_CONTAINER_CREDENTIALS_FULL_URI is set";

@@ -1,4 +1,4 @@
-//! What both drivers send to those who give credentials, and how often.
+//! What both drivers send to sources of credentials, and how often.
 
 use std::{
     fs,
@@ -27,7 +27,7 @@ fn a_role_with_mfa_is_assumed_once() {
         let assumed = issued("AssumeRole", "ASIA1", LATER);
         let (folder, agent) = (Folder::new(), Agent::start(sends(&[&assumed, IDENTITY, IDENTITY])));
         folder.write("config", &(role_over_keys(&agent.url) + "mfa_serial = GAHT12345678\n"));
-        // A profile that is asked for goes before these.
+        // A selected profile takes precedence over these.
         let variables = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "s")];
         let asked = Arc::<AtomicU32>::default();
         let count = asked.clone();
@@ -65,7 +65,7 @@ fn a_key_that_has_expired_is_replaced_with_the_token_of_that_time() {
         let whoami = || client.send(&GetCallerIdentity::new()).map_err(|error| error.what);
         assert_eq!(whoami().unwrap_err(), "400 ExpiredToken");
         folder.write("token", "token-2");
-        // What is not about the key's end leaves it where it is.
+        // An error that does not concern the key's expiry leaves the key in use.
         assert_eq!(whoami().unwrap_err(), "403 AccessDenied");
         assert_eq!(whoami().unwrap().output.arn, "arn");
         let requests = agent.requests();
@@ -108,7 +108,7 @@ fn agents_are_asked_as_they_expect_it() {
     }
 }
 
-/// Their addresses cannot be reached here, so that a transport notes what it is asked to do.
+/// Their addresses cannot be reached here, so a transport records the requests.
 #[test]
 fn agents_are_not_asked_through_a_proxy() {
     let relative = [("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/c")];

@@ -1,4 +1,4 @@
-//! Many callers of one client, and searches that do not come to their end.
+//! Many callers of one client, and searches that do not finish.
 
 use std::{
     future::{Future, pending},
@@ -53,13 +53,13 @@ fn at_the_start_all_wait_for_one_search() {
 fn in_the_advisory_window_nobody_waits_but_who_searches() {
     for (driver, name) in DRIVERS.iter().enumerate() {
         let gate = Gate::default();
-        // Newer ones are looked for five minutes before the end.
+        // The client looks for newer ones five minutes before the end.
         let end = UtcDateTime::now() + Duration::from_secs(303);
         let role = Role::new(driver, vec![send("ASIA1", &text(end)), hold(&gate, "ASIA2", LATER)]);
         assert_eq!(role.key(), "ASIA1");
         let_pass(end - Duration::from_secs(300));
         let callers = Callers::start(&role.client);
-        // There is nobody in the background of a thread, so that one of them does it.
+        // Threads have no background task, so one of them searches.
         let at_once = if driver == 0 { CALLERS - 1 } else { CALLERS };
         callers.have("ASIA1", at_once, &format!("{name}, advisory"));
         assert!(until(|| role.calls() == 2));
@@ -77,7 +77,7 @@ fn in_the_advisory_window_nobody_waits_but_who_searches() {
 fn in_the_mandatory_window_all_wait_for_one_search() {
     for (driver, name) in DRIVERS.iter().enumerate() {
         let gate = Gate::default();
-        // In the last minute, though not before half of their life is over.
+        // In the last minute, but not in the first half of their lifetime.
         let end = UtcDateTime::now() + Duration::from_secs(4);
         let role = Role::new(driver, vec![send("ASIA1", &text(end)), hold(&gate, "ASIA2", LATER)]);
         assert_eq!(role.key(), "ASIA1");
@@ -91,7 +91,7 @@ fn in_the_mandatory_window_all_wait_for_one_search() {
     }
 }
 
-/// What no retry changes, such as a role that was taken away, ends the old credentials; anything else leaves them in use, past their end.
+/// A permanent error, such as a deleted role, drops the old credentials. After other errors they stay in use, even after they expire.
 #[test]
 fn a_final_refusal_ends_the_old_credentials() {
     for driver in [0, 1] {
@@ -132,7 +132,7 @@ fn a_provider_that_panics_is_an_error_for_all_that_wait() {
             match counted.fetch_add(1, Ordering::Relaxed) {
                 0 => {
                     assert!(opened.pass());
-                    // A panic, without the noise of one.
+                    // A panic without a message on standard error.
                     resume_unwind(Box::new("the vault is gone"))
                 }
                 number => Ok(Credentials::new(format!("AKID{number}"), "s")),
@@ -144,13 +144,13 @@ fn a_provider_that_panics_is_an_error_for_all_that_wait() {
         gate.open();
         callers.have("the credential provider panicked: the vault is gone", CALLERS, "panic");
         assert_eq!(count.load(Ordering::Relaxed), 1);
-        // The error is the answer for about a second.
+        // For about a second, the error is the answer.
         assert!(until(|| key(client.find_credentials()) == "AKID1"));
         assert_eq!(count.load(Ordering::Relaxed), 2);
     }
 }
 
-/// Otherwise a search in the background panics again with each call.
+/// Otherwise a background search would panic again with each call.
 #[test]
 fn a_search_that_panics_is_not_started_again_at_once() {
     for driver in [0, 1] {
@@ -188,7 +188,7 @@ fn a_provider_that_calls_the_client_that_it_belongs_to_is_told_so() {
     assert!(itself.set(client.clone()).is_ok());
     assert_eq!(causes(&client.find_credentials().unwrap_err()), [format!("AssumeRole was not sent: {WORDS}")]);
 
-    // Also over another client, and whatever polls the future.
+    // Also through another client, and with any executor.
     for enabled in [true, false] {
         let itself = Arc::<OnceLock<sts_async::Client>>::default();
         let known = itself.clone();
@@ -266,7 +266,7 @@ fn a_call_by_which_credentials_are_had_tells_whether_its_failure_may_pass() {
     assert!(fails(signed(), ROLE));
     // Nothing is sent.
     assert!(!fails(me.clone(), ROLE) && !fails(signed(), "role"));
-    // Of a client that has no credentials itself, its provider decides.
+    // For a client without credentials of its own, its provider decides.
     assert!(fails(me.with_provider(|| Err(ProvideError::new("out"))), ROLE));
     assert!(!fails(me.with_provider(|| Err(ProvideError::refused("no"))), ROLE));
     assert_eq!(agent.requests().len(), 3);
@@ -298,7 +298,7 @@ fn without_a_runtime_the_first_caller_searches() {
         threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     });
     assert!(matches!(&**searched.lock().unwrap(), [id] if ids.contains(id)));
-    // In the advisory window there is no background either.
+    // In the advisory window, there is no background task, either.
     let_pass(end - Duration::from_secs(300));
     assert_eq!(ask(), "AKID2");
     assert_eq!(searched.lock().unwrap()[1..], [thread::current().id()]);
@@ -324,7 +324,7 @@ fn a_runtime_that_ends_takes_its_search_along_and_nobody_elses() {
     drop((caller, context));
     let handle = first.handle().clone();
     drop(first);
-    // Where nothing can go on in the background any more, the caller drives the search alone.
+    // Where nothing can run in the background, the caller drives the search alone.
     let _context = handle.enter();
     assert_eq!(key(block_on(client.find_credentials())), "AKID1");
     assert_eq!(count.load(Ordering::Relaxed), 2);
@@ -399,7 +399,7 @@ fn a_runtime_that_nobody_drives_holds_up_no_other() {
     let [first, second] = [(); 2].map(|()| runtime::Builder::new_current_thread().enable_time().build().unwrap());
     let [mut one, mut two] = [(); 2].map(|()| Box::pin(client.find_credentials()));
     {
-        // The search is the first one's, which does not come to it before it is driven again.
+        // The search belongs to the first runtime, which does not run it until it is driven again.
         let _context = first.enter();
         for caller in [&mut one, &mut two] {
             assert!(caller.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -407,10 +407,10 @@ fn a_runtime_that_nobody_drives_holds_up_no_other() {
     }
     let find = || async { timeout(PATIENCE, client.find_credentials()).await.unwrap() };
     assert_eq!((key(second.block_on(find())), count.load(Ordering::Relaxed)), ("AKID1".to_owned(), 2));
-    // A caller may move to another runtime, which finds what is there by then.
+    // A caller may move to another runtime, and uses what exists by then.
     assert_eq!(key(second.block_on(two)), "AKID1");
     gate.notify_one();
-    // What was found meanwhile is newer.
+    // Credentials found in the meantime are newer.
     assert_eq!(key(first.block_on(one)), "AKID1");
     assert_eq!(count.load(Ordering::Relaxed), 2);
 }
@@ -441,7 +441,7 @@ fn a_search_that_fails_after_that_of_another_runtime_harms_nobody() {
     assert_eq!(key(block_on(client.find_credentials())), "AKID1");
 }
 
-/// A client with a role of a stand-in's STS.
+/// A client with a role from a stand-in for STS.
 struct Role {
     client: Client,
     agent: Agent,
@@ -457,7 +457,7 @@ impl Role {
         Self { client, agent, _folder: folder }
     }
 
-    /// How often STS was asked.
+    /// The number of requests to STS.
     fn calls(&self) -> usize {
         self.agent.requests().len()
     }
@@ -471,7 +471,7 @@ fn key<E: std::fmt::Display>(found: Result<Option<Arc<Credentials>>, E>) -> Stri
     found.map_or_else(|error| error.to_string(), |found| found.unwrap().access_key_id.clone())
 }
 
-/// The error's text, and those of its sources.
+/// The text of the error, and the texts of its sources.
 fn causes(error: &dyn std::error::Error) -> Vec<String> {
     iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect()
 }
@@ -489,13 +489,13 @@ fn text(time: UtcDateTime) -> String {
     format!("{}.{:03}", time.unix_timestamp(), time.millisecond())
 }
 
-/// Nothing but the clock tells when that is.
+/// Only the clock tells when this time has passed.
 fn let_pass(time: UtcDateTime) {
     let left = time + Duration::from_millis(50) - UtcDateTime::now();
     thread::sleep(left.try_into().unwrap_or_default());
 }
 
-/// Threads or tasks that ask a client at once.
+/// Threads or tasks that ask a client at the same time.
 struct Callers {
     begun: Arc<AtomicUsize>,
     answers: mpsc::Receiver<(String, Duration)>,
@@ -515,7 +515,7 @@ impl Callers {
                 Client::Blocking(client) => drop(thread::spawn(move || {
                     let start = enter();
                     let key = key(client.find_credentials());
-                    // Whether anybody still listens is no business of the caller's.
+                    // The receiver may be gone.
                     let _ = sender.send((key, start.elapsed()));
                 })),
                 Client::Async(client) => drop(RUNTIME.spawn(async move {
@@ -532,12 +532,12 @@ impl Callers {
         until(|| self.begun.load(Ordering::Relaxed) == CALLERS)
     }
 
-    /// None of those that are left has an answer.
+    /// None of the remaining callers has an answer.
     fn wait(&self) {
         assert_eq!(self.answers.try_recv().map(|(key, _)| key).ok(), None);
     }
 
-    /// That many of them get that key.
+    /// This number of callers gets this key.
     fn have(&self, key: &str, count: usize, when: &str) {
         let start = Instant::now();
         let mut longest = Duration::ZERO;
@@ -550,12 +550,12 @@ impl Callers {
     }
 }
 
-/// A client that sends nothing, and for which no time passes.
+/// A client that sends nothing, and whose time stands still.
 fn idle() -> sts_async::Client {
     sts_async::Client::builder().config(config("http://127.0.0.1:1")).transport(Idle).build().unwrap()
 }
 
-/// Such a client, with a provider that has no need to wait.
+/// Such a client, with a provider that never waits.
 fn alone(provide: impl Fn() -> Credentials + Send + Sync + 'static) -> sts_async::Client {
     let provide = Arc::new(provide);
     idle().with_provider(move || {
@@ -564,7 +564,7 @@ fn alone(provide: impl Fn() -> Credentials + Send + Sync + 'static) -> sts_async
     })
 }
 
-/// Needs no runtime.
+/// A transport that needs no runtime.
 struct Idle;
 
 impl Transport for Idle {
@@ -577,7 +577,7 @@ impl Transport for Idle {
     }
 }
 
-/// Whether somebody was woken.
+/// Whether a task was woken.
 struct Woken(AtomicBool);
 
 impl Wake for Woken {
@@ -586,7 +586,7 @@ impl Wake for Woken {
     }
 }
 
-/// An executor that is not tokio.
+/// An executor other than tokio.
 fn block_on<F: Future>(future: F) -> F::Output {
     struct Parked(Thread);
 

@@ -1,4 +1,4 @@
-//! What both drivers say to proxies, and what they make of their answers. Proxies of others are met by `.ci/proxies`.
+//! What both drivers send to proxies, and how they handle the answers. `.ci/proxies` tests real proxies.
 
 use std::{
     io::{Read, Write},
@@ -17,29 +17,29 @@ use sts_core::{Config, GetCallerIdentity, Operation, Route, Transmit, TransportE
 use sts_local::LocalSts;
 use tokio_rustls::TlsAcceptor;
 
-/// The proxies know where that is.
+/// A host that only the proxies can resolve.
 const HOST: &str = "sts.test";
-/// For the system's resolver this is 127.0.0.1, `inet_aton(3)`; for the drivers it is a name as any other, but no certificate can hold it.
+/// For the system's resolver this is 127.0.0.1, `inet_aton(3)`. For the drivers it is an ordinary name, but no certificate can hold it.
 const RESOLVABLE: &str = "0x7f000001";
 
-/// `aladdin` and `opensesame`, from RFC 7617, 2, with the colon that a password may have: RFC 3986 wants it encoded.
+/// `Aladdin` and `opensesame`, from RFC 7617, 2, with a colon in the password, which RFC 3986 requires to be encoded.
 const USER: &str = "Aladdin:open%3Asesame";
 /// `printf Aladdin:open:sesame | base64`
 const BASIC: &str = "Basic QWxhZGRpbjpvcGVuOnNlc2FtZQ==";
 
-/// A proxy, and what it was told on each connection.
+/// A proxy, and what it received on each connection.
 struct Proxy {
     peer: Peer,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    /// Takes the request's head, and lets it through to the server or gives this answer.
+    /// Reads the head of the request, then forwards it to the server or gives this answer.
     fn http(answer: Option<&'static str>, server: SocketAddr) -> Self {
         Self::with(answer, "HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n", server)
     }
 
-    /// As [`http`](Self::http), with this answer where there is a tunnel.
+    /// Like [`http`](Self::http), with this answer to `CONNECT`.
     fn with(answer: Option<&'static str>, established: &'static str, server: SocketAddr) -> Self {
         Self::start(move |mut stream, hear| {
             let mut head = Vec::new();
@@ -61,14 +61,14 @@ impl Proxy {
                 stream.write_all(established.as_bytes()).unwrap();
                 return forward(&stream, server);
             }
-            // The head is passed on with all else by a second connection, behind which is the server.
+            // A second connection forwards the head and everything else to the server.
             let peer = TcpStream::connect(server).unwrap();
             (&peer).write_all(head.as_bytes()).unwrap();
             pass(&stream, &peer);
         })
     }
 
-    /// RFC 1928, with user name and password of RFC 1929 if there are some.
+    /// RFC 1928, with user name and password of RFC 1929, if given.
     fn socks(user: Option<(&'static str, &'static str)>, server: SocketAddr) -> Self {
         Self::start(move |mut stream, hear| {
             let read = |length: usize| {
@@ -138,7 +138,7 @@ fn pass(client: &TcpStream, server: &TcpStream) {
     });
 }
 
-/// The drivers' calls to an endpoint that is not on this machine, as far as they know.
+/// Settings for an endpoint that the drivers do not take for this machine.
 fn endpoint(scheme: &str, address: SocketAddr) -> Settings {
     at(scheme, HOST, address)
 }
@@ -175,12 +175,12 @@ fn https_goes_through_a_tunnel() {
         let [head] = &proxy.heard()[..] else { panic!("one connection") };
         assert!(head.starts_with(&format!("CONNECT {HOST}:{port} HTTP/1.1\r\nHost: {HOST}:{port}\r\n")), "{head}");
         assert!(head.contains(&format!("Proxy-Authorization: {BASIC}\r\n")), "{head}");
-        // What is signed is for the service's eyes alone.
+        // The signature is only for the service.
         assert!(!head.contains("AWS4"), "{head}");
     }
 }
 
-/// RFC 9112, 4: the reason may be missing.
+/// RFC 9112, 4: the reason phrase may be missing.
 #[test]
 fn an_answer_of_a_proxy_needs_no_reason() {
     let (_, server, tls) = service();
@@ -195,7 +195,7 @@ fn an_answer_of_a_proxy_needs_no_reason() {
     }
 }
 
-/// The password is for the proxy, and nobody behind it.
+/// Only the proxy gets the password.
 #[test]
 fn what_is_in_a_tunnel_holds_no_password_of_the_proxy() {
     let authority = pki::authority("test");
@@ -264,7 +264,7 @@ fn what_needs_no_proxy_sees_none() {
     assert_eq!(proxy.heard(), [""; 0]);
 }
 
-/// To the drivers, the host is a name as any other, and to the resolver 127.0.0.1.
+/// For the drivers the host is an ordinary name, and for the resolver it is 127.0.0.1.
 #[test]
 fn what_is_for_this_machine_alone_goes_through_no_proxy() {
     let (server, _, _) = service();
@@ -273,7 +273,7 @@ fn what_is_for_this_machine_alone_goes_through_no_proxy() {
         let body = GetCallerIdentity::new().to_body().unwrap();
         Transmit { request: http::Request::post(&url).body(body).unwrap(), timeout: PATIENCE, route }
     };
-    // Nobody listens at port 1.
+    // No server listens on port 1.
     let (proxy, region) = ("http://127.0.0.1:1", || Config::builder().region("us-east-1"));
     let slot = Arc::<OnceLock<sts_blocking::transport::AnyTransport>>::default();
     let taken = slot.clone();
@@ -294,7 +294,7 @@ fn what_is_for_this_machine_alone_goes_through_no_proxy() {
         (blocking(Route::Direct), blocking(Route::ProxyAllowed)),
         (asynchronous(Route::Direct), asynchronous(Route::ProxyAllowed)),
     ] {
-        // What STS answers to a request without a content type.
+        // STS answers this to a request without a content type.
         assert_eq!(direct.unwrap(), http::StatusCode::FOUND);
         let error = proxied.unwrap_err();
         assert_eq!(error.kind, TransportErrorKind::Connect);
@@ -302,7 +302,7 @@ fn what_is_for_this_machine_alone_goes_through_no_proxy() {
     }
 }
 
-/// Both name the proxy, say what it answered, and try again what may pass.
+/// Both name the proxy, report its answer, and retry transient errors.
 #[test]
 fn refusals_are_the_proxys() {
     let (plain, secure, tls) = service();
@@ -310,7 +310,7 @@ fn refusals_are_the_proxys() {
         "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\ncontent-length: 0\r\n\r\n";
     for (scheme, server) in [("http", plain.address()), ("https", secure.address())] {
         for driver in [0, 1] {
-            // A plain request that a proxy answers itself could have been answered by the service.
+            // For plain HTTP, a proxy's own answer looks like the service's.
             let by_tunnel = scheme == "https" || driver == 0;
             for (answer, what, attempts, words) in [
                 (
@@ -356,7 +356,7 @@ fn refusals_are_the_proxys() {
 fn a_proxy_that_is_not_there_or_hangs_is_named() {
     let (_, secure, tls) = service();
     let hanging = Peer::start(|_, stream| hang(&stream));
-    // Port 1 is that of a service of 1983, RFC 1078, which nobody runs.
+    // No server listens on port 1, tcpmux (RFC 1078).
     for (proxy, what) in [("127.0.0.1:1".to_owned(), "Connect"), (hanging.address.to_string(), "Timeout")] {
         let settings = endpoint("https", secure.address()).proxy(&proxy);
         for client in both(settings.connect_timeout(std::time::Duration::from_millis(300)), &tls) {
@@ -431,7 +431,7 @@ fn proxies_of_other_kinds_are_refused() {
     }
 }
 
-/// The proxy's own certificate is checked as the server's is.
+/// The proxy's certificate is checked like the server's.
 #[test]
 fn the_way_to_a_proxy_may_be_tls() {
     let (plain, secure, tls) = service();
@@ -453,7 +453,7 @@ fn the_way_to_a_proxy_may_be_tls() {
     }
 }
 
-/// Takes TLS off, and passes on what is in it.
+/// Removes TLS, and forwards what it contains.
 async fn unwrap(stream: TcpStream, identity: &Arc<ServerConfig>, to: SocketAddr) {
     stream.set_nonblocking(true).unwrap();
     let stream = tokio::net::TcpStream::from_std(stream).unwrap();

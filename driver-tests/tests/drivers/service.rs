@@ -1,4 +1,4 @@
-//! Both drivers with a service that works, over plain sockets and TLS.
+//! Both drivers with a working service, over plain sockets and TLS.
 
 use std::{collections::HashSet, env, process::Command, thread, time::Duration};
 
@@ -9,7 +9,7 @@ use sts_local::{DEMO_ROLE_ARN, Listener, LocalSts};
 
 const USER: &str = "arn:aws:iam::123456789012:user/demo";
 
-/// A service and both drivers that trust it, without credentials: plain, then TLS.
+/// A service and both drivers, which trust it and have no credentials: first plain, then TLS.
 fn services() -> [(Listener, [Client; 2]); 2] {
     let plain = LocalSts::demo().serve(0).unwrap();
     let clients = Client::both(config(&plain.url()));
@@ -77,7 +77,7 @@ fn connections_are_used_again() {
                 client.clone().send(&GetCallerIdentity::new()).unwrap();
                 thread::sleep(Duration::from_millis(20));
             }
-            // hyper puts a connection back in the pool in a task of its own, which may come too late for the next call.
+            // hyper returns a connection to the pool in a separate task, which may be too late for the next call.
             let most = if driver == 0 { 1 } else { 2 };
             assert!((1..=most).contains(&listener.connections()), "{}: {}", client.name(), listener.connections());
         }
@@ -127,7 +127,7 @@ fn sixty_four_tasks_share_a_client() {
     }
 }
 
-/// Both drivers read the environment, which must not be changed in a process with threads: a second process has its own.
+/// Both drivers read the environment. A process with threads must not change its own, so a second process gets another.
 #[test]
 fn the_environment_says_where_and_who() {
     const CHILD: &str = "STS_TEST_CHILD";

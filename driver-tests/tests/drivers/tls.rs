@@ -1,4 +1,4 @@
-//! Whom both drivers talk to: certificates, versions of TLS, and the texts that say why not.
+//! Which servers both drivers accept: certificates, TLS versions, and the texts of errors.
 
 use std::{
     io::{Read, Write},
@@ -27,10 +27,10 @@ use sts_local::LocalSts;
 struct Case {
     name: &'static str,
     server: Arc<ServerConfig>,
-    /// What the error's texts say, in small letters; `None` if the server is to be accepted.
+    /// What the texts of the error contain, in lower case; `None` if the server is accepted.
     refusal: Option<&'static str>,
     client: Tls,
-    /// Whether the client's own certificate is refused with TLS 1.3.
+    /// Whether the server rejects the client's certificate with TLS 1.3.
     late: bool,
 }
 
@@ -234,8 +234,8 @@ fn every_server_is_accepted_or_refused_for_good() {
                 elapsed.as_millis()
             );
             println!("{line}");
-            // With TLS 1.3, the server refuses after the client has a connection. Where that ends before the request is put on
-            // it, hyper does not tell why, and the next attempt does.
+            // With TLS 1.3, the server rejects the client after it has a connection. If the connection ends before the request is written,
+            // hyper does not report the reason, and the next attempt does.
             let most = if case.late && client.name() == "async" { 3 } else { 1 };
             if !right || attempts > most || elapsed > PATIENCE {
                 wrong.push(line);
@@ -245,7 +245,7 @@ fn every_server_is_accepted_or_refused_for_good() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The default roots are Mozilla's, which do not hold a test's authority.
+/// The default roots are Mozilla's, which do not include the test's authority.
 #[test]
 fn an_authority_of_ones_own_must_be_named() {
     let server = pki::issue(&pki::authority("test"), &pki::server()).serve(ALL_VERSIONS, None);
@@ -257,7 +257,7 @@ fn an_authority_of_ones_own_must_be_named() {
     }
 }
 
-/// Who speaks plainly where TLS is expected, and the other way round.
+/// Plain text where TLS is expected, and the other way round.
 #[test]
 fn tls_and_plain_are_not_mixed() {
     let authority = pki::authority("test");
@@ -274,12 +274,12 @@ fn tls_and_plain_are_not_mixed() {
         let listener = LocalSts::demo().serve_tls(0, Arc::clone(&identity)).unwrap();
         let config = config(&listener.url().replace("https:", "http:"));
         let failure = whoami(Client::both(config)[driver].clone()).unwrap_err();
-        // A TLS alert is not HTTP. A proxy that breaks answers so, too, hence the attempts.
+        // A TLS alert is not HTTP. A failing proxy can look the same, hence the attempts.
         assert_eq!((&*failure.what, failure.attempts, listener.requests()), ("Interrupted", 3, 0), "{failure:?}");
     }
 }
 
-/// The server knows nothing newer than TLS 1.0 and says so: the alert "protocol version", RFC 2246, 7.2.
+/// The server supports nothing newer than TLS 1.0 and sends the alert "protocol version", RFC 2246, 7.2.
 #[test]
 fn tls_1_0_is_not_spoken() {
     let tls = Tls { roots: vec![pki::authority("test").der().clone()], identity: None };
@@ -295,7 +295,7 @@ fn tls_1_0_is_not_spoken() {
     }
 }
 
-/// For the second connection, nobody's certificate is sent and checked again.
+/// For the second connection, no certificate is sent and checked again.
 #[test]
 fn sessions_are_resumed() {
     let authority = pki::authority("test");

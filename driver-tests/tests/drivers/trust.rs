@@ -1,4 +1,4 @@
-//! Whom both drivers trust and who they say they are, as they are told by files.
+//! TLS settings of both drivers from files: root certificates and client certificates.
 
 use std::{
     env, fs,
@@ -19,13 +19,13 @@ use sts_core::{Config, ConfigBuilder, GetCallerIdentity};
 use sts_driver::chain::Chain;
 use sts_local::LocalSts;
 
-/// Both drivers with these settings, and a user's credentials.
+/// Both drivers with these settings, and the credentials of a user.
 fn both(config: ConfigBuilder, tls: &Tls) -> Result<[Client; 2], BuildError> {
     let clients = Client::try_both(Settings::from(config).tls(tls.clone()))?;
     Ok(clients.map(|client| client.credentials(LocalSts::demo_credentials())))
 }
 
-/// Files of this test, until it is over.
+/// The files of one test, removed at its end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -60,7 +60,7 @@ fn a_bundle_and_a_certificate_open_the_door() {
     let folder = Folder::new("door");
     let authority = pki::authority("test");
     let (certificate, key) = visitor(&authority);
-    // As such files are: with words between the sections, and more than one authority.
+    // Like real files: with text between the sections, and more than one authority.
     let bundle = format!("# Ours\n{}\n# Theirs\n{}", authority.pem(), pki::authority("other").pem());
     let tls = Tls::new().ca_bundle(folder.file("ca.pem", &bundle)).unwrap();
     let known = tls.clone();
@@ -127,7 +127,7 @@ fn what_is_wrong_with_a_file_is_said() {
     let section = |label: &str, text: &str| format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n");
     let file = |text: &str| folder.file("it", text);
 
-    // What is seen when the file is read.
+    // Errors of reading the file.
     let missing = folder.0.join("it");
     let error = Tls::new().ca_bundle(&missing).unwrap_err();
     assert_eq!(error.to_string(), format!("{} cannot be read", missing.display()));
@@ -154,7 +154,7 @@ fn what_is_wrong_with_a_file_is_said() {
         assert_eq!(result.unwrap_err().to_string(), format!("{}: {reason}", missing.display()));
     }
 
-    // What is seen when it is used.
+    // Errors of using it.
     let config = config("https://localhost");
     let path = missing.display();
     for (tls, error) in [
@@ -192,7 +192,7 @@ fn a_key_is_never_shown() {
     }
 }
 
-/// The time for connecting is one for TCP and TLS together.
+/// TCP and TLS share one connect timeout.
 #[test]
 fn a_handshake_that_hangs_is_given_up() {
     let server = Peer::start(|_, stream| hang(&stream));
@@ -201,7 +201,7 @@ fn a_handshake_that_hangs_is_given_up() {
         let start = Instant::now();
         let failure = client.credentials(LocalSts::demo_credentials()).send(&GetCallerIdentity::new()).unwrap_err();
         assert_eq!(failure.what, "Timeout", "{failure:?}");
-        // Not after the 10 s of an attempt.
+        // And not after the 10 s of an attempt.
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
 }

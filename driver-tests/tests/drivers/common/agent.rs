@@ -1,4 +1,4 @@
-//! Who gives credentials: an agent on this machine, or an STS, that answers by a script.
+//! A scripted source of credentials: an agent on this machine, or an STS.
 
 use std::{
     io::{Read, Write},
@@ -14,13 +14,13 @@ use super::PATIENCE;
 
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// With that status and body.
+    /// This status and body.
     Send(u16, String),
-    /// With that status and body, as soon as the gate is open. Other requests are answered meanwhile.
+    /// This status and body, after the gate opens. Other requests are answered meanwhile.
     Hold(Gate, u16, String),
-    /// None, though the request was read.
+    /// No response, although the request was read.
     Never,
-    /// None: the connection is closed.
+    /// No response: the connection is closed.
     Close,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn refused(code: &str, message: &str) -> String {
 pub(crate) const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn</Arn><UserId>u</UserId><Account>a</Account>\
      </GetCallerIdentityResult></GetCallerIdentityResponse>";
 
-/// A profile `p` that assumes a role of the STS at that address, over keys of its own.
+/// A profile `p` that assumes a role of the STS at this address, with keys of its own.
 pub(crate) fn role_over_keys(url: &str) -> String {
     format!(
         "[profile p]\nendpoint_url = {url}\nrole_arn = arn:aws:iam::123456789012:role/demo\nsource_profile = p\n\
@@ -53,7 +53,7 @@ pub(crate) fn role_over_keys(url: &str) -> String {
 
 pub(crate) const LATER: &str = "2999-01-01T00:00:00Z";
 
-/// Closed until it is opened.
+/// A gate, closed until it is opened.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
@@ -63,14 +63,14 @@ impl Gate {
         self.0.1.notify_all();
     }
 
-    /// Waits until it is open; `false` if it never is.
+    /// Waits until the gate is open; `false` if it never opens.
     pub(crate) fn pass(&self) -> bool {
         let open = self.0.0.lock().unwrap();
         *self.0.1.wait_timeout_while(open, PATIENCE, |open| !*open).unwrap().0
     }
 }
 
-/// Answers one request a connection; after its script's end, it closes connections.
+/// Answers one request per connection. After the end of the script, it closes connections.
 pub(crate) struct Agent {
     pub(crate) url: String,
     requests: Arc<Mutex<Vec<String>>>,
@@ -107,7 +107,7 @@ impl Agent {
         Self { url, requests, stop, served: Some(served) }
     }
 
-    /// What was sent so far.
+    /// The requests so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -123,11 +123,11 @@ impl Drop for Agent {
 
 fn answer(connection: &mut TcpStream, status: u16, body: &str) {
     let head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-    // Whoever has lost interest has been answered, too.
+    // The client may have closed the connection.
     let _ = connection.write_all((head + body).as_bytes());
 }
 
-/// One request; `None` when the connection ends before that.
+/// Reads one request; `None` if the connection ends earlier.
 fn read(connection: &mut TcpStream) -> Option<String> {
     connection.set_read_timeout(Some(PATIENCE)).unwrap();
     let (mut request, mut buffer) = (String::new(), [0; 4096]);
@@ -138,7 +138,7 @@ fn read(connection: &mut TcpStream) -> Option<String> {
     Some(request)
 }
 
-/// Whether the request is there with its whole body.
+/// Whether the request has arrived with its whole body.
 pub(crate) fn is_complete(request: &str) -> bool {
     let Some((head, body)) = request.split_once("\r\n\r\n") else { return false };
     let length = head

@@ -36,7 +36,7 @@ impl Folder {
         path
     }
 
-    /// The chain of an environment with these variables alone, where home is here.
+    /// The chain of an environment with only these variables. This folder is the home folder.
     pub(crate) fn load(
         &self,
         config: ConfigBuilder,

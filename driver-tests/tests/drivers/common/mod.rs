@@ -1,4 +1,4 @@
-//! What the tests of both drivers share: the drivers behind one type, peers that are no server, certificates.
+//! Code that the tests of both drivers share: the drivers behind one type, peers that are not servers, certificates.
 
 pub(crate) mod agent;
 pub(crate) mod folder;
@@ -25,27 +25,27 @@ use tokio::runtime::Runtime;
 
 use pki::Identity;
 
-/// A deadline that is only met when something hangs.
+/// A timeout that passes only if something hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
 
-/// One of the two drivers, so that each case is written once.
+/// One of the two drivers. Each case is written once for both.
 #[derive(Clone)]
 pub(crate) enum Client {
     Blocking(sts_blocking::Client),
     Async(sts_async::Client),
 }
 
-/// Whom a client trusts, and who it says it is.
+/// TLS settings: root certificates and client certificate.
 #[derive(Clone, Default)]
 pub(crate) struct Tls {
     pub(crate) roots: Vec<CertificateDer<'static>>,
     pub(crate) identity: Option<Identity>,
 }
 
-/// What both builders are told.
+/// The settings of both builders.
 #[derive(Clone)]
 pub(crate) struct Settings {
     config: ConfigBuilder,
@@ -58,10 +58,10 @@ pub(crate) struct Settings {
 /// How a call failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// The service's code with the status, the kind of loss, or the status of what could not be read.
+    /// The service's code and the status, the kind of transport error, or the status of an invalid response.
     pub(crate) what: String,
     pub(crate) attempts: u32,
-    /// The error's text and those of its sources.
+    /// The text of the error and of its sources.
     pub(crate) text: String,
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn config(url: &str) -> ConfigBuilder {
     Config::builder().region("us-east-1").endpoint_url(url)
 }
 
-/// Waits until that is so; `false` if it never is.
+/// Waits until the condition is true; `false` if it never is.
 pub(crate) fn until(done: impl Fn() -> bool) -> bool {
     let start = Instant::now();
     while !done() {
@@ -110,7 +110,7 @@ impl Client {
         Ok([Self::Blocking(build!(sts_blocking)), Self::Async(build!(sts_async))])
     }
 
-    /// The one or the other, with what such a chain describes.
+    /// The driver with this number, with the settings of the chain.
     pub(crate) fn of(chain: Chain, driver: usize) -> Result<Self, BuildError> {
         Ok(match driver {
             0 => Self::Blocking(sts_blocking::Client::builder().chain(chain).build()?),
@@ -118,7 +118,7 @@ impl Client {
         })
     }
 
-    /// The one or the other, with a provider of the caller's own.
+    /// The driver with this number, with the given provider.
     pub(crate) fn provided(
         config: ConfigBuilder,
         driver: usize,
@@ -142,7 +142,7 @@ impl Client {
         }
     }
 
-    /// Or the error's text, without its sources, in which the drivers differ.
+    /// The error is its text without its sources, in which the drivers differ.
     pub(crate) fn find_credentials(&self) -> Result<Option<Arc<Credentials>>, String> {
         let found = match self {
             Self::Blocking(client) => client.find_credentials(),
@@ -219,7 +219,7 @@ impl Failure {
     }
 }
 
-/// As a caller says it to both drivers.
+/// Converts the settings like a caller of both drivers.
 impl From<&Tls> for transport::Tls {
     fn from(tls: &Tls) -> Self {
         let pem = |certificates: &[CertificateDer<'_>]| {

@@ -1,4 +1,4 @@
-//! A peer that does not speak HTTP, or does not let a request come so far. What does is a `LocalSts`.
+//! A peer that does not speak HTTP, or fails before the request arrives. For peers that speak HTTP, see `LocalSts`.
 
 use std::{
     io,
@@ -21,7 +21,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Runs `serve` in a thread of its own for each connection, which it counts from 0.
+    /// Runs `serve` in a separate thread for each connection. Connections count from 0.
     pub(crate) fn start(serve: impl Fn(u64, TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -53,7 +53,7 @@ impl Peer {
 impl Drop for Peer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
-        // Wakes the thread from waiting for a connection.
+        // Wakes the thread that waits for a connection.
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -61,19 +61,19 @@ impl Drop for Peer {
     }
 }
 
-/// Says nothing until the client goes.
+/// Sends nothing until the client closes the connection.
 pub(crate) fn hang(mut stream: &TcpStream) {
     let _ = io::copy(&mut stream, &mut io::sink());
 }
 
-/// Closes the connection, but not with something unread, which would be a reset.
+/// Closes the connection after reading all data: unread data would cause a reset.
 pub(crate) fn close(stream: &TcpStream) {
     let _ = stream.shutdown(Shutdown::Write);
     stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     hang(stream);
 }
 
-/// Passes everything on, both ways.
+/// Forwards everything, in both directions.
 pub(crate) fn forward(client: &TcpStream, upstream: SocketAddr) {
     let server = TcpStream::connect(upstream).unwrap();
     let pass = |mut from: &TcpStream, mut to: &TcpStream| {

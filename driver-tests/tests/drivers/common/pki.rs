@@ -1,4 +1,4 @@
-//! Certificates for 127.0.0.1 and `localhost`, good ones and bad ones.
+//! Valid and invalid certificates for 127.0.0.1 and `localhost`.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use rustls::{
 
 pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-/// A chain of certificates, the holder's own first, and its key as PEM.
+/// A certificate chain, the holder's certificate first, and its key as PEM.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) chain: Vec<CertificateDer<'static>>,
@@ -34,22 +34,22 @@ pub(crate) fn authority_of(name: &str) -> CertificateParams {
     params
 }
 
-/// What a good server says of itself.
+/// The certificate parameters of a valid server.
 pub(crate) fn server() -> CertificateParams {
     let mut params = CertificateParams::new(["127.0.0.1".into(), "localhost".into()]).unwrap();
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params
 }
 
-/// A certificate from that authority.
+/// A certificate from this authority.
 pub(crate) fn issue(issuer: &Issuer<'_, KeyPair>, params: &CertificateParams) -> Identity {
     let key = KeyPair::generate().unwrap();
     let chain = vec![params.signed_by(&key, issuer).unwrap().der().clone()];
     Identity { chain, key: key.serialize_pem() }
 }
 
-/// A server's certificate from an RSA authority, and that authority. What rcgen uses makes no RSA keys, so these come from OpenSSL: `openssl
-/// req -x509 -newkey rsa:1024`, and `openssl x509 -req` for a server with a P-256 key. They end in 2119.
+/// A server's certificate from an RSA authority, and that authority. rcgen's backend makes no RSA keys, so OpenSSL made these: `openssl
+/// req -x509 -newkey rsa:1024`, and `openssl x509 -req` for a server with a P-256 key. They expire in 2119.
 pub(crate) fn below_rsa(pem: &str) -> (Identity, CertificateDer<'static>) {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap).collect();
     let [own, authority] = <[_; 2]>::try_from(chain).unwrap();
@@ -61,7 +61,7 @@ impl Identity {
         PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap()
     }
 
-    /// A server of these versions that lets in whoever has a certificate from `clients`, or anybody.
+    /// A server with these TLS versions. It accepts clients with a certificate from `clients`, or all clients.
     pub(crate) fn serve(
         &self,
         versions: &[&'static SupportedProtocolVersion],
