@@ -4,7 +4,7 @@ use std::{
     fmt,
     io::{self, ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::mpsc,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -130,14 +130,18 @@ fn connect(order: &[SocketAddr], timeout: NextTimeout) -> Result<(TcpStream, Soc
         let stream = TcpStream::connect_timeout(&address, deadline.left()?).map_err(|error| failed(error, timeout))?;
         return Ok((stream, address));
     }
-    let (sender, answers) = mpsc::channel();
+    let answers = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
     let (mut waiting, mut running, mut failure) = (order.iter().copied(), 0, None);
     loop {
         let left = deadline.left()?;
         if let Some(address) = waiting.next() {
-            let sender = sender.clone();
-            // An attempt that succeeds too late closes its connection.
-            let attempt = move || drop(sender.send((address, TcpStream::connect_timeout(&address, left))));
+            let answers = Arc::clone(&answers);
+            // One that comes too late closes its connection.
+            let attempt = move || {
+                let result = TcpStream::connect_timeout(&address, left);
+                lock(&answers.0).push((address, result));
+                answers.1.notify_one();
+            };
             match thread::Builder::new().spawn(attempt) {
                 Ok(_) => running += 1,
                 Err(error) => failure = Some(error),
@@ -147,16 +151,21 @@ fn connect(order: &[SocketAddr], timeout: NextTimeout) -> Result<(TcpStream, Soc
             return Err(failed(failure.unwrap_or_else(refused), timeout));
         }
         let patience = if waiting.len() > 0 { left.min(ATTEMPT_DELAY) } else { left };
-        match answers.recv_timeout(patience) {
-            Ok((address, Ok(stream))) => return Ok((stream, address)),
-            Ok((_, Err(error))) => {
+        let wait = answers.1.wait_timeout_while(lock(&answers.0), patience, |answers| answers.is_empty());
+        match wait.unwrap_or_else(PoisonError::into_inner).0.pop() {
+            Some((address, Ok(stream))) => return Ok((stream, address)),
+            Some((_, Err(error))) => {
                 running -= 1;
                 failure = Some(error);
             }
-            // Try the next address, or the time is over.
-            Err(_) => {}
+            // It is the next one's turn, or time is over.
+            None => {}
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A TCP connection.
@@ -266,7 +275,6 @@ mod tests {
         io::{Read, Write},
         net::{SocketAddr, TcpListener, TcpStream},
         sync::{
-            Arc,
             atomic::{AtomicU64, Ordering},
             mpsc,
         },

@@ -34,12 +34,12 @@ impl Addresses {
     }
 
     fn order_at(&self, addresses: impl IntoIterator<Item = SocketAddr>, now: Instant) -> Vec<SocketAddr> {
-        let mut order = take_turns(addresses);
         let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         let has_answered = |address: &SocketAddr| {
             answered.iter().any(|(other, at)| other == address && now.saturating_duration_since(*at) < MEMORY)
         };
-        order.sort_by_key(|address| !has_answered(address));
+        let (mut order, others): (Vec<_>, Vec<_>) = take_turns(addresses).into_iter().partition(has_answered);
+        order.extend(others);
         order
     }
 
