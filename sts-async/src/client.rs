@@ -2,6 +2,7 @@ use std::{
     fmt,
     future::poll_fn,
     pin::{Pin, pin},
+    sync::Arc,
     task::Poll,
 };
 
@@ -62,16 +63,40 @@ impl Client {
     }
 
     async fn make<O: Operation>(&self, operation: &O, trace: &mut Trace) -> Result<Reply<O::Output>, Error> {
+        let old = self.credentials_for::<O>().await?;
+        let result = self.call(operation, old.as_deref(), trace).await;
+        if !self.0.must_renew(&result, old.as_deref()) {
+            return result;
+        }
+        let new = self.credentials_for::<O>().await?;
+        if find::are_same(old.as_deref(), new.as_deref()) {
+            return result;
+        }
+        let result = self.call(operation, new.as_deref(), trace).await;
+        // If not even these are accepted, the next call uses others.
+        self.0.must_renew(&result, new.as_deref());
+        result
+    }
+
+    async fn credentials_for<O: Operation>(&self) -> Result<Option<Arc<Credentials>>, Error> {
+        match O::AUTH {
+            Auth::SigV4 => {
+                let found = self.find_credentials().await;
+                found.map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })
+            }
+            Auth::None => Ok(None),
+        }
+    }
+
+    async fn call<O: Operation>(
+        &self,
+        operation: &O,
+        credentials: Option<&Credentials>,
+        trace: &mut Trace,
+    ) -> Result<Reply<O::Output>, Error> {
         let clock = Clock::start();
-        let credentials = match O::AUTH {
-            Auth::SigV4 => self
-                .find_credentials()
-                .await
-                .map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })?,
-            Auth::None => None,
-        };
-        let mut step = self.0.core.call(operation, credentials.as_deref(), clock.now());
-        let result = loop {
+        let mut step = self.0.core.call(operation, credentials, clock.now());
+        loop {
             step = match step {
                 Step::Transmit(transmit, call) => {
                     trace.sent();
@@ -83,15 +108,9 @@ impl Client {
                     self.0.transport.sleep(delay).await;
                     call.resume(clock.now())
                 }
-                Step::Done(result) => break result,
+                Step::Done(result) => return result,
             };
-        };
-        if let (Err(error), Some(credentials)) = (&result, &credentials)
-            && error.rejects_credentials()
-        {
-            self.0.credentials.invalidate(&credentials.access_key_id);
         }
-        result
     }
 
     pub(crate) async fn exchange(&self, transmit: Transmit) -> Result<Response<Bytes>, TransportError> {

@@ -1,4 +1,8 @@
-use std::{fmt, sync::Condvar, thread};
+use std::{
+    fmt,
+    sync::{Arc, Condvar},
+    thread,
+};
 
 use sts_core::{Auth, Config, Credentials, Error, Operation, Reply, Step, Transmit, TransportError, http::Response};
 use sts_driver::{
@@ -50,15 +54,40 @@ impl Client {
     }
 
     fn make<O: Operation>(&self, operation: &O, trace: &mut Trace) -> Result<Reply<O::Output>, Error> {
+        let old = self.credentials_for::<O>()?;
+        let result = self.call(operation, old.as_deref(), trace);
+        if !self.0.must_renew(&result, old.as_deref()) {
+            return result;
+        }
+        let new = self.credentials_for::<O>()?;
+        if find::are_same(old.as_deref(), new.as_deref()) {
+            return result;
+        }
+        let result = self.call(operation, new.as_deref(), trace);
+        // If not even these are accepted, the next call uses others.
+        self.0.must_renew(&result, new.as_deref());
+        result
+    }
+
+    fn credentials_for<O: Operation>(&self) -> Result<Option<Arc<Credentials>>, Error> {
+        match O::AUTH {
+            Auth::SigV4 => {
+                let found = self.find_credentials();
+                found.map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })
+            }
+            Auth::None => Ok(None),
+        }
+    }
+
+    fn call<O: Operation>(
+        &self,
+        operation: &O,
+        credentials: Option<&Credentials>,
+        trace: &mut Trace,
+    ) -> Result<Reply<O::Output>, Error> {
         let clock = Clock::start();
-        let credentials = match O::AUTH {
-            Auth::SigV4 => self
-                .find_credentials()
-                .map_err(|error| Error::Credentials { operation: O::NAME, error: error.into() })?,
-            Auth::None => None,
-        };
-        let mut step = self.0.core.call(operation, credentials.as_deref(), clock.now());
-        let result = loop {
+        let mut step = self.0.core.call(operation, credentials, clock.now());
+        loop {
             step = match step {
                 Step::Transmit(transmit, call) => {
                     trace.sent();
@@ -70,15 +99,9 @@ impl Client {
                     thread::sleep(delay);
                     call.resume(clock.now())
                 }
-                Step::Done(result) => break result,
+                Step::Done(result) => return result,
             };
-        };
-        if let (Err(error), Some(credentials)) = (&result, &credentials)
-            && error.rejects_credentials()
-        {
-            self.0.credentials.invalidate(&credentials.access_key_id);
         }
-        result
     }
 
     pub(crate) fn exchange(&self, transmit: Transmit) -> Result<Response<Zeroizing<Vec<u8>>>, TransportError> {

@@ -119,8 +119,8 @@ impl Ureq {
         not(any(feature = "ring", feature = "aws-lc-rs")),
         expect(clippy::unnecessary_wraps, reason = "it is rustls that finds something wrong")
     )]
-    pub(crate) fn with_tls_settings(network: Network) -> Result<AnyTransport, TlsError> {
-        // With invalid settings, ureq panics or fails only on the first connection.
+    fn trusting(network: Network) -> Result<Self, TlsError> {
+        // ureq takes what is wrong for impossible, or finds out with the first connection.
         #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
         sts_driver::tls::client_config(&network.tls)?;
         let (roots, identity) = sts_driver::tls::parts(&network.tls);
@@ -136,7 +136,11 @@ impl Ureq {
             ClientCert::new_with_certs(&chain, key)
         });
         let tls = tls_config().root_certs(roots).client_cert(identity);
-        Ok(AnyTransport::new(Self::new(network, tls)))
+        Ok(Self::new(network, tls))
+    }
+
+    pub(crate) fn with_tls_settings(network: Network) -> Result<AnyTransport, TlsError> {
+        Self::trusting(network).map(AnyTransport::new)
     }
 
     fn new(network: Network, tls: TlsConfigBuilder) -> Self {
@@ -314,7 +318,28 @@ fn is_end(error: &impl std::fmt::Display) -> bool {
 mod tests {
     use super::*;
 
-    /// A real fork needs unsafe code, so the test can check only this.
+    /// A root certificate of one's own comes in place of Mozilla's, and not beside them.
+    #[test]
+    fn a_bundle_is_all_that_is_trusted() {
+        let authority = rcgen::KeyPair::generate().and_then(|key| {
+            let mut params = rcgen::CertificateParams::default();
+            params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+            Ok(params.self_signed(&key)?.pem())
+        });
+        let network = |tls| {
+            let mut network = Network::default();
+            network.tls = tls;
+            network
+        };
+        let bundle = Tls::new().ca_bundle_pem(authority.expect("a certificate").as_bytes()).expect("it is one");
+        let trusted = Ureq::trusting(network(bundle.clone())).expect("it can be trusted").agent;
+        let RootCerts::Specific(roots) = trusted.config().tls_config().root_certs() else { panic!("others") };
+        assert_eq!(roots.len(), 1);
+        #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+        assert!(format!("{:?}", sts_driver::tls::client_config(&bundle)).contains("(1 roots)"));
+    }
+
+    /// That is all that a test can know of a fork, which needs unsafe code.
     #[test]
     fn another_process_has_connections_of_its_own() {
         let idle = Idle::new();

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use sts_core::{Config, ConfigBuilder, environment::Environment};
+use sts_core::{Config, ConfigBuilder, Credentials, Error, environment::Environment};
 
 use crate::{
     chain::{self, Chain},
@@ -28,6 +28,16 @@ impl<S: ?Sized, W, T: Clone> Parts<S, W, T> {
     #[must_use]
     pub fn with_credentials(&self, credentials: ClientCredentials<S, W>) -> Self {
         Self { core: self.core.clone(), credentials: Arc::new(credentials), transport: self.transport.clone() }
+    }
+}
+
+impl<S: ?Sized, W, T> Parts<S, W, T> {
+    /// Whether a service calls the credentials of a call expired, and others may be found.
+    pub fn must_renew<R>(&self, result: &Result<R, Error>, credentials: Option<&Credentials>) -> bool {
+        match (result, credentials) {
+            (Err(error), Some(credentials)) => error.rejects_credentials() && self.credentials.reject(credentials),
+            _ => false,
+        }
     }
 }
 

@@ -3,13 +3,16 @@
 use std::{
     fs::{self, DirBuilder, File, FileType, OpenOptions},
     io::{self, ErrorKind, Read, Write},
+    mem,
     path::Path,
 };
 
-/// Reads a text file of at most `most` bytes.
+use zeroize::Zeroizing;
+
+/// Reads a file of text that is at most `most` bytes long.
 ///
 /// # Errors
-/// It cannot be read, is a pipe, is too long, or is not UTF-8.
+/// It cannot be read, is a pipe, is longer, or is not UTF-8.
 pub fn read(path: &str, most: usize) -> io::Result<String> {
     // Opening a pipe blocks until it has a writer, perhaps forever.
     if is_pipe(fs::metadata(path)?.file_type()) {
@@ -23,19 +26,27 @@ pub fn read(path: &str, most: usize) -> io::Result<String> {
 /// # Errors
 /// The same errors as [`read`], except for pipes.
 pub fn read_or_wait(path: &str, most: usize) -> io::Result<String> {
+    let mut bytes = read_bytes(path.as_ref(), most)?;
+    String::from_utf8(mem::take(&mut *bytes)).map_err(|error| {
+        // The error itself holds the text, which may be a secret.
+        let from = error.utf8_error().valid_up_to();
+        drop(Zeroizing::new(error.into_bytes()));
+        io::Error::new(ErrorKind::InvalidData, format!("it is not UTF-8 from byte {from}"))
+    })
+}
+
+/// Reads a file of at most `most` bytes, also from a pipe, for whose writers it waits.
+///
+/// # Errors
+/// It cannot be read, or is longer.
+pub fn read_bytes(path: &Path, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let metadata = fs::metadata(path)?;
     // The text may be a secret. A buffer that never grows leaves no copies behind. The length of a pipe is unknown.
     let length = if is_pipe(metadata.file_type()) { 1 << 16 } else { metadata.len() };
-    let mut text = Vec::with_capacity(usize::try_from(length).map_or(most, |length| length.min(most)) + 1);
-    File::open(path)?.take(most as u64 + 1).read_to_end(&mut text)?;
-    if text.len() > most {
-        return Err(io::Error::other(format!("it is longer than {most} bytes")));
-    }
-    // The error itself holds the text, which may be a secret.
-    String::from_utf8(text).map_err(|error| {
-        let from = error.utf8_error().valid_up_to();
-        io::Error::new(ErrorKind::InvalidData, format!("it is no UTF-8 from byte {from}"))
-    })
+    let capacity = usize::try_from(length).map_or(most, |length| length.min(most)) + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+    File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > most { Err(io::Error::other(format!("it is longer than {most} bytes"))) } else { Ok(bytes) }
 }
 
 /// Replaces a file atomically. Only the user can read it. Its folder is created if missing.
@@ -125,7 +136,7 @@ mod tests {
         assert_eq!(text(b""), Ok(String::new()));
         // The fifth byte is the first half of a letter.
         assert_eq!(text("1234é".as_bytes()), Err("it is longer than 4 bytes".to_owned()));
-        assert_eq!(text(b"12\xff"), Err("it is no UTF-8 from byte 2".to_owned()));
+        assert_eq!(text(b"12\xff"), Err("it is not UTF-8 from byte 2".to_owned()));
 
         let pipe = folder.path("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use sts_core::Credentials;
+use sts_core::{Credentials, Secret};
 use sts_credentials::cache::{Cache, Refresh};
 
 use crate::{clock, error::ProvideError, trace};
@@ -37,15 +37,27 @@ impl<S: ?Sized, W> ClientCredentials<S, W> {
         Self::Given(Arc::new(credentials.into()))
     }
 
-    /// Drops the key with this id, because a service rejected it.
-    pub fn invalidate(&self, access_key_id: &str) {
-        if let Self::Found(finder) = self {
-            finder.cache().invalidate(access_key_id);
+    /// A service says that these credentials are of no use any more. Whether others may be found.
+    pub fn reject(&self, rejected: &Credentials) -> bool {
+        match self {
+            Self::Found(finder) => {
+                finder.cache().invalidate(&rejected.access_key_id);
+                true
+            }
+            Self::None | Self::Given(_) => false,
         }
     }
 }
 
-/// A user's provider, of any type.
+/// Whether both are the same to a service.
+pub fn are_same(one: Option<&Credentials>, other: Option<&Credentials>) -> bool {
+    fn id(credentials: &Credentials) -> (&str, Option<&str>) {
+        (&credentials.access_key_id, credentials.session_token.as_ref().map(Secret::expose))
+    }
+    one.map(id) == other.map(id)
+}
+
+/// A provider of the user's, whatever it is.
 pub struct UserProvider<P>(pub P);
 
 impl<P> fmt::Debug for UserProvider<P> {

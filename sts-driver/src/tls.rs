@@ -1,6 +1,6 @@
 //! TLS settings: root certificates and client certificate.
 
-use std::{error::Error as StdError, fmt, fs, io, path::Path, sync::Arc};
+use std::{borrow::Cow, error::Error as StdError, fmt, io, path::Path, sync::Arc};
 
 pub use rustls_pki_types::CertificateDer;
 use rustls_pki_types::{
@@ -9,7 +9,9 @@ use rustls_pki_types::{
 };
 use zeroize::Zeroizing;
 
-/// TLS settings. By default, a client trusts Mozilla's root certificates and has no client certificate.
+use crate::file;
+
+/// Whom a client trusts, and who it says it is: Mozilla's authorities and nobody in particular, unless that is changed.
 #[derive(Clone, Debug, Default)]
 pub struct Tls {
     roots: Roots,
@@ -82,15 +84,18 @@ impl Tls {
 type Pem = (String, Zeroizing<Vec<u8>>);
 
 fn read(path: &Path) -> Result<Pem, TlsError> {
+    /// The system's bundles have a quarter of that.
+    const MAX_LENGTH: usize = 1 << 20;
     let origin = path.display().to_string();
-    match fs::read(path) {
-        Ok(pem) => Ok((origin, Zeroizing::new(pem))),
+    match file::read_bytes(path, MAX_LENGTH) {
+        Ok(pem) => Ok((origin, pem)),
         Err(error) => Err(TlsError::new(origin, Reason::Read(error))),
     }
 }
 
 fn certificates(pem: &[u8], origin: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let certificates: Result<Vec<_>, _> =
+        CertificateDer::pem_slice_iter(&plain(pem)).map(|der| der.map(without_settings)).collect();
     match certificates {
         Ok(certificates) if certificates.is_empty() => Err(TlsError::new(origin.to_owned(), Reason::NoCertificate)),
         Ok(certificates) => Ok(certificates),
@@ -98,9 +103,49 @@ fn certificates(pem: &[u8], origin: &str) -> Result<Vec<CertificateDer<'static>>
     }
 }
 
+/// The text without a byte order mark, and with OpenSSL's trusted certificates by the name of ordinary ones.
+fn plain(pem: &[u8]) -> Cow<'_, [u8]> {
+    const TRUSTED: &[u8] = b" TRUSTED CERTIFICATE-----";
+    let pem = pem.strip_prefix("\u{feff}".as_bytes()).unwrap_or(pem);
+    let mut plain = Cow::Borrowed(pem);
+    let mut done = 0;
+    for (start, _) in pem.windows(TRUSTED.len()).enumerate().filter(|(_, window)| *window == TRUSTED) {
+        if done == 0 {
+            plain = Cow::Owned(Vec::with_capacity(pem.len()));
+        }
+        plain.to_mut().extend_from_slice(&pem[done..start]);
+        done = start + " TRUSTED".len();
+    }
+    if done > 0 {
+        plain.to_mut().extend_from_slice(&pem[done..]);
+    }
+    plain
+}
+
+/// The certificate alone. In a trusted one, what it is trusted for stands behind it
+/// ([x509(1)](https://docs.openssl.org/3.0/man1/openssl-x509/#trust-settings)).
+fn without_settings(certificate: CertificateDer<'static>) -> CertificateDer<'static> {
+    match element_length(&certificate) {
+        Some(length) if length < certificate.len() => CertificateDer::from(certificate[..length].to_vec()),
+        _ => certificate,
+    }
+}
+
+/// The length of the element that a text in DER begins with, its head included.
+fn element_length(der: &[u8]) -> Option<usize> {
+    match *der.get(1)? {
+        short @ ..0x80 => Some(2 + usize::from(short)),
+        long => {
+            let digits = der.get(2..2 + usize::from(long & 0x7f)).filter(|digits| (1..=4).contains(&digits.len()))?;
+            let length = digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit));
+            Some(2 + digits.len() + length)
+        }
+    }
+}
+
 fn private_key((origin, pem): &Pem) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_slice(pem).map_err(|error| {
-        // The older kind of encryption shows only in headers within the section, which are not base64.
+    PrivateKeyDer::from_pem_slice(&plain(pem)).map_err(|error| {
+        // Of the older kind of encryption only the headers within the section tell, which are not base64.
         let is_encrypted = pem.windows(9).any(|word| word == b"ENCRYPTED");
         let reason = match error {
             _ if is_encrypted => Reason::EncryptedKey,
@@ -200,21 +245,13 @@ fn mozilla() -> rustls::RootCertStore {
 /// `platform-roots`.
 #[cfg(feature = "rustls")]
 pub fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, TlsError> {
-    use rustls::{RootCertStore, sign::CertifiedKey, sign::SingleCertAndKey};
+    use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
     let provider = crypto_provider();
     let builder = builder(Arc::clone(&provider))?;
     let builder = match &tls.roots {
         Roots::Mozilla => builder.with_root_certificates(mozilla()),
-        Roots::Given(bundle) => {
-            let mut roots = RootCertStore::empty();
-            // Among a system's hundred certificates, one may be too old to parse.
-            let (added, _) = roots.add_parsable_certificates(bundle.certificates.iter().cloned());
-            if added == 0 {
-                return Err(TlsError::new(bundle.origin.clone(), Reason::BadCertificates));
-            }
-            builder.with_root_certificates(roots)
-        }
+        Roots::Given(bundle) => builder.with_root_certificates(root_store(bundle)?),
         #[cfg(feature = "platform-roots")]
         Roots::Platform => {
             let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(&provider))
@@ -231,7 +268,16 @@ pub fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, TlsError> {
     Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(key))))
 }
 
-/// The process's default crypto provider, which an application sets for all its libraries; otherwise aws-lc-rs or ring.
+/// Those authorities and no others.
+#[cfg(feature = "rustls")]
+fn root_store(bundle: &Bundle) -> Result<rustls::RootCertStore, TlsError> {
+    let mut roots = rustls::RootCertStore::empty();
+    // Of a system's hundred certificates, one may be too old to be understood.
+    let (added, _) = roots.add_parsable_certificates(bundle.certificates.iter().cloned());
+    if added == 0 { Err(TlsError::new(bundle.origin.clone(), Reason::BadCertificates)) } else { Ok(roots) }
+}
+
+/// The process's default if it has one, which is where an application chooses for all its libraries; else aws-lc-rs or ring.
 #[cfg(feature = "rustls")]
 pub fn crypto_provider() -> Arc<rustls::crypto::CryptoProvider> {
     rustls::crypto::CryptoProvider::get_default().cloned().unwrap_or_else(|| {
@@ -309,5 +355,65 @@ impl StdError for TlsError {
             Reason::BadKey(error) | Reason::Rustls(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MARK: &str = "\u{feff}";
+
+    /// Of one byte of DER's NULL, and what OpenSSL has behind it.
+    fn section(label: &str, base64: &str) -> String {
+        format!("-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n")
+    }
+
+    #[test]
+    fn what_a_bundle_may_look_like() {
+        // 05 00, and 30 03 01 01 FF
+        let (null, sequence, trusted) = ("BQA=", "MAMBAf8=", "MAMBAf8wADAA");
+        for (text, expected) in [
+            (section("CERTIFICATE", sequence), &[&b"\x30\x03\x01\x01\xff"[..]][..]),
+            (MARK.to_owned() + &section("CERTIFICATE", sequence), &[b"\x30\x03\x01\x01\xff"]),
+            // Two empty sequences are behind it.
+            (section("TRUSTED CERTIFICATE", trusted), &[b"\x30\x03\x01\x01\xff"]),
+            (
+                format!("# {MARK}\n{}é\n{}", section("TRUSTED CERTIFICATE", trusted), section("CERTIFICATE", null)),
+                &[b"\x30\x03\x01\x01\xff", b"\x05\x00"],
+            ),
+            (
+                section("CERTIFICATE", null) + &section("TRUSTED CERTIFICATE", null).repeat(2),
+                &[b"\x05\x00", b"\x05\x00", b"\x05\x00"],
+            ),
+        ] {
+            let found = certificates(text.as_bytes(), "it").expect("certificates");
+            assert_eq!(found.iter().map(|der| &**der).collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_in_der() {
+        // X.690, 8.1.3
+        for (der, length) in [
+            (&b"\x30\x00"[..], Some(2)),
+            (b"\x30\x7f", Some(129)),
+            (b"\x30\x81\x80", Some(131)),
+            (b"\x30\x82\x01\x00", Some(260)),
+            (b"\x30\x84\x00\x00\x00\x01", Some(7)),
+            (b"\x30\x80\x00\x00", None),
+            (b"\x30\x85\x00\x00\x00\x00\x01", None),
+            (b"\x30\x82\x01", None),
+            (b"\x30", None),
+            (b"", None),
+        ] {
+            assert_eq!(element_length(der), length, "{der:x?}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_takes_the_place_of_mozillas() {
+        let tls = Tls::new().ca_bundle_pem(section("CERTIFICATE", "BQA=").as_bytes()).expect("a section");
+        assert!(matches!(parts(&tls).0, Roots::Given(bundle) if bundle.certificates.len() == 1));
     }
 }

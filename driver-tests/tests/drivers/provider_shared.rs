@@ -25,7 +25,7 @@ use tokio::{runtime, sync::Notify, time::timeout};
 
 use crate::common::{
     Client, PATIENCE, RUNTIME,
-    agent::{Agent, Answer, Gate, LATER, issued, refused, role_over_keys},
+    agent::{Agent, Answer, Gate, IDENTITY, LATER, issued, refused, role_over_keys},
     config,
     folder::Folder,
     until,
@@ -211,36 +211,79 @@ fn a_provider_that_calls_the_client_that_it_belongs_to_is_told_so() {
     }
 }
 
+/// A client whose provider gives another key each time, or the same; how often it was asked; and a service with these answers.
+fn renewing(driver: usize, is_new: bool, answers: Vec<Answer>) -> (Client, Arc<AtomicU32>, Agent) {
+    let agent = Agent::start(answers);
+    let count = Arc::<AtomicU32>::default();
+    let counted = count.clone();
+    let config = config(&agent.url).attempt_timeout(PATIENCE);
+    let client = Client::provided(config, driver, move || {
+        let number = counted.fetch_add(1, Ordering::Relaxed);
+        Ok(Credentials::new(format!("AKID{}", if is_new { number } else { 0 }), "s"))
+    });
+    (client, count, agent)
+}
+
+/// The keys that requests are signed with.
+fn keys_of(agent: &Agent) -> Vec<String> {
+    let key = |request: &String| request.split_once("Credential=").unwrap().1.split_once('/').unwrap().0.to_owned();
+    agent.requests().iter().map(key).collect()
+}
+
+fn whoami(client: &Client) -> String {
+    client.send(&GetCallerIdentity::new()).map_or_else(|failure| failure.what, |reply| reply.output.account)
+}
+
+#[test]
+fn credentials_that_have_expired_are_renewed_before_the_caller_sees_it() {
+    let expired = || Answer::Send(403, refused("ExpiredToken", "it has expired"));
+    let identity = || Answer::Send(200, IDENTITY.to_owned());
+    for driver in [0, 1] {
+        let (client, count, agent) = renewing(driver, true, vec![identity(), expired(), identity(), identity()]);
+        assert_eq!([(); 3].map(|()| whoami(&client)), ["a", "a", "a"]);
+        assert_eq!(
+            (keys_of(&agent), count.load(Ordering::Relaxed)),
+            (["0", "0", "1", "1"].map(|n| format!("AKID{n}")).to_vec(), 2)
+        );
+
+        // Once, and only if there are newer ones.
+        let (client, count, agent) = renewing(driver, true, vec![expired(), expired(), identity()]);
+        assert_eq!([whoami(&client), whoami(&client)], ["403 ExpiredToken", "a"]);
+        assert_eq!((keys_of(&agent).join(" "), count.load(Ordering::Relaxed)), ("AKID0 AKID1 AKID2".to_owned(), 3));
+        let (client, count, agent) = renewing(driver, false, vec![expired(), identity()]);
+        assert_eq!(whoami(&client), "403 ExpiredToken");
+        assert_eq!((keys_of(&agent).len(), count.load(Ordering::Relaxed)), (1, 2));
+        let (client, count, agent) = renewing(driver, true, vec![expired(), identity()]);
+        assert_eq!(whoami(&client.credentials(Credentials::new("AKID", "s"))), "403 ExpiredToken");
+        assert_eq!((keys_of(&agent).len(), count.load(Ordering::Relaxed)), (1, 0));
+    }
+}
+
 #[test]
 fn a_service_that_calls_an_older_key_expired_leaves_the_newer_one() {
     for driver in [0, 1] {
         let gate = Gate::default();
         let expired = refused("ExpiredToken", "it has expired");
-        let agent = Agent::start(vec![
-            Answer::Hold(gate.clone(), 400, expired.clone()),
-            Answer::Send(400, expired),
-            Answer::Send(403, refused("AccessDenied", "not you")),
-        ]);
-        let count = Arc::<AtomicU32>::default();
-        let counted = count.clone();
-        let config = config(&agent.url).attempt_timeout(PATIENCE);
-        let client = Client::provided(config, driver, move || {
-            Ok(Credentials::new(format!("AKID{}", counted.fetch_add(1, Ordering::Relaxed)), "s"))
-        });
-        let call = |client: &Client| client.send(&GetCallerIdentity::new()).unwrap_err().what;
+        let (client, count, agent) = renewing(
+            driver,
+            true,
+            vec![
+                Answer::Hold(gate.clone(), 400, expired.clone()),
+                Answer::Send(400, expired),
+                Answer::Send(403, refused("AccessDenied", "not you")),
+                Answer::Send(200, IDENTITY.to_owned()),
+            ],
+        );
         let slow = thread::spawn({
             let client = client.clone();
-            move || call(&client)
+            move || whoami(&client)
         });
         assert!(until(|| agent.requests().len() == 1));
-        assert_eq!(call(&client), "400 ExpiredToken");
-        assert_eq!(key(client.find_credentials()), "AKID1");
+        assert_eq!(whoami(&client), "403 AccessDenied");
         gate.open();
-        assert_eq!(slow.join().unwrap(), "400 ExpiredToken");
-        assert_eq!(call(&client), "403 AccessDenied");
+        assert_eq!(slow.join().unwrap(), "a");
+        assert_eq!(keys_of(&agent), ["AKID0", "AKID0", "AKID1", "AKID1"]);
         assert_eq!(count.load(Ordering::Relaxed), 2);
-        let used: Vec<_> = agent.requests().iter().map(|request| request.contains("Credential=AKID0/")).collect();
-        assert_eq!(used, [true, true, false]);
     }
 }
 
@@ -532,9 +575,11 @@ impl Callers {
         until(|| self.begun.load(Ordering::Relaxed) == CALLERS)
     }
 
-    /// None of the remaining callers has an answer.
+    /// None of those that are left has an answer, nor gets one soon.
     fn wait(&self) {
-        assert_eq!(self.answers.try_recv().map(|(key, _)| key).ok(), None);
+        // An error, too, when none is left.
+        let answer = self.answers.recv_timeout(Duration::from_millis(100));
+        assert_eq!(answer.map(|(key, _)| key).ok(), None);
     }
 
     /// This number of callers gets this key.
