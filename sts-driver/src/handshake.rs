@@ -53,8 +53,8 @@ mod rustls_words {
                 longer than 8192 bits"
                 .into(),
             CertificateError::Other(OtherError(error)) if format!("{error:?}").contains("CaUsedAsEndEntity") => {
-                "the server's certificate is that of a certificate authority (CA:TRUE), even if it is trusted; a server needs a \
-                 certificate with CA:FALSE"
+                "the server's certificate is a certificate authority's (CA:TRUE), which is refused even if it is trusted; issue one for \
+                 the server with CA:FALSE"
                     .into()
             }
             CertificateError::Other(OtherError(error)) => format!("the server's certificate is not valid: {error:?}"),

@@ -157,14 +157,14 @@ fn cases() -> Vec<Case> {
         case(
             "an authority as the server",
             &issue(|params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)),
-            Some("the server's certificate is a ca's own (ca:true)"),
+            Some("the server's certificate is a certificate authority's (ca:true)"),
         ),
         Case {
             client: Tls { roots: own_authority.chain.clone(), identity: None },
             ..case(
                 "an authority as the server, trusted",
                 &own_authority,
-                Some("the server's certificate is a ca's own (ca:true)"),
+                Some("the server's certificate is a certificate authority's (ca:true)"),
             )
         },
         case("outside the authority's names", &outside, Some("nameconstraintviolation")),
