@@ -129,7 +129,7 @@ pub(crate) fn classify_refusal(code: &ErrorCode, message: &str, status: StatusCo
 pub(crate) fn classify_status(status: StatusCode) -> Option<Reason> {
     match status.as_u16() {
         429 => Some(Reason::Throttling),
-        500 | 502 | 503 | 504 => Some(Reason::Transient),
+        408 | 500 | 502 | 503 | 504 => Some(Reason::Transient),
         _ => None,
     }
 }

@@ -251,7 +251,7 @@ fn codes_and_statuses_that_are_retried() {
     for code in ["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"] {
         assert_eq!(retried(answer(400, refusal(code))), "transient", "{code}");
     }
-    for status in [500, 502, 503, 504] {
+    for status in [408, 500, 502, 503, 504] {
         assert_eq!(retried(answer(status, refusal("Whatever"))), "transient", "{status}");
         assert_eq!(retried(answer(status, "<html/>")), "transient", "{status}");
     }
