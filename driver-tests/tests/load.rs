@@ -134,7 +134,7 @@ fn withstands(run: impl Fn(ConfigBuilder, &Arc<Work>)) {
     }
 }
 
-fn play(run: &impl Fn(Config, &Arc<Work>), calls: u64, script: Script) -> (u64, Arc<Work>, Duration) {
+fn play(run: &impl Fn(ConfigBuilder, &Arc<Work>), calls: u64, script: Script) -> (u64, Arc<Work>, Duration) {
     let listener = LocalSts::demo().serve(0).unwrap();
     listener.sts().fail(script);
     let config = Config::builder().region("us-east-1").endpoint_url(listener.url());
